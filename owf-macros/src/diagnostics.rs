@@ -1,0 +1,138 @@
+//! The errors of one macro call: collected by every phase, emitted together.
+
+use std::fmt::Write as _;
+
+use proc_macro2::{Delimiter, TokenStream, TokenTree};
+use quote::ToTokens;
+
+/// What is wrong, what to write instead, and what else helps.
+///
+/// A proc macro on stable Rust can emit nothing but the text of a `compile_error!`, so `help` and `note` are further
+/// lines of that text.
+pub(crate) struct Message {
+    text: String,
+}
+
+impl Message {
+    pub(crate) fn new(text: impl Into<String>) -> Self {
+        Message { text: text.into() }
+    }
+
+    pub(crate) fn help(mut self, help: impl AsRef<str>) -> Self {
+        self.line("help", help.as_ref());
+        self
+    }
+
+    pub(crate) fn note(mut self, note: impl AsRef<str>) -> Self {
+        self.line("note", note.as_ref());
+        self
+    }
+
+    fn line(&mut self, label: &str, text: &str) {
+        // The lines after the first of a help stand under its text, as rustc's own do.
+        let indented = text.replace('\n', "\n          ");
+        let _ = write!(self.text, "\n  = {label}: {indented}");
+    }
+}
+
+/// Every error found so far.
+#[derive(Default)]
+pub(crate) struct Diagnostics {
+    errors: Vec<syn::Error>,
+}
+
+impl Diagnostics {
+    /// Reports at the tokens of `at`.
+    pub(crate) fn report(&mut self, at: impl ToTokens, message: Message) {
+        self.errors.push(syn::Error::new_spanned(at, message.text));
+    }
+
+    /// Reports at a span.
+    pub(crate) fn report_at(&mut self, span: proc_macro2::Span, message: Message) {
+        self.errors.push(syn::Error::new(span, message.text));
+    }
+
+    /// Passes on what syn could not read.
+    pub(crate) fn syntax(&mut self, error: syn::Error) {
+        self.errors.push(error);
+    }
+
+    /// The errors as items, to stand beside the user's own.
+    pub(crate) fn into_items(self) -> TokenStream {
+        self.errors.iter().map(syn::Error::to_compile_error).collect()
+    }
+
+    #[cfg(test)]
+    pub(crate) fn texts(&self) -> Vec<String> {
+        self.errors.iter().map(ToString::to_string).collect()
+    }
+}
+
+/// The source of `tokens`, spaced as people write it, for use inside a message.
+pub(crate) fn source(tokens: impl ToTokens) -> String {
+    let mut text = String::new();
+    write_source(tokens.to_token_stream(), &mut text);
+    text
+}
+
+fn write_source(tokens: TokenStream, text: &mut String) {
+    for token in tokens {
+        match token {
+            TokenTree::Group(group) => {
+                let (open, close) = match group.delimiter() {
+                    Delimiter::Parenthesis => ("(", ")"),
+                    Delimiter::Brace => (" { ", " }"),
+                    Delimiter::Bracket if text.ends_with(|c: char| c.is_alphanumeric()) => (" [", "]"),
+                    Delimiter::Bracket => ("[", "]"),
+                    Delimiter::None => ("", ""),
+                };
+                text.push_str(open);
+                write_source(group.stream(), text);
+                text.push_str(close);
+            }
+            TokenTree::Punct(punct) => {
+                match punct.as_char() {
+                    '=' | '+' | '|' if text.ends_with(|c: char| c.is_alphanumeric()) => text.push(' '),
+                    '-' if text.ends_with(')') => text.push(' '),
+                    '\'' if text.ends_with(|c: char| c.is_alphanumeric()) => text.push(' '),
+                    _ => {}
+                }
+                text.push(punct.as_char());
+                match punct.as_char() {
+                    ',' | ';' | '+' => text.push(' '),
+                    '=' if punct.spacing() == proc_macro2::Spacing::Alone => text.push(' '),
+                    '>' if text.ends_with("->") || text.ends_with("=>") => text.push(' '),
+                    ':' if !text.ends_with("::") && punct.spacing() == proc_macro2::Spacing::Alone => text.push(' '),
+                    _ => {}
+                }
+            }
+            word => {
+                if text.ends_with(|c: char| c.is_alphanumeric() || c == '_') {
+                    text.push(' ');
+                }
+                text.push_str(&word.to_string());
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use quote::quote;
+
+    use super::*;
+
+    #[test]
+    fn source_is_spaced_as_people_write_it() {
+        assert_eq!(source(quote!(std::collections::HashMap<String, Vec<u8>>)), "std::collections::HashMap<String, Vec<u8>>");
+        assert_eq!(source(quote!(&'a mut [u8])), "&'a mut [u8]");
+        assert_eq!(source(quote!(impl Fn(u32) -> u32 + Send)), "impl Fn(u32) -> u32 + Send");
+    }
+
+    #[test]
+    fn help_and_note_follow_on_lines_of_their_own() {
+        let mut diagnostics = Diagnostics::default();
+        diagnostics.report(quote!(x), Message::new("wrong").help("write\nthis").note("because"));
+        assert_eq!(diagnostics.texts(), ["wrong\n  = help: write\n          this\n  = note: because"]);
+    }
+}

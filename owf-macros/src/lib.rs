@@ -1,0 +1,78 @@
+//! The attribute macros of Open Workflow. Use them through `owf-runtime`, whose prelude exports them.
+//!
+//! Each attribute is expanded in four phases: *parse* makes a model of the function, *check* reports what is wrong with
+//! it, and *expand* makes tokens of it, which cannot fail. All errors of a function are reported at once.
+
+mod arguments;
+mod body;
+mod diagnostics;
+mod durable;
+mod krate;
+mod signature;
+mod spans;
+mod step;
+mod workflow;
+
+use proc_macro::TokenStream;
+
+/// Makes a workflow of an `async fn`: a unit struct of the same name, which implements `Workflow`.
+///
+/// ```ignore
+/// use owf_runtime::prelude::*;
+///
+/// #[workflow]
+/// async fn process_order(order: Order) -> WorkflowResult<Receipt> {
+///     let payment = step!("charge", gateway().charge(&order).await?).await?;
+///     sleep("cool-off", Duration::from_secs(24 * 3600)).await;
+///     step!("mail", retries = 5, send_mail(&order, &payment).await?).await?;
+///     Ok(Receipt { payment })
+/// }
+///
+/// client.invoke(process_order, order).await?;
+/// ```
+///
+/// # The function
+///
+/// - It takes no argument or one, of any type that is `Serialize + DeserializeOwned + Send + 'static`.
+/// - It returns a `Result<T, E>` or a plain `T`, where `T` can be stored like the input.
+/// - Visibility, documentation and other attributes are carried over to the struct.
+/// - It is not generic, and is no method: a run is recorded under the workflow's name. What workflows share goes into
+///   [`macro@durable`] functions.
+///
+/// # The arguments
+///
+/// - `name = "process-order"`: the name under which runs are recorded, instead of the function's.
+/// - `retries = 3`: how often the workflow's failures, and its steps', are retried.
+/// - `backoff = Duration::from_secs(1)`: the waits between attempts.
+/// - `crate = path::to::owf_runtime`: where generated code finds the runtime, if it has another name.
+///
+/// # The body
+///
+/// Every `.await` outside of a `step!` waits for a durable operation: a step, `sleep`, `join!`, `race!`, an `async` block, a
+/// `#[durable]` function. A plain future does not compile there, because it would run again whenever the function is
+/// entered again: wrap it in a `step!`.
+#[proc_macro_attribute]
+pub fn workflow(args: TokenStream, item: TokenStream) -> TokenStream {
+    workflow::workflow(args.into(), item.into()).into()
+}
+
+/// Lets an `async fn` contain steps, so that workflows can await it.
+///
+/// ```ignore
+/// #[durable]
+/// async fn ship(order: &Order, label: &str) -> Result<Parcel, StepError> {
+///     let parcel = step!("pack", pack(order).await?).await?;
+///     step!("print", print(label, &parcel)?).await?;
+///     Ok(parcel)
+/// }
+/// ```
+///
+/// It may have any number of arguments, borrow them, be generic, and be a method. Its body follows the rules of
+/// [`macro@workflow`]. What it awaits is part of the workflow that awaits it: its steps are recorded there.
+///
+/// A function that calls itself is boxed. Functions that call each other need `#[durable(boxed)]` on one of them.
+/// `crate = path` is accepted as for [`macro@workflow`].
+#[proc_macro_attribute]
+pub fn durable(args: TokenStream, item: TokenStream) -> TokenStream {
+    durable::durable(args.into(), item.into()).into()
+}

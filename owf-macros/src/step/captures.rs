@@ -1,0 +1,216 @@
+//! What a step captures when it is made in a closure, as in `items.iter().map(|item| step!("ship", ship(&order, item)))`.
+//!
+//! The step leaves the closure, so it must own the closure's own variables (`item`), and still borrow those of the
+//! workflow around it (`order`). No closure in Rust captures like that. So the step's closure is a `move` closure, and the
+//! outer variables are replaced by references to them: `order` becomes a reference, and `(*order)` where it is used.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{ToTokens, quote_spanned};
+use syn::visit::{self, Visit};
+use syn::visit_mut::{self, VisitMut};
+use syn::{
+    Block, Expr, ExprLit, ExprUnary, FieldValue, Item, Lit, Macro, Member, PatIdent, Signature, Token, UnOp,
+};
+
+use super::model::Content;
+use crate::body::macros::{self, Arguments, Kind};
+
+/// The variables that the patterns within a piece of code bind.
+#[derive(Clone, Default)]
+pub(crate) struct Bound(BTreeSet<String>);
+
+impl Bound {
+    pub(crate) fn collect(walk: impl FnOnce(&mut Bound)) -> Self {
+        let mut bound = Bound::default();
+        walk(&mut bound);
+        bound
+    }
+
+    /// The variables of a function: its arguments, and what its body binds.
+    pub(crate) fn of_function(sig: &Signature, block: &Block) -> Self {
+        Bound::collect(|bound| {
+            bound.visit_signature(sig);
+            bound.visit_block(block);
+        })
+    }
+
+    pub(crate) fn has(&self, name: &Ident) -> bool {
+        self.0.contains(&name.to_string())
+    }
+}
+
+impl<'ast> Visit<'ast> for Bound {
+    fn visit_pat_ident(&mut self, node: &'ast PatIdent) {
+        let name = node.ident.to_string();
+        // A capital begins a constant or a variant.
+        if !name.starts_with(char::is_uppercase) {
+            self.0.insert(name);
+        }
+        visit::visit_pat_ident(self, node);
+    }
+
+    fn visit_macro(&mut self, call: &'ast Macro) {
+        if !matches!(macros::kind(call), Kind::Opaque)
+            && let Some(arguments) = Arguments::parse(call)
+        {
+            arguments.exprs.iter().for_each(|expr| self.visit_expr(expr));
+        }
+    }
+
+    fn visit_item(&mut self, _: &'ast Item) {}
+}
+
+/// What a step in a closure finds around it.
+#[derive(Clone, Copy)]
+pub(crate) struct Closure<'a> {
+    /// The variables of the function, the closure's own among them.
+    pub(crate) all: &'a Bound,
+    /// The closure's own variables.
+    pub(crate) own: &'a Bound,
+    /// Whether the closure owns what it uses, so that nothing in it can be borrowed.
+    pub(crate) is_move: bool,
+}
+
+impl Closure<'_> {
+    /// Replaces the outer variables in `content`, and returns the `let`s that make references of them.
+    pub(crate) fn borrow_outer(&self, content: &mut Content) -> TokenStream {
+        if self.is_move {
+            return TokenStream::new();
+        }
+        let bound_within = Bound::collect(|bound| {
+            content.stmts.iter().for_each(|stmt| bound.visit_stmt(stmt));
+            content.tail.iter().for_each(|tail| bound.visit_expr(tail));
+        });
+        let is_outer = |name: &str| {
+            self.all.0.contains(name) && !self.own.0.contains(name) && !bound_within.0.contains(name)
+        };
+        let mut dereference = Dereference { is_outer: &is_outer, found: BTreeMap::new() };
+        content.stmts.iter_mut().for_each(|stmt| dereference.visit_stmt_mut(stmt));
+        content.tail.iter_mut().for_each(|tail| dereference.visit_expr_mut(tail));
+        let found = dereference.found.values();
+        quote_spanned!(Span::mixed_site()=> #(#[allow(unused_variables)] let #found = &#found;)*)
+    }
+}
+
+struct Dereference<'a> {
+    is_outer: &'a dyn Fn(&str) -> bool,
+    found: BTreeMap<String, Ident>,
+}
+
+impl Dereference<'_> {
+    fn find(&mut self, ident: &Ident) -> bool {
+        let name = ident.to_string();
+        let is_outer = (self.is_outer)(&name);
+        if is_outer {
+            self.found.entry(name).or_insert_with(|| ident.clone());
+        }
+        is_outer
+    }
+
+    /// Variables named in the text of `format!("{order}")`, which work as references, too.
+    fn find_in_text(&mut self, text: &syn::LitStr) {
+        for part in text.value().split('{').skip(1) {
+            let name: String = part.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
+            if let Ok(ident) = syn::parse_str::<Ident>(&name) {
+                self.find(&Ident::new(&ident.to_string(), text.span()));
+            }
+        }
+    }
+
+    fn dereferenced(ident: Expr, span: Span) -> Expr {
+        let star = Token![*](Span::mixed_site().located_at(span));
+        Expr::Unary(ExprUnary { attrs: Vec::new(), op: UnOp::Deref(star), expr: Box::new(ident) })
+    }
+}
+
+impl VisitMut for Dereference<'_> {
+    fn visit_expr_mut(&mut self, node: &mut Expr) {
+        match node {
+            Expr::Path(path) => {
+                if let Some(ident) = path.path.get_ident().cloned()
+                    && self.find(&ident)
+                {
+                    let inner = std::mem::replace(node, Expr::Verbatim(TokenStream::new()));
+                    *node = Self::dereferenced(inner, ident.span());
+                }
+            }
+            Expr::Macro(call) => self.visit_macro_mut(&mut call.mac),
+            other => visit_mut::visit_expr_mut(self, other),
+        }
+    }
+
+    fn visit_field_value_mut(&mut self, node: &mut FieldValue) {
+        // `Order { id }` can't stay short when `id` becomes `*id`.
+        if node.colon_token.is_none()
+            && let Member::Named(name) = &node.member
+            && (self.is_outer)(&name.to_string())
+        {
+            node.colon_token = Some(Token![:](name.span()));
+        }
+        self.visit_expr_mut(&mut node.expr);
+    }
+
+    fn visit_macro_mut(&mut self, call: &mut Macro) {
+        if matches!(macros::kind(call), Kind::Opaque) {
+            return;
+        }
+        let Some(mut arguments) = Arguments::parse(call) else { return };
+        for argument in &mut arguments.exprs {
+            match argument {
+                Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => self.find_in_text(text),
+                // `format!("{x}", x = value)`: the name is not a variable.
+                Expr::Assign(named) => self.visit_expr_mut(&mut named.right),
+                other => self.visit_expr_mut(other),
+            }
+        }
+        call.tokens = arguments.to_token_stream();
+    }
+
+    fn visit_item_mut(&mut self, _: &mut Item) {}
+}
+
+#[cfg(test)]
+mod tests {
+    use quote::quote;
+    use syn::parse_quote;
+
+    use super::super::model::Body;
+    use super::*;
+
+    fn borrowed(body: Expr) -> (String, String) {
+        let function: syn::Block = parse_quote!({ let order = 1; let limit = 2; items.map(|item| item) });
+        let all = Bound::collect(|bound| bound.visit_block(&function));
+        let own = Bound::collect(|bound| bound.visit_pat(&parse_quote!(item)));
+        let mut content = Body::Borrowing(body).into_content();
+        let lets = Closure { all: &all, own: &own, is_move: false }.borrow_outer(&mut content);
+        let super::Content { stmts, tail } = content;
+        (lets.to_string(), quote!(#(#stmts)* #tail).to_string())
+    }
+
+    #[test]
+    fn outer_variables_become_references() {
+        let (lets, body) = borrowed(parse_quote!(ship(&order, item, LIMIT, order.id)));
+        assert_eq!(lets, "# [allow (unused_variables)] let order = & order ;");
+        assert_eq!(body, "ship (& * order , item , LIMIT , (* order) . id)");
+    }
+
+    #[test]
+    fn names_in_format_strings_are_references_as_they_are() {
+        let (lets, body) = borrowed(parse_quote!(format!("{limit} {item} {}", order)));
+        assert_eq!(lets.matches("let").count(), 2);
+        assert_eq!(body, "format ! (\"{limit} {item} {}\" , * order)");
+    }
+
+    #[test]
+    fn names_bound_within_are_left_alone() {
+        let (lets, body) = borrowed(parse_quote!({ let order = item; order }));
+        assert_eq!((lets.as_str(), body.as_str()), ("", "let order = item ; order"));
+    }
+
+    #[test]
+    fn short_fields_are_written_out() {
+        assert_eq!(borrowed(parse_quote!(Shipment { order, item })).1, "Shipment { order : * order , item }");
+    }
+}

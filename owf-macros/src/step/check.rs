@@ -1,0 +1,148 @@
+//! What is wrong with a `step!` on its own: its id, its options, its body.
+
+use syn::visit::{self, Visit};
+use syn::{Expr, ExprAsync, ExprAwait, ExprClosure, ExprLit, ExprReturn, Item, Lit, Macro};
+
+use super::captures::Bound;
+use super::model::{Body, OPTIONS, Step};
+use super::mutation::check_mutation;
+use crate::arguments::{count, no_literal, only_valid};
+use crate::body::macros::{self, Kind};
+use crate::diagnostics::{Diagnostics, Message, source};
+
+/// Reports everything that is wrong within `step`, except in its id and option expressions, which belong to the
+/// workflow around it. `variables` are the workflow's.
+pub(crate) fn check_step(step: &Step, variables: &Bound, diagnostics: &mut Diagnostics) {
+    check_id(&step.id, diagnostics);
+    check_options(step, diagnostics);
+    check_mutation(step, variables, diagnostics);
+    let mut body = StepBody { diagnostics, own: true };
+    match &step.body {
+        Body::Borrowing(closure @ Expr::Closure(_)) => report_closure(closure, diagnostics),
+        Body::Borrowing(Expr::Async(ExprAsync { block, .. })) | Body::Owning(ExprAsync { block, .. }) => {
+            body.visit_block(block);
+        }
+        Body::Borrowing(expr) => body.visit_expr(expr),
+    }
+}
+
+fn check_id(id: &Expr, diagnostics: &mut Diagnostics) {
+    let Expr::Lit(ExprLit { lit, .. }) = id else { return };
+    match lit {
+        Lit::Str(text) if text.value().trim().is_empty() => {
+            let message = Message::new("the id of this step is empty, and its result is recorded under it");
+            diagnostics.report(id, message.help("name what the step does: `step!(\"charge-card\", ..)`"));
+        }
+        Lit::Str(_) => {}
+        _ => {
+            let text = format!("the id of a step is a text, and this is `{}`", source(id));
+            diagnostics.report(id, Message::new(text).help(format!("write `\"step-{}\"`", source(id).replace('"', ""))));
+        }
+    }
+}
+
+fn check_options(step: &Step, diagnostics: &mut Diagnostics) {
+    let borrowed = step.options.iter().map(|option| crate::arguments::Argument {
+        name: option.name.clone(),
+        value: option.value.clone(),
+    });
+    for option in only_valid("`step!`", OPTIONS, borrowed.collect(), diagnostics) {
+        let Some(value) = &option.value else { continue };
+        let _ = match option.name.to_string().as_str() {
+            "retries" => count("retries", value, diagnostics),
+            "backoff" => no_literal("backoff", "`Duration` or a `Backoff`", value, diagnostics),
+            "timeout" => no_literal("timeout", "`Duration`", value, diagnostics),
+            _ => true,
+        };
+    }
+}
+
+fn report_closure(closure: &Expr, diagnostics: &mut Diagnostics) {
+    let Expr::Closure(ExprClosure { body, inputs_begin, .. }) = closure else { return };
+    let message = Message::new("the body of a step is an expression, and this is a closure, which nobody calls");
+    let help = if source(body).len() < 60 {
+        format!("write the body itself: `step!(\"id\", {})`", source(body).trim())
+    } else {
+        "write the body itself: `step!(\"id\", { .. })`".to_owned()
+    };
+    diagnostics.report(inputs_begin, message.help(help));
+}
+
+/// Walks a step body. `own` is whether `return` would leave the step.
+struct StepBody<'a> {
+    diagnostics: &'a mut Diagnostics,
+    own: bool,
+}
+
+impl StepBody<'_> {
+    fn inner(&mut self, walk: impl FnOnce(&mut StepBody<'_>)) {
+        walk(&mut StepBody { diagnostics: &mut *self.diagnostics, own: false });
+    }
+
+    fn report_nested(&mut self, call: &Macro) {
+        let name = source(&call.path);
+        let message = Message::new(format!(
+            "`{name}!` inside a step: when the outer step is replayed its body is skipped, and this one with it"
+        ));
+        let message = match macros::kind(call) {
+            Kind::Step => message.help("await it before the outer step, and use its value there: `let inner = step!(..).await?;`"),
+            _ => message.help("move it out of the step: a step waits for plain futures only"),
+        };
+        self.diagnostics.report(&call.path, message);
+    }
+}
+
+impl<'ast> Visit<'ast> for StepBody<'_> {
+    fn visit_expr_return(&mut self, node: &'ast ExprReturn) {
+        visit::visit_expr_return(self, node);
+        if !self.own {
+            return;
+        }
+        let message = Message::new("`return` in a step would leave the step, not the workflow");
+        let help = "let the step have a value and decide outside: `if step!(..).await? { return .. }`";
+        let note = "to fail the step, use `?` on the error: `Err(error)?`";
+        self.diagnostics.report(node.return_token, message.help(help).note(note));
+    }
+
+    fn visit_expr_closure(&mut self, node: &'ast ExprClosure) {
+        self.inner(|inner| inner.visit_expr(&node.body));
+    }
+
+    fn visit_expr_async(&mut self, node: &'ast ExprAsync) {
+        self.inner(|inner| inner.visit_block(&node.block));
+    }
+
+    fn visit_item(&mut self, node: &'ast Item) {
+        self.inner(|inner| visit::visit_item(inner, node));
+    }
+
+    fn visit_expr_await(&mut self, node: &'ast ExprAwait) {
+        if let Expr::Macro(call) = &*node.base
+            && matches!(macros::kind(&call.mac), Kind::Join)
+        {
+            self.report_nested(&call.mac);
+        }
+        visit::visit_expr_await(self, node);
+    }
+
+    fn visit_macro(&mut self, call: &'ast Macro) {
+        match macros::kind(call) {
+            Kind::Step | Kind::Race => self.report_nested(call),
+            Kind::Opaque => self.report_hidden(call),
+            Kind::Join | Kind::Known(_) | Kind::Conditional => match macros::Arguments::parse(call) {
+                Some(arguments) => arguments.exprs.iter().for_each(|expr| self.visit_expr(expr)),
+                None => self.report_hidden(call),
+            },
+        }
+    }
+}
+
+impl StepBody<'_> {
+    /// A step within tokens that can't be read.
+    fn report_hidden(&mut self, call: &Macro) {
+        if let Some(found) = macros::find_step(&call.tokens) {
+            let message = Message::new("`step!` inside a step: when the outer step is replayed its body is skipped, and this one with it");
+            self.diagnostics.report(found, message.help("await it before the outer step, and use its value there"));
+        }
+    }
+}

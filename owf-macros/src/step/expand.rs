@@ -1,0 +1,301 @@
+//! Makes a call of the runtime out of a step.
+
+use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
+use quote::{ToTokens, quote, quote_spanned};
+use syn::visit_mut::{self, VisitMut};
+use syn::{Expr, ExprAsync, ExprAwait, ExprClosure, ExprReturn, ExprTry, Item, Macro, Stmt};
+
+use super::captures::{Bound, Closure};
+use super::model::{Body, Content, Step};
+use super::mutation::find_mutations;
+use super::tail::{self, Tail};
+use crate::arguments::{Argument, only_valid};
+use crate::body::expand::bare;
+use crate::body::macros::{self, Arguments, Kind};
+use crate::diagnostics::Diagnostics;
+use crate::krate::Krate;
+use crate::spans::{self, Ends, parenthesized};
+
+/// What is around a step and matters to its expansion.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Around<'a> {
+    /// Whether nobody looks at its value.
+    pub(crate) is_discarded: bool,
+    /// The closure that makes it.
+    pub(crate) closure: Option<Closure<'a>>,
+    /// The variables of the function.
+    pub(crate) variables: Option<&'a Bound>,
+}
+
+/// Expands a step, whose id and option expressions are rewritten already.
+pub(crate) fn expand_step(step: Step, around: Around<'_>, krate: &Krate) -> TokenStream {
+    if around.variables.is_some_and(|variables| !find_mutations(&step, variables).is_empty()) {
+        return expand_refused("mutating_step", quote!(async), step, krate);
+    }
+    let is_owning = matches!(step.body, Body::Owning(_));
+    let mut outer = TokenStream::new();
+    let parts = Parts::new(step, around.is_discarded, krate, |content| {
+        if let (Some(closure), false) = (around.closure, is_owning) {
+            outer = closure.borrow_outer(content);
+        }
+    });
+    if is_owning || around.closure.is_some() {
+        return parts.owning(&outer, krate);
+    }
+    let form = quote_spanned!(parts.place.body.first=> || async);
+    parts.borrowing("step", &form, krate)
+}
+
+/// Expands a step that was reported to something of the same type, in which what is wrong is no error again.
+fn expand_refused(constructor: &str, form: TokenStream, step: Step, krate: &Krate) -> TokenStream {
+    Parts::new(step, false, krate, |_| {}).borrowing(constructor, &form, krate)
+}
+
+/// Where generated tokens claim to stand: the call where the body's value stands, and the closure where the body
+/// begins, so that errors about the value and about what the body borrows point there.
+#[derive(Clone, Copy)]
+struct Place {
+    body: Ends,
+    value: Ends,
+}
+
+impl Place {
+    fn of(content: &Content, span: Span) -> Self {
+        let Content { stmts, tail } = content;
+        let body = Ends::of(quote!(#(#stmts)* #tail), span);
+        Place { body, value: tail.as_ref().map_or(body, |tail| Ends::of(tail, span)) }
+    }
+}
+
+/// The expanded parts of a step.
+struct Parts {
+    id: Expr,
+    options: TokenStream,
+    /// In braces.
+    body: TokenTree,
+    place: Place,
+    span: Span,
+}
+
+impl Parts {
+    fn new(step: Step, is_discarded: bool, krate: &Krate, prepare: impl FnOnce(&mut Content)) -> Self {
+        let Step { span, id, options, body } = step;
+        let mut content = body.into_content();
+        let place = Place::of(&content, span);
+        prepare(&mut content);
+        let mut body = Group::new(Delimiter::Brace, expand_content(content, is_discarded, krate));
+        body.set_span(place.body.last);
+        Parts { id, options: expand_options(options, span, krate), body: body.into(), place, span }
+    }
+
+    /// `step(id, options, || async { .. })`.
+    fn borrowing(&self, constructor: &str, form: &TokenStream, krate: &Krate) -> TokenStream {
+        let Parts { options, body, place, .. } = self;
+        let id = bare(&self.id);
+        let constructor = krate.private(constructor, place.value.first);
+        let arguments = parenthesized(quote!(#id, #options, #form #body), place.value.last);
+        quote!(#constructor #arguments)
+    }
+
+    /// `owned_step(id, options, Owned(move || async move { .. }).body())`.
+    fn owning(&self, outer: &TokenStream, krate: &Krate) -> TokenStream {
+        let Parts { options, body, place, span, .. } = self;
+        let id = bare(&self.id);
+        let here = Span::mixed_site().located_at(*span);
+        let constructor = krate.private("owned_step", place.value.first);
+        let [owned, once] = ["Owned", "OnceBody"].map(|name| krate.private(name, here));
+        let closure = quote_spanned!(place.body.first=> move || async move);
+        let owned = quote_spanned! {here=> {
+            #[allow(unused_imports)]
+            use #once as _;
+            #outer
+            #owned(#closure #body).body()
+        }};
+        let arguments = parenthesized(quote!(#id, #options, #owned), place.value.last);
+        quote!(#constructor #arguments)
+    }
+}
+
+fn expand_options(options: Vec<Argument>, span: Span, krate: &Krate) -> TokenStream {
+    let here = Span::mixed_site().located_at(span);
+    let new = krate.private("StepOptions", here);
+    let setters = only_valid("", super::model::OPTIONS, options, &mut Diagnostics::default()).into_iter().map(|option| {
+        let Argument { name, value } = option;
+        let value = value.as_ref().map(bare);
+        if name == "input" { quote!(.#name(&#value)) } else { quote!(.#name(#value)) }
+    });
+    quote_spanned!(here=> #new::new() #(#setters)*)
+}
+
+/// The statements of the closure's `async` block, which yields a `Result<T, Failure>`.
+fn expand_content(mut content: Content, is_discarded: bool, krate: &Krate) -> TokenStream {
+    let ends = Tail::of(&content);
+    let mut rewrite = StepBody { krate, own: true };
+    if matches!(ends, Tail::Tries | Tail::Diverges) && let Some(tail) = &mut content.tail {
+        tail::for_each_end(tail, &mut |end| rewrite.take_try(end));
+    }
+    content.stmts.iter_mut().for_each(|stmt| rewrite.visit_stmt_mut(stmt));
+    content.tail.iter_mut().for_each(|tail| rewrite.visit_expr_mut(tail));
+
+    let here = Span::mixed_site();
+    let [typed, untyped, plain, fallible, failure] =
+        ["TypedFailure", "UntypedFailure", "PlainValue", "FallibleValue", "Failure"].map(|name| krate.private(name, here));
+    let imports = quote_spanned!(here=>
+        #[allow(unused_imports)]
+        use {#typed as _, #untyped as _, #plain as _, #fallible as _};
+    );
+    let Content { stmts, tail } = &content;
+    match (ends, tail) {
+        (Tail::Diverges, tail) => {
+            // Nothing says what the value would be. Where nobody looks at it, it is `()`.
+            let unit = quote_spanned!(here=> if false { return ::core::result::Result::Ok::<(), #failure>(()); });
+            let unit = is_discarded.then_some(unit);
+            quote!(#imports #unit #(#stmts)* #tail)
+        }
+        (Tail::Tries, tail) => quote!(#imports #(#stmts)* #tail),
+        (Tail::Plain, None) => {
+            // rustc warns about the first thing that is never reached: the `let`, where the warning is off.
+            let unit = Ident::new("__unit", here);
+            quote_spanned! {here=>
+                #imports
+                #(#stmts)*
+                #[allow(unreachable_code, clippy::let_unit_value)]
+                let #unit = ();
+                ::core::result::Result::<_, #failure>::Ok(#unit)
+            }
+        }
+        (Tail::Plain, Some(tail)) => {
+            let tail = bare(tail);
+            quote_spanned!(here=> #imports #(#stmts)* ::core::result::Result::<_, #failure>::Ok(#tail))
+        }
+        (Tail::Value, tail) => {
+            let at = Ends::of(tail, here);
+            let outcome = Ident::new("result", at.first);
+            let value = krate.private("value", here.located_at(at.first));
+            let map = map_failure(at.first, krate);
+            let tail = tail.as_ref().map(bare);
+            quote_spanned! {here=>
+                #imports
+                #(#stmts)*
+                #value(#tail).#outcome() #map
+            }
+        }
+    }
+}
+
+/// `.map_err(..)` from the user's error to the one that is recorded, which keeps a typed error's value.
+fn map_failure(at: Span, krate: &Krate) -> TokenStream {
+    let here = Span::mixed_site().located_at(at);
+    let failed = krate.private("failed", here);
+    let error = Ident::new("__error", here);
+    let failure = Ident::new("failure", at);
+    quote_spanned!(here=> .map_err(|#error| #failed(#error).#failure()))
+}
+
+/// Rewrites a step body. `own` is whether `?` would leave the step.
+struct StepBody<'a> {
+    krate: &'a Krate,
+    own: bool,
+}
+
+impl StepBody<'_> {
+    fn inner(&mut self, walk: impl FnOnce(&mut StepBody<'_>)) {
+        walk(&mut StepBody { krate: self.krate, own: false });
+    }
+
+    /// Makes `expr?` at the end of a body into the `Result` that the body yields.
+    fn take_try(&mut self, end: &mut Expr) {
+        let Expr::Try(ExprTry { expr, question_token, .. }) = end else { return };
+        if tail::is_open_conversion(expr) {
+            let failure = self.krate.private("Failure", Span::mixed_site());
+            self.visit_expr_mut(expr);
+            *end = Expr::Verbatim(quote_spanned!(Span::mixed_site()=> ::core::result::Result::<_, #failure>::Ok(#expr #question_token)));
+            return;
+        }
+        self.visit_expr_mut(expr);
+        *end = Expr::Verbatim(self.attempt(expr, question_token.span));
+    }
+
+    fn attempt(&self, expr: &Expr, question: Span) -> TokenStream {
+        let attempt = self.krate.private("attempt", question);
+        let call = spans::call(attempt, bare(expr), question);
+        let map = map_failure(question, self.krate);
+        quote!(#call #map)
+    }
+
+    fn expand_try(&mut self, node: &ExprTry) -> Option<TokenStream> {
+        let ExprTry { attrs, expr, question_token } = node;
+        if !self.own || tail::is_open_conversion(expr) {
+            return None;
+        }
+        let attempt = self.attempt(expr, question_token.span);
+        Some(quote!(#(#attrs)* #attempt #question_token))
+    }
+
+    fn expand_await(&self, node: &ExprAwait) -> TokenStream {
+        let ExprAwait { attrs, base, dot_token, await_token } = node;
+        let effect = self.krate.private("effect", await_token.span);
+        let call = spans::call(effect, bare(base), await_token.span);
+        quote!(#(#attrs)* #call #dot_token #await_token)
+    }
+
+    fn expand_macro(&mut self, call: &Macro) -> Option<TokenStream> {
+        match macros::kind(call) {
+            // It was reported. As a future it has the type that it would have outside.
+            Kind::Step => {
+                let step = super::parse_step(call, &mut Diagnostics::default())?;
+                Some(expand_refused("nested_step", quote!(|| async), step, self.krate))
+            }
+            Kind::Known(_) => {
+                let mut arguments = Arguments::parse(call)?;
+                arguments.exprs.iter_mut().for_each(|expr| self.visit_expr_mut(expr));
+                let mut call = call.clone();
+                call.tokens = arguments.to_token_stream();
+                Some(call.to_token_stream())
+            }
+            Kind::Join | Kind::Race | Kind::Conditional | Kind::Opaque => None,
+        }
+    }
+}
+
+impl VisitMut for StepBody<'_> {
+    fn visit_expr_mut(&mut self, node: &mut Expr) {
+        match node {
+            Expr::Await(inner) => {
+                self.visit_expr_mut(&mut inner.base);
+                *node = Expr::Verbatim(self.expand_await(inner));
+            }
+            Expr::Try(inner) => {
+                self.visit_expr_mut(&mut inner.expr);
+                if let Some(tokens) = self.expand_try(inner) {
+                    *node = Expr::Verbatim(tokens);
+                }
+            }
+            Expr::Async(ExprAsync { block, .. }) => self.inner(|inner| inner.visit_block_mut(block)),
+            Expr::Closure(ExprClosure { body, .. }) => self.inner(|inner| inner.visit_expr_mut(body)),
+            // It was reported. Like a `return`, this has any type.
+            Expr::Return(ExprReturn { .. }) if self.own => {
+                *node = Expr::Verbatim(quote_spanned!(Span::mixed_site()=> ::core::unreachable!()));
+            }
+            Expr::Macro(inner) => {
+                if let Some(tokens) = self.expand_macro(&inner.mac) {
+                    *node = Expr::Verbatim(tokens);
+                }
+            }
+            Expr::Const(_) => {}
+            other => visit_mut::visit_expr_mut(self, other),
+        }
+    }
+
+    fn visit_stmt_mut(&mut self, node: &mut Stmt) {
+        let Stmt::Macro(inner) = node else {
+            return visit_mut::visit_stmt_mut(self, node);
+        };
+        if let Some(tokens) = self.expand_macro(&inner.mac) {
+            let attrs = &inner.attrs;
+            *node = Stmt::Expr(Expr::Verbatim(quote!(#(#attrs)* #tokens)), inner.semi_token);
+        }
+    }
+
+    fn visit_item_mut(&mut self, _: &mut Item) {}
+}

@@ -1,0 +1,137 @@
+//! Changes of the workflow's variables within a step.
+//!
+//! They are lost when the step is replayed, because its body is skipped. rustc refuses most of them, as the body is an `Fn`
+//! closure, but can't say why. What it finds out by types alone (`list.push(..)`) is left to it.
+
+use quote::ToTokens as _;
+use syn::visit::{self, Visit};
+use syn::{BinOp, Expr, ExprAssign, ExprBinary, ExprReference, Ident, Item, Macro};
+
+use super::captures::Bound;
+use super::model::{Body, Step};
+use crate::body::macros::{self, Arguments, Kind};
+use crate::diagnostics::{Diagnostics, Message};
+
+/// Reports the changes within `step` of the variables in `variables`.
+pub(crate) fn check_mutation(step: &Step, variables: &Bound, diagnostics: &mut Diagnostics) {
+    for name in find_mutations(step, variables) {
+        let text = format!("`{name}` is changed inside a step: a replay skips the step's body, and the change is lost");
+        let help = format!("return the new value from the step: `{name} = step!(..).await?;`");
+        diagnostics.report(&name, Message::new(text).help(help));
+    }
+}
+
+/// The variables that `step` changes, where it changes them.
+pub(crate) fn find_mutations(step: &Step, variables: &Bound) -> Vec<Ident> {
+    // A body that owns its variables changes copies of them, if any.
+    let Body::Borrowing(body) = &step.body else { return Vec::new() };
+    let within = Bound::collect(|bound| bound.visit_expr(body));
+    let is_outer = |name: &Ident| variables.has(name) && !within.has(name);
+    let mut mutations = Mutations { is_outer: &is_outer, found: Vec::new() };
+    mutations.visit_expr(body);
+    mutations.found
+}
+
+struct Mutations<'a> {
+    is_outer: &'a dyn Fn(&Ident) -> bool,
+    found: Vec<Ident>,
+}
+
+impl Mutations<'_> {
+    /// `place` is written to, or borrowed to be.
+    fn write(&mut self, place: &Expr) {
+        match place {
+            Expr::Path(path) => {
+                if let Some(name) = path.path.get_ident()
+                    && (self.is_outer)(name)
+                {
+                    self.found.push(name.clone());
+                }
+            }
+            Expr::Field(field) => self.write(&field.base),
+            Expr::Index(index) => self.write(&index.expr),
+            Expr::Paren(paren) => self.write(&paren.expr),
+            Expr::Tuple(tuple) => tuple.elems.iter().for_each(|part| self.write(part)),
+            // What `*x = ..` changes depends on the type of `x`.
+            _ => {}
+        }
+    }
+}
+
+impl<'ast> Visit<'ast> for Mutations<'_> {
+    fn visit_expr_assign(&mut self, node: &'ast ExprAssign) {
+        self.write(&node.left);
+        visit::visit_expr_assign(self, node);
+    }
+
+    fn visit_expr_binary(&mut self, node: &'ast ExprBinary) {
+        let is_assignment = matches!(
+            node.op,
+            BinOp::AddAssign(_)
+                | BinOp::SubAssign(_)
+                | BinOp::MulAssign(_)
+                | BinOp::DivAssign(_)
+                | BinOp::RemAssign(_)
+                | BinOp::BitXorAssign(_)
+                | BinOp::BitAndAssign(_)
+                | BinOp::BitOrAssign(_)
+                | BinOp::ShlAssign(_)
+                | BinOp::ShrAssign(_)
+        );
+        if is_assignment {
+            self.write(&node.left);
+        }
+        visit::visit_expr_binary(self, node);
+    }
+
+    fn visit_expr_reference(&mut self, node: &'ast ExprReference) {
+        if node.mutability.is_some() {
+            self.write(&node.expr);
+        }
+        visit::visit_expr_reference(self, node);
+    }
+
+    fn visit_macro(&mut self, call: &'ast Macro) {
+        if matches!(macros::kind(call), Kind::Opaque | Kind::Conditional) || !call.tokens.to_token_stream().to_string().contains("mut") {
+            return;
+        }
+        if let Some(arguments) = Arguments::parse(call) {
+            arguments.exprs.iter().for_each(|argument| self.visit_expr(argument));
+        }
+    }
+
+    fn visit_item(&mut self, _: &'ast Item) {}
+}
+
+#[cfg(test)]
+mod tests {
+    use syn::parse_quote;
+
+    use super::*;
+
+    fn mutations(body: Expr) -> Vec<String> {
+        let variables = Bound::collect(|bound| bound.visit_block(&parse_quote!({ let (total, list, state) = (); })));
+        let step = Step {
+            span: proc_macro2::Span::call_site(),
+            id: parse_quote!("id"),
+            options: Vec::new(),
+            body: Body::Borrowing(body),
+        };
+        find_mutations(&step, &variables).iter().map(ToString::to_string).collect()
+    }
+
+    #[test]
+    fn assignments_to_outer_variables_are_found() {
+        assert_eq!(mutations(parse_quote!({ total += 1; })), ["total"]);
+        assert_eq!(mutations(parse_quote!({ state.count = 1; list[0] = 2; })), ["state", "list"]);
+        assert_eq!(mutations(parse_quote!(take(&mut list).len())), ["list"]);
+        assert_eq!(mutations(parse_quote!({ (total, list) = both(); })), ["total", "list"]);
+    }
+
+    #[test]
+    fn variables_of_the_step_may_change() {
+        assert!(mutations(parse_quote!({ let mut total = total; total += 1; total })).is_empty());
+        assert!(mutations(parse_quote!({ let mut sum = 0; sum += total; })).is_empty());
+        assert!(mutations(parse_quote!({ *total = 1; COUNT = 2; })).is_empty());
+    }
+}

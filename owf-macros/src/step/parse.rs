@@ -1,0 +1,128 @@
+//! Reads the tokens of a `step!`.
+
+use proc_macro2::{Ident, Span};
+use quote::ToTokens as _;
+use syn::ext::IdentExt as _;
+use syn::parse::{ParseStream, Parser as _};
+use syn::{Expr, Macro, Token};
+
+use super::model::{Body, OPTIONS, Step};
+use crate::arguments::{Argument, valid};
+use crate::diagnostics::{Diagnostics, Message, source};
+
+const EXAMPLE: &str = "write `step!(\"charge\", charge(&order).await?)`";
+
+/// One of the comma-separated parts of a `step!`.
+enum Part {
+    Named(Argument),
+    Plain(Expr),
+}
+
+/// Makes the model of a `step!`, or reports why it can't.
+pub(crate) fn parse_step(call: &Macro, diagnostics: &mut Diagnostics) -> Option<Step> {
+    let span = call.path.segments.last().map_or_else(Span::call_site, |last| last.ident.span());
+    let parts = match parse_parts.parse2(call.tokens.clone()) {
+        Ok(parts) => parts,
+        Err(error) => {
+            diagnostics.syntax(error);
+            return None;
+        }
+    };
+    assemble(call, span, parts, diagnostics)
+}
+
+fn parse_parts(input: ParseStream<'_>) -> syn::Result<Vec<Part>> {
+    let mut parts = Vec::new();
+    while !input.is_empty() {
+        parts.push(parse_part(input)?);
+        if !input.is_empty() {
+            input.parse::<Token![,]>()?;
+        }
+    }
+    Ok(parts)
+}
+
+fn parse_part(input: ParseStream<'_>) -> syn::Result<Part> {
+    let is_named = input.peek(syn::Ident) && input.peek2(Token![=]) && !input.peek2(Token![==]) && !input.peek2(Token![=>]);
+    if !is_named {
+        return Ok(Part::Plain(input.parse()?));
+    }
+    let name = input.call(Ident::parse_any)?;
+    input.parse::<Token![=]>()?;
+    Ok(Part::Named(Argument { name, value: Some(input.parse()?) }))
+}
+
+fn assemble(call: &Macro, span: Span, parts: Vec<Part>, diagnostics: &mut Diagnostics) -> Option<Step> {
+    let mut parts = parts.into_iter();
+    let id = match parts.next() {
+        None => {
+            let message = Message::new("a step needs an id, under which its result is recorded, and a body");
+            diagnostics.report(&call.path, message.help(EXAMPLE));
+            return None;
+        }
+        Some(Part::Named(first)) => {
+            let text = format!("a step begins with its id, and this begins with `{}`", first.name);
+            diagnostics.report(&first.name, Message::new(text).help(EXAMPLE));
+            return None;
+        }
+        Some(Part::Plain(id)) => id,
+    };
+    let mut options = Vec::new();
+    let mut body = None;
+    for part in parts {
+        match (part, &body) {
+            (Part::Named(option), None) => options.push(option),
+            (Part::Plain(expr), None) => body = Some(expr),
+            (Part::Named(option), Some(_)) => {
+                let text = format!("`{}` stands after the body", option.name);
+                diagnostics.report(&option.name, Message::new(text).help("write the options between the id and the body"));
+            }
+            (Part::Plain(expr), Some(_)) => {
+                let message = Message::new("a step has one body, and this is another expression after it");
+                diagnostics.report(&expr, message.help("put both into one block: `step!(\"id\", { first; second })`"));
+            }
+        }
+    }
+    let Some(body) = body else {
+        report_no_body(&id, &options, diagnostics);
+        return None;
+    };
+    Some(Step { span, id, options, body: parse_body(body) })
+}
+
+fn report_no_body(id: &Expr, options: &[Argument], diagnostics: &mut Diagnostics) {
+    if let Some(last) = options.last() {
+        let text = format!("this step has no body: its last part is `{} = ..`, which is read as an option", last.name);
+        let message = Message::new(text).help("write the body after the options; an assignment goes into braces");
+        diagnostics.report(&last.name, message.note(valid(OPTIONS)));
+    } else if is_text(id) {
+        let text = "this step has an id and no body";
+        let help = format!("write what to do after the id: `step!({}, charge(&order).await?)`", source(id));
+        diagnostics.report(id, Message::new(text).help(help));
+    } else {
+        let message = Message::new("this step has a body and no id, under which its result is recorded");
+        let help = match id {
+            Expr::Call(_) | Expr::MethodCall(_) | Expr::Await(_) | Expr::Try(_) if source(id).len() < 50 => {
+                format!("give it a name that stays the same: `step!(\"some-id\", {})`", source(id))
+            }
+            _ => "give it a name that stays the same: `step!(\"some-id\", ..)`".to_owned(),
+        };
+        diagnostics.report(id, message.help(help));
+    }
+}
+
+fn is_text(id: &Expr) -> bool {
+    match id {
+        Expr::Lit(_) | Expr::Path(_) | Expr::Reference(_) => true,
+        Expr::Macro(call) => call.mac.path.to_token_stream().to_string().contains("format"),
+        _ => false,
+    }
+}
+
+fn parse_body(body: Expr) -> Body {
+    match body {
+        Expr::Group(group) if group.attrs.is_empty() => parse_body(*group.expr),
+        Expr::Async(body) if body.capture.is_some() => Body::Owning(body),
+        other => Body::Borrowing(other),
+    }
+}

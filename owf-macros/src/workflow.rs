@@ -1,0 +1,21 @@
+//! `#[workflow]`.
+
+mod args;
+mod check;
+mod expand;
+mod model;
+mod parse;
+
+use proc_macro2::TokenStream;
+
+use crate::diagnostics::Diagnostics;
+
+/// Expands the attribute.
+pub(crate) fn workflow(args: TokenStream, item: TokenStream) -> TokenStream {
+    let mut diagnostics = Diagnostics::default();
+    let Some(model) = parse::parse_workflow(args, item.clone(), &mut diagnostics) else {
+        return [item, diagnostics.into_items()].into_iter().collect();
+    };
+    check::check_workflow(&model, &mut diagnostics);
+    [expand::expand_workflow(&model), diagnostics.into_items()].into_iter().collect()
+}

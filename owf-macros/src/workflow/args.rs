@@ -1,0 +1,44 @@
+//! `#[workflow(name = "..", ..)]`.
+
+use proc_macro2::TokenStream;
+use syn::{Expr, LitStr};
+
+use crate::arguments::{self, Accepted, Arguments};
+use crate::diagnostics::Diagnostics;
+use crate::krate::Krate;
+
+const ACCEPTED: &[Accepted] = &[
+    Accepted { name: "name", usage: "name = \"process-order\"" },
+    Accepted { name: "retries", usage: "retries = 3" },
+    Accepted { name: "backoff", usage: "backoff = Duration::from_secs(1)" },
+    Accepted { name: "crate", usage: "crate = ::owf_runtime" },
+];
+
+/// The attribute's arguments; what is wrong was reported and is left out.
+#[derive(Default)]
+pub(crate) struct Args {
+    pub(crate) name: Option<LitStr>,
+    pub(crate) retries: Option<Expr>,
+    pub(crate) backoff: Option<Expr>,
+    pub(crate) krate: Krate,
+}
+
+impl Args {
+    pub(crate) fn parse(tokens: TokenStream, diagnostics: &mut Diagnostics) -> Self {
+        let mut given = Arguments::parse("`#[workflow]`", ACCEPTED, tokens, diagnostics);
+        let name = given.value("name", diagnostics);
+        let retries = given.value("retries", diagnostics);
+        let backoff = given.value("backoff", diagnostics);
+        let krate = given.value("crate", diagnostics);
+        Args {
+            name: name.and_then(|value| arguments::text("name", &value, diagnostics)),
+            retries: retries.filter(|value| arguments::count("retries", value, diagnostics)),
+            backoff: backoff.filter(|value| {
+                arguments::no_literal("backoff", "`Duration` or a `Backoff`", value, diagnostics)
+            }),
+            krate: krate
+                .and_then(|value| arguments::path("crate", &value, diagnostics))
+                .map_or_else(Krate::default, |path| Krate::new(&path)),
+        }
+    }
+}

@@ -1,0 +1,187 @@
+//! Makes the struct and its `Workflow` implementation.
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{ToTokens, quote, quote_spanned};
+use syn::{FnArg, LitStr, Type};
+
+use super::check::Unfit;
+use super::model::Workflow;
+use crate::body::FnBody;
+use crate::body::expand::{expand_imports, rewrite_body};
+
+/// Expands the workflow. One that is not valid, which was reported, becomes as much of one as possible.
+pub(crate) fn expand_workflow(workflow: &Workflow) -> TokenStream {
+    if let Some(FnArg::Receiver(_)) = workflow.sig.inputs.first() {
+        return expand_method(workflow);
+    }
+    let here = Span::mixed_site();
+    let root = workflow.krate().root(here);
+    let Workflow { attrs, vis, sig, .. } = workflow;
+    let (item, cfg, lint) = (&attrs.item, &attrs.cfg, &attrs.lint);
+    let item_lint = lint.iter().filter(|attr| !attr.path().is_ident("expect"));
+    let ident = &sig.ident;
+    let text = ident.to_string();
+    let text = text.strip_prefix("r#").unwrap_or(&text);
+    let name = workflow.args.name.clone().unwrap_or_else(|| LitStr::new(text, ident.span()));
+    let input = expand_input(workflow);
+    let output = expand_output(workflow);
+    let options = expand_options(workflow);
+    let run = expand_run(workflow);
+    // A workflow is an entry point, as a test is: it is not dead because this crate does not start it.
+    quote_spanned! {here=>
+        #(#cfg)*
+        #(#item_lint)*
+        #(#item)*
+        #[allow(non_camel_case_types, dead_code)]
+        #[derive(::core::clone::Clone, ::core::marker::Copy, ::core::fmt::Debug)]
+        #vis struct #ident;
+
+        #(#cfg)*
+        #(#lint)*
+        impl #root::Workflow for #ident {
+            type Input = #input;
+            type Output = #output;
+            const NAME: &'static str = #name;
+
+            fn options(&self) -> #root::WorkflowOptions {
+                #options
+            }
+
+            #run
+        }
+    }
+}
+
+/// A workflow in an `impl`: the method is kept, so that its callers find it.
+fn expand_method(workflow: &Workflow) -> TokenStream {
+    let Workflow { attrs, vis, sig, .. } = workflow;
+    let (item, cfg) = (&attrs.item, &attrs.cfg);
+    quote!(#(#cfg)* #(#item)* #vis #sig { ::core::unreachable!() })
+}
+
+/// Whether the types are such that code can be made of them.
+fn has_fit_types(workflow: &Workflow) -> bool {
+    let types = workflow.inputs.iter().map(|input| &*input.ty).chain(workflow.output());
+    workflow.sig.generics.params.is_empty() && types.flat_map(Unfit::of).next().is_none()
+}
+
+fn expand_input(workflow: &Workflow) -> TokenStream {
+    match workflow.inputs.as_slice() {
+        _ if !has_fit_types(workflow) => quote!(()),
+        [input] => input.ty.to_token_stream(),
+        inputs => {
+            let types = inputs.iter().map(|input| &input.ty);
+            quote!((#(#types),*))
+        }
+    }
+}
+
+fn expand_output(workflow: &Workflow) -> TokenStream {
+    match workflow.output() {
+        Some(output) if !has_fit_types(workflow) || is_never(output) => quote!(()),
+        None => quote!(()),
+        Some(output) if workflow.is_fallible() => {
+            let fallible = workflow.krate().private("WorkflowReturn", Span::mixed_site());
+            quote_spanned!(Span::mixed_site()=> <#output as #fallible>::Output)
+        }
+        Some(output) => output.to_token_stream(),
+    }
+}
+
+fn is_never(ty: &Type) -> bool {
+    matches!(ty, Type::Never(_))
+}
+
+fn expand_options(workflow: &Workflow) -> TokenStream {
+    let root = workflow.krate().root(Span::mixed_site());
+    let retries = workflow.args.retries.iter().map(|retries| quote!(.retries(#retries)));
+    let backoff = workflow.args.backoff.iter().map(|backoff| quote!(.backoff(#backoff)));
+    quote_spanned!(Span::mixed_site()=> #root::WorkflowOptions::new() #(#retries)* #(#backoff)*)
+}
+
+fn expand_run(workflow: &Workflow) -> TokenStream {
+    let here = Span::mixed_site().located_at(workflow.sig.ident.span());
+    let root = workflow.krate().root(here);
+    let function = &workflow.attrs.function;
+    let block = workflow.krate().private("block", here);
+    let input = Ident::new("__input", Span::mixed_site());
+    let body = expand_body(workflow, &input).unwrap_or_else(|| {
+        let never = workflow.krate().private("never", here);
+        quote!(let _ = #input; #never())
+    });
+    quote_spanned! {here=>
+        #(#function)*
+        fn run(
+            &self,
+            #input: Self::Input,
+        ) -> impl #root::Durable<Output = ::core::result::Result<Self::Output, #root::WorkflowError>>
+            + ::core::marker::Send + 'static + use<>
+        {
+            #block(async move { #body })
+        }
+    }
+}
+
+/// The statements of the outer `async` block; `None` if the user's body can't be used.
+fn expand_body(workflow: &Workflow, input: &Ident) -> Option<TokenStream> {
+    let Some(FnBody::Block(block)) = &workflow.body else { return None };
+    if !has_fit_types(workflow) {
+        return None;
+    }
+    let mut block = block.clone();
+    rewrite_body(&mut block, &workflow.sig, workflow.krate()).ok()?;
+    let here = Span::mixed_site();
+    let [never, typed, untyped, returned] =
+        ["never", "TypedReturn", "UntypedReturn", "returned"].map(|name| workflow.krate().private(name, here));
+    let result = Ident::new("__result", here);
+    let declared = workflow.output().map_or_else(|| quote!(()), ToTokens::to_token_stream);
+    let arguments = expand_arguments(workflow, input);
+    let stmts = &block.stmts;
+    let mut inner = proc_macro2::Group::new(
+        proc_macro2::Delimiter::Brace,
+        // The `return` tells the block's type at its beginning, so that `?` and other `return`s know it.
+        quote_spanned!(here=> if false { return #never::<#declared>(); } #arguments #(#stmts)*),
+    );
+    inner.set_span(block.brace_token.span.join());
+    let end = if workflow.is_fallible() {
+        let error = Ident::new("__error", here);
+        quote_spanned! {here=>
+            #[allow(unused_imports)]
+            use {#typed as _, #untyped as _};
+            #result.map_err(|#error| #returned(#error).error())
+        }
+    } else {
+        let check = expand_plain_check(workflow);
+        quote_spanned!(here=> #check ::core::result::Result::Ok(#result))
+    };
+    let imports = expand_imports(workflow.krate());
+    Some(quote_spanned!(here=> #imports let #result: #declared = async move #inner.await; #end))
+}
+
+fn expand_arguments(workflow: &Workflow, input: &Ident) -> TokenStream {
+    let patterns = workflow.inputs.iter().map(|input| &input.pat);
+    let types = workflow.inputs.iter().map(|input| &input.ty);
+    let attrs = workflow.inputs.iter().flat_map(|input| &input.attrs);
+    match workflow.inputs.len() {
+        0 => quote!(let () = #input;),
+        1 => quote!(#(#attrs)* let #(#patterns)*: #(#types)* = #input;),
+        _ => quote!(#(#attrs)* let (#(#patterns),*): (#(#types),*) = #input;),
+    }
+}
+
+/// Checks that a type that is not written as a `Result` is none.
+fn expand_plain_check(workflow: &Workflow) -> Option<TokenStream> {
+    let output = workflow.output()?;
+    let at = crate::spans::Ends::of(output, Span::call_site()).first;
+    let here = Span::mixed_site();
+    let [assert, plain, not] =
+        ["assert_plain", "Plain", "NotAResult"].map(|name| workflow.krate().private(name, here));
+    let verdict = Ident::new("verdict", here.located_at(at));
+    Some(quote_spanned! {here=>
+        {
+            #[allow(unused_imports)]
+            use #not as _;
+            #assert(#plain::<#output>(::core::marker::PhantomData).#verdict());
+        }
+    })
+}

@@ -1,0 +1,87 @@
+//! What a `#[workflow]` function says.
+
+use syn::{Attribute, Pat, PatType, ReturnType, Signature, Type, Visibility};
+
+use super::args::Args;
+use crate::body::FnBody;
+use crate::krate::Krate;
+
+/// A workflow. Its signature is kept as written, so that checks can point at its tokens.
+pub(crate) struct Workflow {
+    pub(crate) args: Args,
+    pub(crate) attrs: Attributes,
+    pub(crate) vis: Visibility,
+    pub(crate) sig: Signature,
+    /// The arguments other than `self`.
+    pub(crate) inputs: Vec<PatType>,
+    /// None for a declaration without a body.
+    pub(crate) body: Option<FnBody>,
+}
+
+/// The function's attributes, by what they speak of.
+#[derive(Default)]
+pub(crate) struct Attributes {
+    /// Docs, `#[deprecated]`, derives, ..: of the struct.
+    pub(crate) item: Vec<Attribute>,
+    /// `#[cfg]`: of everything.
+    pub(crate) cfg: Vec<Attribute>,
+    /// `#[allow]`, `#[warn]`, ..: of the code, and of the struct too unless it is `#[expect]`, which is fulfilled once.
+    pub(crate) lint: Vec<Attribute>,
+    /// `#[inline]`, ..: of the function that runs it.
+    pub(crate) function: Vec<Attribute>,
+}
+
+impl Attributes {
+    pub(crate) fn new(attrs: Vec<Attribute>) -> Self {
+        let mut sorted = Attributes::default();
+        for attr in attrs {
+            let name = attr.path().get_ident().map(ToString::to_string).unwrap_or_default();
+            match name.as_str() {
+                "cfg" => sorted.cfg.push(attr),
+                "allow" | "warn" | "deny" | "forbid" | "expect" => sorted.lint.push(attr),
+                "inline" | "cold" => sorted.function.push(attr),
+                _ => sorted.item.push(attr),
+            }
+        }
+        sorted
+    }
+}
+
+impl Workflow {
+    pub(crate) fn krate(&self) -> &Krate {
+        &self.args.krate
+    }
+
+    /// The declared type, `None` for `()`.
+    pub(crate) fn output(&self) -> Option<&Type> {
+        match &self.sig.output {
+            ReturnType::Default => None,
+            ReturnType::Type(_, ty) => Some(ty),
+        }
+    }
+
+    /// Whether the declared type is written as a `Result`.
+    pub(crate) fn is_fallible(&self) -> bool {
+        let Some(Type::Path(path)) = self.output().map(ungrouped) else { return false };
+        path.path.segments.last().is_some_and(|last| {
+            let name = last.ident.to_string();
+            name == "Result" || name == "WorkflowResult" || (name.ends_with("Result") && !last.arguments.is_none())
+        })
+    }
+}
+
+fn ungrouped(ty: &Type) -> &Type {
+    match ty {
+        Type::Group(group) => ungrouped(&group.elem),
+        Type::Paren(paren) => ungrouped(&paren.elem),
+        other => other,
+    }
+}
+
+/// The variable's name, where the pattern is one.
+pub(crate) fn simple_name(pattern: &Pat) -> Option<String> {
+    match pattern {
+        Pat::Ident(ident) => Some(ident.ident.to_string()),
+        _ => None,
+    }
+}

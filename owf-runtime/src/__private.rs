@@ -1,0 +1,236 @@
+//! All that generated code names. Not for users: it changes without notice.
+
+use std::future::Future;
+
+pub use crate::durable::{Awaited, Block, Effect, NoFuture, PlainFuture};
+use crate::durable::{BoxDurable, Durable};
+use crate::error::WorkflowError;
+pub use crate::failure::Failure;
+use crate::kernel::StepName;
+pub use crate::parallel::{
+    Race1, Race2, Race3, Race4, Race5, Race6, Race7, Race8, Race9, Race10, Race11, Race12, boxed_durable, join, race, race_same,
+};
+use crate::step::{Borrowing, new_step};
+pub use crate::step::{
+    Attempt, Body, Failed, FallibleValue, NoError, OnceBody, Owned, PlainValue, Step, StepOptions, TypedFailure,
+    UntypedFailure, Value, attempt, failed, value,
+};
+use crate::value::StepValue;
+
+/// An `.await` in a workflow: `durable(expression).operation().await`.
+pub fn durable<D: Durable>(durable: D) -> Awaited<D> {
+    Awaited(durable)
+}
+
+/// An `.await` in a step.
+pub fn effect<F: Effect>(future: F) -> F::Future {
+    future.into_effect()
+}
+
+/// An `async` block in a workflow.
+pub fn block<F: Future>(future: F) -> Block<F> {
+    Block::new(future)
+}
+
+/// The body of a `#[durable]` function that calls itself.
+pub fn boxed<'a, F: Future + Send + 'a>(future: F) -> BoxDurable<'a, F::Output> {
+    Box::pin(Block::new(future))
+}
+
+/// A step whose body borrows.
+#[track_caller]
+pub fn step<'n, F, Fut, T>(id: impl Into<StepName<'n>>, options: StepOptions, body: F) -> Step<Borrowing<F>>
+where
+    // Asked here and not only of the whole workflow, so that the error is at the step.
+    F: Fn() -> Fut + Send,
+    Fut: Future<Output = Result<T, Failure>> + Send,
+    T: StepValue,
+{
+    new_step(id.into(), options, Borrowing(body))
+}
+
+/// A step whose body owns what it uses.
+#[track_caller]
+pub fn owned_step<'n, B, T>(id: impl Into<StepName<'n>>, options: StepOptions, body: B) -> Step<B>
+where
+    B: Body<Value = T>,
+    T: StepValue,
+{
+    new_step(id.into(), options, body)
+}
+
+/// A step inside a step, which is an error of the macro: it has the type that it would have outside.
+pub async fn nested_step<'n, F, Fut, T>(
+    _: impl Into<StepName<'n>>,
+    _: StepOptions,
+    _: F,
+) -> Result<T, crate::error::StepError>
+where
+    F: Fn() -> Fut,
+    Fut: Future<Output = Result<T, Failure>>,
+{
+    never()
+}
+
+/// An `.await` in a closure, which is an error of the macro: it has the type that it would have outside.
+pub fn misplaced_await<D: Durable>(_: D) -> D::Output {
+    never()
+}
+
+/// An `.await?` in a closure, which is an error of the macro: it has the type that it would have outside.
+pub fn misplaced_try<D: Durable<Output = Result<T, E>>, T, E>(_: D) -> T {
+    never()
+}
+
+/// A step that changes a variable of the workflow, which is an error of the macro: it may do so here.
+pub fn mutating_step<'n, Fut, T>(_: impl Into<StepName<'n>>, _: StepOptions, body: Fut) -> Block<impl Future<Output = Result<T, crate::error::StepError>>>
+where
+    Fut: Future<Output = Result<T, Failure>>,
+{
+    block(async move { body.await.map_err(|_| never()) })
+}
+
+/// A value of any type, in code that is never reached.
+pub fn never<T>() -> T {
+    unreachable!("generated code that only the type checker reads")
+}
+
+/// What a workflow returns when it is declared with a `Result`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a `Result`",
+    label = "declared as what this workflow returns",
+    note = "a workflow returns `Result<T, E>`, `WorkflowResult<T>`, or a plain `T` whose name does not end in `Result`"
+)]
+pub trait WorkflowReturn {
+    /// The value of a success.
+    type Output;
+    /// The error of a failure.
+    type Error;
+
+    /// The value as a `Result`.
+    fn into_result(self) -> Result<Self::Output, Self::Error>;
+}
+
+impl<T, E> WorkflowReturn for Result<T, E> {
+    type Output = T;
+    type Error = E;
+
+    fn into_result(self) -> Result<T, E> {
+        self
+    }
+}
+
+/// A workflow's error, to be told apart: one that is serde keeps its value.
+///
+/// As with [`Value`], the first `error` that fits the error's type is taken.
+#[derive(Debug)]
+pub struct Returned<E>(Option<E>);
+
+/// Wraps a workflow's error.
+pub fn returned<E>(error: E) -> Returned<E> {
+    Returned(Some(error))
+}
+
+impl<E> Returned<E> {
+    fn take(&mut self) -> E {
+        self.0.take().expect("an error is taken once")
+    }
+}
+
+impl Returned<WorkflowError> {
+    /// The error as it is.
+    pub fn error(mut self) -> WorkflowError {
+        self.take()
+    }
+}
+
+impl Returned<&str> {
+    /// The text. It comes first because `&str` passes for serde, and can't be read back without a place to stand in.
+    pub fn error(mut self) -> WorkflowError {
+        WorkflowError::of_failure(Failure::msg(self.take()))
+    }
+}
+
+/// What [`Returned::error`] is for errors that are serde.
+pub trait TypedReturn {
+    /// The error with its value.
+    fn error(self) -> WorkflowError;
+}
+
+impl<E> TypedReturn for Returned<E>
+where
+    E: std::fmt::Display + serde::Serialize + serde::de::DeserializeOwned + Send + 'static,
+{
+    fn error(mut self) -> WorkflowError {
+        WorkflowError::of_failure(failed(self.take()).failure())
+    }
+}
+
+/// What [`Returned::error`] is for all other errors.
+pub trait UntypedReturn<E> {
+    /// The error's text and causes.
+    fn error(&mut self) -> WorkflowError
+    where
+        E: ReturnedSource;
+}
+
+impl<E> UntypedReturn<E> for Returned<E> {
+    fn error(&mut self) -> WorkflowError
+    where
+        E: ReturnedSource,
+    {
+        self.take().into()
+    }
+}
+
+/// An error that a workflow may return.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be the error of a workflow",
+    label = "this workflow's error has the type `{Self}`",
+    note = "it must be `Send + 'static` and implement `std::error::Error` (or `Display` and serde's traits): `#[derive(Debug, thiserror::Error)]`, or return `WorkflowResult<T>`"
+)]
+pub trait ReturnedSource: Into<WorkflowError> {}
+
+#[diagnostic::do_not_recommend]
+impl<E: Into<WorkflowError>> ReturnedSource for E {}
+
+/// Finds out whether a return type that is not written as a `Result` is one all the same.
+#[derive(Debug)]
+pub struct Plain<T>(pub std::marker::PhantomData<fn() -> T>);
+
+impl<T, E> Plain<Result<T, E>> {
+    /// It is.
+    pub fn verdict(&self) -> AliasOfResult {
+        AliasOfResult
+    }
+}
+
+/// What [`Plain::verdict`] is for everything but a `Result`.
+pub trait NotAResult {
+    /// It is not.
+    fn verdict(&self) -> PlainType {
+        PlainType
+    }
+}
+
+impl<T> NotAResult for Plain<T> {}
+
+/// A return type that hides a `Result`.
+#[derive(Debug)]
+pub struct AliasOfResult;
+
+/// A return type that is no `Result`.
+#[derive(Debug)]
+pub struct PlainType;
+
+/// A return type that is what it looks like.
+#[diagnostic::on_unimplemented(
+    message = "the return type of this workflow is another name of a `Result`",
+    label = "write the `Result` out here: `Result<T, E>` or `WorkflowResult<T>`"
+)]
+pub trait IsPlain {}
+
+impl IsPlain for PlainType {}
+
+/// Accepts a return type that is what it looks like.
+pub fn assert_plain<V: IsPlain>(_: V) {}

@@ -1,0 +1,160 @@
+//! The contract between the kernel and whoever decides where a run's state lives.
+
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use crate::error::{DriverError, WorkflowError};
+use crate::host::{BoxFuture, Host};
+use crate::kernel::{Memos, Operation, RunInfo};
+use crate::record::StepRecord;
+use crate::value::Json;
+
+/// Whether the invocation goes on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FlowControl {
+    /// Go on.
+    Continue,
+    /// End this invocation. The run is not over: it is taken up again by re-entry, from its memos.
+    Interrupt,
+}
+
+/// Decides where a run's state lives, and how far an invocation goes.
+///
+/// An invocation is one pass through the workflow's code. The kernel calls the hooks of one run one after the other
+/// in the order below; hooks of different runs may be called at the same time. A hook that needs to wait (for a disk, for a
+/// server) returns [`Hook::later`], with what it needs moved into the future; steps that are running go on meanwhile.
+///
+/// What a hook returns as an error ends the invocation and is handed to whoever waits for the run; nothing recorded is lost.
+pub trait Driver: Send + Sync + 'static {
+    /// Where this driver takes time and randomness from.
+    ///
+    /// # Behavior
+    ///
+    /// - All times in operations and records come from this host.
+    fn host(&self) -> Arc<dyn Host>;
+
+    /// Whether runs are re-entered, so that results have to be encoded.
+    ///
+    /// # Behavior
+    ///
+    /// - If `false`, no value is encoded on the way, records carry no output, and a run has one invocation.
+    /// - If `true`, every record carries its output as JSON.
+    fn keeps_memos(&self) -> bool;
+
+    /// An execution of the run begins in this process: what has been recorded of it?
+    ///
+    /// # Behavior
+    ///
+    /// - Returns every memo that was recorded, the finished ones in the order in which they were recorded.
+    /// - Returns no memos for a run that is not known.
+    fn on_run_started(&self, run: &RunInfo) -> Hook<Memos>;
+
+    /// Operations without a result were found, in program order, and nothing else can move.
+    ///
+    /// # Behavior
+    ///
+    /// - `Continue`: they go on in this invocation. Step bodies run in place, parallel ones concurrently; timers and waits
+    ///   for a retry are awaited on the driver's host.
+    /// - `Interrupt`: they stay as they are; the invocation ends when the steps that are already running have ended.
+    /// - A driver that wants timers to survive stores them here.
+    fn on_steps_found(&self, run: &RunInfo, found: &[Operation]) -> Hook;
+
+    /// An attempt of a step ended, or a timer is over.
+    ///
+    /// # Behavior
+    ///
+    /// - Called once for each attempt that ended, in the order in which they ended; that order is part of the record.
+    /// - The workflow gets the result only after this hook is done: a driver that persists does it here.
+    /// - `Continue`: the workflow goes on with the result; a failed step with retries left is tried again in place.
+    /// - `Interrupt`: the workflow does not go on, and the invocation ends when the steps that are still running have ended.
+    fn on_step_executed(&self, run: &RunInfo, step: &StepRecord) -> Hook;
+
+    /// The workflow returned a value; `output` is `None` if the driver keeps no memos.
+    ///
+    /// # Behavior
+    ///
+    /// - Called at most once in an invocation, after all other hooks.
+    /// - `Continue`: the run is over. `Interrupt`: it is not, and is re-entered.
+    fn on_workflow_completed(&self, run: &RunInfo, output: Option<&Json>) -> Hook;
+
+    /// The workflow returned an error, or panicked outside a step.
+    ///
+    /// # Behavior
+    ///
+    /// - Called at most once in an invocation, after all other hooks; `retry` says whether the run's policy tries again.
+    /// - `Continue`: the run is over, or is re-entered after the policy's wait if `retry` is set.
+    /// - `Interrupt`: the run is re-entered at once.
+    fn on_workflow_error(&self, run: &RunInfo, error: &WorkflowError, retry: bool) -> Hook;
+}
+
+/// A hook's answer: there at once, or later.
+///
+/// [`FlowControl`] converts into it: `FlowControl::Continue.into()`.
+#[must_use = "a hook's answer decides how the invocation goes on"]
+pub struct Hook<T = FlowControl>(Answer<T>);
+
+enum Answer<T> {
+    Now(Option<Result<T, DriverError>>),
+    Later(BoxFuture<'static, Result<T, DriverError>>),
+}
+
+impl<T> Hook<T> {
+    /// An answer that is there at once; costs no allocation.
+    pub fn now(answer: Result<T, DriverError>) -> Hook<T> {
+        Hook(Answer::Now(Some(answer)))
+    }
+
+    /// An answer that is there when `answer` is ready.
+    pub fn later(answer: impl Future<Output = Result<T, DriverError>> + Send + 'static) -> Hook<T> {
+        Hook(Answer::Later(Box::pin(answer)))
+    }
+
+    /// The answer, if it is there without waiting.
+    pub(crate) fn take_now(&mut self) -> Option<Result<T, DriverError>> {
+        match &mut self.0 {
+            Answer::Now(answer) => answer.take(),
+            Answer::Later(_) => None,
+        }
+    }
+
+    /// Moves an answer that came meanwhile to where [`take_now`](Hook::take_now) finds it.
+    pub(crate) fn poll_to_now(&mut self, cx: &mut Context<'_>) {
+        if let Answer::Later(answer) = &mut self.0
+            && let Poll::Ready(answer) = answer.as_mut().poll(cx)
+        {
+            self.0 = Answer::Now(Some(answer));
+        }
+    }
+}
+
+impl From<FlowControl> for Hook {
+    fn from(flow: FlowControl) -> Self {
+        Hook::now(Ok(flow))
+    }
+}
+
+impl<T: Unpin> Future for Hook<T> {
+    type Output = Result<T, DriverError>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        match &mut self.0 {
+            Answer::Now(answer) => match answer.take() {
+                Some(answer) => Poll::Ready(answer),
+                None => Poll::Pending,
+            },
+            Answer::Later(answer) => answer.as_mut().poll(cx),
+        }
+    }
+}
+
+impl<T> fmt::Debug for Hook<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match &self.0 {
+            Answer::Now(_) => "Hook::now",
+            Answer::Later(_) => "Hook::later",
+        })
+    }
+}

@@ -1,0 +1,7 @@
+//! The drivers: where a run's state lives.
+
+mod checkpoint;
+mod in_memory;
+
+pub use checkpoint::CheckpointInMemoryDriver;
+pub use in_memory::InMemoryDriver;

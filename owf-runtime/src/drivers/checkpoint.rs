@@ -1,0 +1,98 @@
+//! Checkpoint and re-entry: each invocation executes one step, or the parallel ones, and ends.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use crate::driver::{Driver, FlowControl, Hook};
+use crate::error::WorkflowError;
+use crate::host::{Host, SystemHost};
+use crate::kernel::{Action, Memo, Memos, Operation, RunId, RunInfo};
+use crate::record::StepRecord;
+use crate::value::Json;
+
+/// Runs a workflow as an engine does: step by step, with a re-entry after each, its memos in a map.
+///
+/// N sequential steps take N + 1 invocations. While a run waits for a timer or a retry, its future is dropped. Runs are
+/// lost with the process; a client that starts a run of the same ID on the same driver takes it up where it stood.
+#[derive(Clone)]
+pub struct CheckpointInMemoryDriver {
+    host: Arc<dyn Host>,
+    runs: Arc<Mutex<HashMap<RunId, Memos>>>,
+}
+
+impl CheckpointInMemoryDriver {
+    /// A driver on the machine's clock.
+    #[must_use]
+    pub fn new() -> CheckpointInMemoryDriver {
+        CheckpointInMemoryDriver::with_host(Arc::new(SystemHost))
+    }
+
+    /// A driver on another clock and randomness, for tests.
+    #[must_use]
+    pub fn with_host(host: Arc<dyn Host>) -> CheckpointInMemoryDriver {
+        CheckpointInMemoryDriver { host, runs: Arc::default() }
+    }
+
+    fn runs(&self) -> MutexGuard<'_, HashMap<RunId, Memos>> {
+        self.runs.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Default for CheckpointInMemoryDriver {
+    fn default() -> Self {
+        CheckpointInMemoryDriver::new()
+    }
+}
+
+impl fmt::Debug for CheckpointInMemoryDriver {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CheckpointInMemoryDriver").field("runs", &self.runs().len()).finish_non_exhaustive()
+    }
+}
+
+impl Driver for CheckpointInMemoryDriver {
+    fn host(&self) -> Arc<dyn Host> {
+        self.host.clone()
+    }
+
+    fn keeps_memos(&self) -> bool {
+        true
+    }
+
+    fn on_run_started(&self, run: &RunInfo) -> Hook<Memos> {
+        Hook::now(Ok(self.runs().entry(run.id.clone()).or_default().clone()))
+    }
+
+    fn on_steps_found(&self, run: &RunInfo, found: &[Operation]) -> Hook {
+        let mut runs = self.runs();
+        let memos = runs.entry(run.id.clone()).or_default();
+        for operation in found {
+            if let Action::Sleep { since, until } = operation.action {
+                memos.insert(operation.id.clone(), Memo::Waiting { since, until });
+            }
+        }
+        let now = self.host.now();
+        let any_due = found.iter().any(|operation| operation.is_due(now));
+        if any_due { FlowControl::Continue.into() } else { FlowControl::Interrupt.into() }
+    }
+
+    fn on_step_executed(&self, run: &RunInfo, step: &StepRecord) -> Hook {
+        if let Some(memo) = step.memo() {
+            self.runs().entry(run.id.clone()).or_default().insert(step.id.clone(), memo);
+        }
+        FlowControl::Interrupt.into()
+    }
+
+    fn on_workflow_completed(&self, run: &RunInfo, _: Option<&Json>) -> Hook {
+        self.runs().remove(&run.id);
+        FlowControl::Continue.into()
+    }
+
+    fn on_workflow_error(&self, run: &RunInfo, _: &WorkflowError, retry: bool) -> Hook {
+        if !retry {
+            self.runs().remove(&run.id);
+        }
+        FlowControl::Continue.into()
+    }
+}

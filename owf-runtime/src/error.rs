@@ -1,0 +1,383 @@
+//! The errors that users meet: of a step, of a workflow, of a run, of a driver.
+
+use std::error::Error;
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::failure::Failure;
+use crate::kernel::{Divergence, RunId, StepId};
+use crate::value::JsonError;
+
+/// What a workflow returns: `Result<T, WorkflowError>`.
+pub type WorkflowResult<T> = Result<T, WorkflowError>;
+
+/// The error of a step, as awaiting it returns it once its retries are used up.
+///
+/// Inside a step body it also says how to go on: [`StepError::fatal`] is not retried, and
+/// [`retry_after`](StepError::retry_after) sets the wait before the next attempt.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StepError {
+    failure: Failure,
+    origin: Option<Origin>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Origin {
+    step: StepId,
+    attempts: u32,
+}
+
+impl StepError {
+    /// An error with a text of its own, retried as the step's policy says.
+    pub fn msg(message: impl fmt::Display) -> StepError {
+        StepError { failure: Failure::msg(message), origin: None }
+    }
+
+    /// An error that is not retried, from a text or from any error.
+    pub fn fatal(error: impl Into<Failure>) -> StepError {
+        StepError { failure: error.into().into_fatal(), origin: None }
+    }
+
+    /// Takes a serde error whose value is to come back by [`downcast`](StepError::downcast).
+    ///
+    /// Only needed to add [`into_fatal`](StepError::into_fatal) or [`retry_after`](StepError::retry_after): a body that
+    /// returns such an error as it is keeps its value anyway.
+    pub fn typed<E: fmt::Display + Serialize + DeserializeOwned + Send + 'static>(error: E) -> StepError {
+        StepError { failure: Failure::typed(&error), origin: None }
+    }
+
+    /// Marks the error as not to be retried.
+    #[must_use]
+    pub fn into_fatal(mut self) -> StepError {
+        self.failure = self.failure.into_fatal();
+        self
+    }
+
+    /// Sets how long to wait before the next attempt, in place of the policy's backoff.
+    #[must_use]
+    pub fn retry_after(mut self, delay: Duration) -> StepError {
+        self.failure = self.failure.with_retry_after(delay);
+        self
+    }
+
+    pub(crate) fn of_step(step: StepId, attempts: u32, failure: Failure) -> StepError {
+        StepError { failure, origin: Some(Origin { step, attempts }) }
+    }
+
+    pub(crate) fn into_failure(self) -> Failure {
+        self.failure
+    }
+
+    /// The step that failed; `None` for an error that a step body has just made.
+    #[must_use]
+    pub fn step(&self) -> Option<&StepId> {
+        self.origin.as_ref().map(|origin| &origin.step)
+    }
+
+    /// How often the step was attempted; 0 for an error that a step body has just made.
+    #[must_use]
+    pub fn attempts(&self) -> u32 {
+        self.origin.as_ref().map_or(0, |origin| origin.attempts)
+    }
+
+    /// The text of the error that the body returned.
+    #[must_use]
+    pub fn message(&self) -> &str {
+        self.failure.message()
+    }
+
+    /// The texts of the error's sources, the nearest first.
+    #[must_use]
+    pub fn causes(&self) -> &[String] {
+        self.failure.causes()
+    }
+
+    /// Whether it was marked as not to be retried.
+    #[must_use]
+    pub fn is_fatal(&self) -> bool {
+        self.failure.is_fatal()
+    }
+
+    /// The value of the error that the body returned, where that was an `E` and `E` is serde.
+    ///
+    /// It is the same on a replay, in another process and under another driver.
+    #[must_use]
+    pub fn downcast<E: DeserializeOwned + 'static>(&self) -> Option<E> {
+        self.failure.downcast()
+    }
+}
+
+impl fmt::Display for StepError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.origin {
+            None => write!(f, "{}", self.failure),
+            Some(Origin { step, attempts: 1 }) => write!(f, "step `{step}` failed: {}", self.failure),
+            Some(Origin { step, attempts }) => {
+                write!(f, "step `{step}` failed after {attempts} attempts: {}", self.failure)
+            }
+        }
+    }
+}
+
+impl Error for StepError {}
+
+/// The error of a workflow: any error becomes one with `?`.
+///
+/// Like `anyhow::Error` it does not implement [`Error`] itself, so that `?` can convert everything that does
+/// (and `anyhow::Error`, `Box<dyn Error + Send + Sync>`, `String` and `&str`).
+#[derive(Clone, PartialEq, Eq)]
+pub struct WorkflowError {
+    failure: Failure,
+    step: Option<StepId>,
+}
+
+impl WorkflowError {
+    /// An error with a text of its own.
+    pub fn msg(message: impl fmt::Display) -> WorkflowError {
+        WorkflowError { failure: Failure::msg(message), step: None }
+    }
+
+    /// An error after which the run is not retried, from a text or from any error.
+    pub fn fatal(error: impl Into<Failure>) -> WorkflowError {
+        WorkflowError { failure: error.into().into_fatal(), step: None }
+    }
+
+    /// Sets how long to wait before the run is retried, in place of the policy's backoff.
+    #[must_use]
+    pub fn retry_after(mut self, delay: Duration) -> WorkflowError {
+        self.failure = self.failure.with_retry_after(delay);
+        self
+    }
+
+    pub(crate) fn of_failure(failure: Failure) -> WorkflowError {
+        WorkflowError { failure, step: None }
+    }
+
+    pub(crate) fn into_failure(self) -> Failure {
+        self.failure
+    }
+
+    /// The error as it is recorded.
+    #[must_use]
+    pub fn failure(&self) -> &Failure {
+        &self.failure
+    }
+
+    /// The step whose error this is, where the workflow passed one on.
+    #[must_use]
+    pub fn step(&self) -> Option<&StepId> {
+        self.step.as_ref()
+    }
+
+    /// The error's text.
+    #[must_use]
+    pub fn message(&self) -> &str {
+        self.failure.message()
+    }
+
+    /// The value of the error, where it was an `E` and `E` is serde.
+    #[must_use]
+    pub fn downcast<E: DeserializeOwned + 'static>(&self) -> Option<E> {
+        self.failure.downcast()
+    }
+
+    /// Whether running the workflow again could end otherwise: a recorded step error is returned on every replay.
+    pub(crate) fn is_final(&self) -> bool {
+        self.failure.is_fatal() || self.step.is_some()
+    }
+}
+
+impl fmt::Display for WorkflowError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.step {
+            Some(step) => write!(f, "step `{step}` failed: {}", self.failure),
+            None => write!(f, "{}", self.failure),
+        }
+    }
+}
+
+impl fmt::Debug for WorkflowError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self}")?;
+        for cause in self.failure.causes() {
+            write!(f, "\n  caused by: {cause}")?;
+        }
+        Ok(())
+    }
+}
+
+impl<E> From<E> for WorkflowError
+where
+    E: Into<Box<dyn Error + Send + Sync>>,
+{
+    fn from(error: E) -> Self {
+        let error: Box<dyn Error + Send + Sync> = error.into();
+        match error.downcast::<StepError>() {
+            Ok(step) => WorkflowError { step: step.step().cloned(), failure: step.into_failure() },
+            Err(other) => WorkflowError { failure: Failure::from(other), step: None },
+        }
+    }
+}
+
+/// Why a run has no result.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RunError {
+    workflow: &'static str,
+    run: RunId,
+    reason: Box<RunErrorReason>,
+}
+
+/// What kept a run from its result.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum RunErrorReason {
+    /// The workflow returned an error, or panicked outside a step; its retries are used up.
+    Failed(WorkflowError),
+    /// The recorded steps and today's code disagree, and the policy is to fail.
+    Diverged(Divergence),
+    /// The input, the output or a recorded value does not fit its Rust type.
+    Value(JsonError),
+    /// The driver could not load or record the run; what it had recorded is kept.
+    Driver(DriverError),
+    /// The run was refused or lost, and the text says why and what to do.
+    Refused(String),
+}
+
+impl RunError {
+    pub(crate) fn new(workflow: &'static str, run: RunId, reason: RunErrorReason) -> RunError {
+        RunError { workflow, run, reason: Box::new(reason) }
+    }
+
+    /// The workflow's name.
+    #[must_use]
+    pub fn workflow(&self) -> &str {
+        self.workflow
+    }
+
+    /// The run's ID.
+    #[must_use]
+    pub fn run(&self) -> &RunId {
+        &self.run
+    }
+
+    /// Why it has no result.
+    #[must_use]
+    pub fn reason(&self) -> &RunErrorReason {
+        &self.reason
+    }
+
+    /// The workflow's own error, where that is the reason.
+    #[must_use]
+    pub fn workflow_error(&self) -> Option<&WorkflowError> {
+        match &*self.reason {
+            RunErrorReason::Failed(error) => Some(error),
+            _ => None,
+        }
+    }
+
+    /// The value of the workflow's own error, where it was an `E` and `E` is serde.
+    #[must_use]
+    pub fn downcast<E: DeserializeOwned + 'static>(&self) -> Option<E> {
+        self.workflow_error()?.downcast()
+    }
+}
+
+impl fmt::Display for RunError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let RunError { workflow, run, reason } = self;
+        match &**reason {
+            RunErrorReason::Failed(error) => write!(f, "workflow `{workflow}` (run `{run}`) failed: {error}"),
+            RunErrorReason::Diverged(divergence) => write!(f, "workflow `{workflow}` (run `{run}`) {divergence}"),
+            RunErrorReason::Value(error) => write!(f, "workflow `{workflow}` (run `{run}`): {error}"),
+            RunErrorReason::Driver(error) => {
+                write!(f, "workflow `{workflow}` (run `{run}`) is interrupted, nothing recorded is lost: {error}")
+            }
+            RunErrorReason::Refused(text) => write!(f, "workflow `{workflow}` (run `{run}`): {text}"),
+        }
+    }
+}
+
+impl Error for RunError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match &*self.reason {
+            RunErrorReason::Value(error) => Some(error),
+            RunErrorReason::Driver(error) => Some(error),
+            _ => None,
+        }
+    }
+}
+
+/// A driver could not load or record something.
+///
+/// It ends the invocation, never the run: what was recorded before stays, and the run can be taken up again.
+#[derive(Clone)]
+pub struct DriverError {
+    attempted: String,
+    source: Arc<dyn Error + Send + Sync>,
+}
+
+impl DriverError {
+    /// Says what was attempted (`"append step `charge` to the journal"`) and why it failed.
+    pub fn new(attempted: impl Into<String>, source: impl Into<Box<dyn Error + Send + Sync>>) -> DriverError {
+        DriverError { attempted: attempted.into(), source: Arc::from(source.into()) }
+    }
+}
+
+impl PartialEq for DriverError {
+    fn eq(&self, other: &Self) -> bool {
+        self.attempted == other.attempted && Arc::ptr_eq(&self.source, &other.source)
+    }
+}
+
+impl Eq for DriverError {}
+
+impl fmt::Debug for DriverError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl fmt::Display for DriverError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the driver could not {}: {}", self.attempted, self.source)
+    }
+}
+
+impl Error for DriverError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        Some(&*self.source)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_recorded_step_error_is_final_for_the_run() {
+        let step = StepError::of_step(StepId::new("charge"), 4, Failure::msg("declined"));
+        assert_eq!(step.to_string(), "step `charge` failed after 4 attempts: declined");
+        let error = WorkflowError::from(step);
+        assert!(error.is_final());
+        assert_eq!(error.to_string(), "step `charge` failed: declined");
+        assert!(!WorkflowError::msg("out of stock").is_final());
+    }
+
+    #[test]
+    fn texts_and_boxed_errors_convert() {
+        let boxed: Box<dyn Error + Send + Sync> = "boxed".into();
+        assert_eq!(WorkflowError::from(boxed).message(), "boxed");
+        assert_eq!(WorkflowError::from("text").message(), "text");
+        assert_eq!(WorkflowError::from(std::io::Error::other("io")).message(), "io");
+    }
+
+    #[test]
+    fn a_fatal_step_error_stays_fatal_through_a_question_mark() {
+        let failure = Failure::from(StepError::fatal("card stolen"));
+        assert!(failure.is_fatal());
+    }
+}

@@ -1,0 +1,173 @@
+//! The loop of one invocation: poll the workflow, and talk to the driver about what came of it.
+
+use std::future::poll_fn;
+use std::task::{Context, Poll};
+use std::time::SystemTime;
+
+use super::dialogue::Hooks;
+use super::divergence::{Divergence, OnDivergence};
+use super::session::{Invocation, InvocationEnd, RunInfo, Session};
+use crate::error::{DriverError, WorkflowError};
+use crate::host::BoxFuture;
+use crate::workflow::Return;
+
+/// Runs an invocation to its end.
+pub(super) async fn run(session: &mut Session, hooks: Box<dyn Hooks>) -> Result<Invocation, DriverError> {
+    let mut drive = Drive::new(session, hooks);
+    let end = poll_fn(|cx| drive.poll(cx)).await;
+    let (told, ran) = session.state_mut().end_dialogue();
+    Ok(Invocation { end: end?, told, ran })
+}
+
+struct Drive<'s> {
+    session: &'s mut Session,
+    timer: Option<(SystemTime, BoxFuture<'static, ()>)>,
+    returned: Option<Return>,
+}
+
+/// What one turn of the loop came to.
+enum Progress {
+    /// Something moved: go round again.
+    Moved,
+    /// Nothing moves until the task is woken.
+    Waiting,
+    End(InvocationEnd),
+}
+
+impl<'s> Drive<'s> {
+    fn new(session: &'s mut Session, hooks: Box<dyn Hooks>) -> Self {
+        let state = session.state_mut();
+        state.begin_dialogue(hooks);
+        state.find_again();
+        Drive { session, timer: None, returned: None }
+    }
+
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Result<InvocationEnd, DriverError>> {
+        // Whatever woke this task may be a step's body.
+        self.session.state_mut().movable = true;
+        loop {
+            match self.turn(cx) {
+                Ok(Progress::Moved) => {}
+                Ok(Progress::Waiting) => return Poll::Pending,
+                Ok(Progress::End(end)) => return Poll::Ready(Ok(end)),
+                Err(error) => return Poll::Ready(Err(error)),
+            }
+        }
+    }
+
+    fn turn(&mut self, cx: &mut Context<'_>) -> Result<Progress, DriverError> {
+        if self.returned.is_none()
+            && self.session.state().movable
+            && let Poll::Ready(end) = self.session.poll_workflow(cx)
+        {
+            self.returned = Some(end);
+        }
+        let state = self.session.state_mut();
+        state.tell();
+        let heard = state.hear(cx);
+        if let Some(error) = state.dialogue.error.take() {
+            return Err(error);
+        }
+        if self.returned.is_some() {
+            return Ok(self.finish());
+        }
+        if let Some(divergence) = self.judge_divergences() {
+            return Ok(Progress::End(InvocationEnd::Diverged(divergence)));
+        }
+        let state = self.session.state_mut();
+        let still = !state.running_any() && state.all_told();
+        if still && (state.dialogue.interrupted || state.needs_reentry) {
+            return Ok(Progress::End(self.blocked()));
+        }
+        if heard || state.release_next() || state.movable {
+            return Ok(Progress::Moved);
+        }
+        if self.ask() || self.poll_timer(cx) {
+            return Ok(Progress::Moved);
+        }
+        let waiting = self.session.state().running_any() || !self.session.state().all_heard() || self.timer.is_some();
+        Ok(if waiting { Progress::Waiting } else { Progress::End(self.blocked()) })
+    }
+
+    /// Asks the driver about what was found; `true` if that changed anything.
+    fn ask(&mut self) -> bool {
+        let state = self.session.state_mut();
+        if state.dialogue.interrupted || state.needs_reentry || state.found.is_empty() {
+            return false;
+        }
+        state.check_all_met();
+        // Divergences are judged before a step runs.
+        !state.divergences.is_empty() || state.ask()
+    }
+
+    /// Lets move what is due; `true` if something was.
+    fn poll_timer(&mut self, cx: &mut Context<'_>) -> bool {
+        let Some(next) = self.session.state_mut().next_timer() else {
+            self.timer = None;
+            return false;
+        };
+        let host = self.session.state().settings.host.clone();
+        let now = host.now();
+        if next <= now {
+            self.session.state_mut().fire_timers(now);
+            return true;
+        }
+        let (set_for, timer) = self.timer.get_or_insert_with(|| (next, host.sleep_until(next)));
+        if *set_for != next {
+            (*set_for, *timer) = (next, host.sleep_until(next));
+        }
+        if timer.as_mut().poll(cx).is_pending() {
+            return false;
+        }
+        self.timer = None;
+        true
+    }
+
+    fn finish(&mut self) -> Progress {
+        let state = self.session.state_mut();
+        if !state.all_told() {
+            // What ended is recorded before the workflow is.
+            return Progress::Waiting;
+        }
+        if matches!(self.returned, Some(Return::Value(_))) {
+            state.check_all_met();
+        }
+        let judged = self.judge_divergences();
+        match (judged, self.returned.take()) {
+            (Some(divergence), _) => Progress::End(InvocationEnd::Diverged(divergence)),
+            (None, Some(end)) => Progress::End(InvocationEnd::Returned(end)),
+            (None, None) => Progress::Waiting,
+        }
+    }
+
+    fn blocked(&mut self) -> InvocationEnd {
+        let operations = self.session.state().blocked();
+        if operations.is_empty() && self.session.state().awaits_nothing() {
+            return InvocationEnd::Returned(Return::Error(WorkflowError::fatal(
+                "the workflow waits for something that is no step and no timer, so that nothing can ever wake it: \
+                 move what it waits for into a step",
+            )));
+        }
+        InvocationEnd::Blocked(operations)
+    }
+
+    /// Applies the policy to what was found out; returns what the session has to fail with.
+    fn judge_divergences(&mut self) -> Option<Divergence> {
+        if self.session.state().divergences.is_empty() {
+            return None;
+        }
+        let policy = self.session.on_divergence();
+        let RunInfo { id, workflow, .. } = self.session.state().settings.run.clone();
+        let mut failing = None;
+        for divergence in std::mem::take(&mut self.session.state_mut().divergences) {
+            // There is no value to go on with, whatever the policy.
+            let fatal = policy == OnDivergence::Fail || matches!(divergence, Divergence::OtherType { .. });
+            if fatal {
+                failing.get_or_insert(divergence);
+            } else if policy == OnDivergence::Warn {
+                tracing::warn!(target: "owf", run = id.as_str(), workflow, "workflow `{workflow}` (run `{id}`) {divergence}");
+            }
+        }
+        failing
+    }
+}

@@ -1,0 +1,27 @@
+//! The kernel: one run's execution, knowing no storage, no clock and no network.
+//!
+//! A [`Session`] holds a workflow's future. It is advanced until the future is finished or everything in it waits,
+//! and can be dropped and rebuilt from the run's [`Memos`] at any moment.
+
+mod current;
+mod dialogue;
+mod divergence;
+mod drive;
+mod id;
+mod memo;
+mod operation;
+mod retry;
+mod schedule;
+mod session;
+mod state;
+
+pub(crate) use current::{borrow_out, with_state};
+pub use divergence::{Divergence, OnDivergence};
+pub use id::{RunId, StepId, StepName};
+pub use memo::{Memo, MemoResult, Memos};
+pub use operation::{Action, Operation, OperationKind};
+pub use retry::{Backoff, RetryPolicy};
+pub(crate) use dialogue::Hooks;
+pub(crate) use session::{Invocation, InvocationEnd};
+pub use session::{End, Outcome, RunInfo, Session, SessionOptions};
+pub(crate) use state::{Handle, OperationSpec, Start, StepSpec, Turn};

@@ -1,0 +1,219 @@
+//! A session's state, as the session uses it: operations are let go on, settled, released and timed.
+
+use std::cmp::Reverse;
+use std::time::SystemTime;
+
+use super::divergence::Divergence;
+use super::id::StepId;
+use super::memo::{EntryKey, Memo, MemoResult};
+use super::operation::{Action, Operation, OperationKind};
+use super::state::{Delivery, OpenOperation, Phase, SlotKey, State};
+use crate::record::{StepOutcome, StepRecord};
+use crate::value::Json;
+
+impl State {
+    /// Puts a result into the memos, and gives it its place in the order of recording.
+    pub(super) fn record(&mut self, key: SlotKey, record: &StepRecord) {
+        // The operation may be gone (it lost a race while its body ended), its effect is not.
+        let entry = match self.get_mut(key) {
+            Some(operation) => operation.entry,
+            None => match self.memos.entry(&record.id) {
+                Some(entry) => entry,
+                None => return,
+            },
+        };
+        match record.memo() {
+            Some(memo) if !self.settings.live => self.memos.set(entry, memo),
+            _ if matches!(record.outcome, StepOutcome::Retrying { .. }) => {}
+            _ => self.memos.mark_recorded(entry),
+        }
+    }
+
+    /// The driver knows of a result: the operation may have it once its turn comes.
+    pub(super) fn settle(&mut self, key: SlotKey, record: StepRecord) {
+        let (live, lanes) = (self.settings.live, self.lanes);
+        let Some(operation) = self.get_mut(key) else { return };
+        let delivery = match record.outcome {
+            StepOutcome::Retrying { not_before, .. } => {
+                operation.attempt += 1;
+                operation.not_before = Some(not_before);
+                operation.phase = Phase::Due(not_before);
+                self.timers.push(Reverse((not_before, key)));
+                return;
+            }
+            StepOutcome::Failed { failure } if live => Delivery::Failed(failure),
+            StepOutcome::Failed { .. } => Delivery::Memo,
+            StepOutcome::Succeeded { .. } => Delivery::Live,
+        };
+        if lanes == 0 {
+            operation.phase = Phase::Ready(delivery);
+            self.movable = true;
+            return;
+        }
+        operation.phase = Phase::Parked(delivery);
+        let entry = operation.entry;
+        self.parked.insert(self.memos.order(entry), key);
+    }
+
+    /// Hands the result that was recorded first to its operation; `false` if none waits.
+    pub(super) fn release_next(&mut self) -> bool {
+        let Some((_, key)) = self.parked.pop_first() else { return false };
+        if let Some(operation) = self.get_mut(key)
+            && let Phase::Parked(delivery) = std::mem::replace(&mut operation.phase, Phase::Ended)
+        {
+            operation.phase = Phase::Ready(delivery);
+            self.wake(key);
+        }
+        true
+    }
+
+    /// A result came from outside this session (a timer that fired in an engine): takes it in.
+    pub(super) fn resolve(&mut self, id: &StepId, kind: OperationKind, result: MemoResult) {
+        let memo = Memo::Done { kind, attempts: 1, result };
+        self.memos.insert(id, memo);
+        let Some(entry) = self.memos.entry(id) else { return };
+        let order = self.memos.order(entry);
+        if let Some(key) = self.find_waiting(entry)
+            && let Some(operation) = self.get_mut(key)
+        {
+            operation.phase = Phase::Parked(Delivery::Memo);
+            self.parked.insert(order, key);
+        }
+    }
+
+    /// An open operation, as drivers see it.
+    pub(super) fn describe(&mut self, key: SlotKey) -> Option<Operation> {
+        let operation = self.get_mut(key)?;
+        let (entry, location, action) = (operation.entry, operation.location, action(operation));
+        Some(Operation { id: self.memos.id(entry).clone(), location, action })
+    }
+
+    /// Makes everything that waits count as found again: another invocation asks anew.
+    pub(super) fn find_again(&mut self) {
+        let mut waiting: Vec<(u64, SlotKey)> = Vec::new();
+        for (key, operation) in self.operations_mut() {
+            if matches!(operation.phase, Phase::Found | Phase::Due(_) | Phase::Startable) {
+                operation.phase = Phase::Found;
+                waiting.push((operation.number, key));
+            }
+        }
+        waiting.sort_unstable();
+        self.found.clear();
+        self.found.extend(waiting.into_iter().map(|(_, key)| key));
+    }
+
+    /// The driver lets an operation go on: when its time comes, or at once.
+    pub(super) fn allow(&mut self, key: SlotKey, waits: bool) {
+        let Some(operation) = self.get_mut(key) else { return };
+        if !matches!(operation.phase, Phase::Found) {
+            return;
+        }
+        match operation.not_before {
+            Some(time) if waits => {
+                operation.phase = Phase::Due(time);
+                self.timers.push(Reverse((time, key)));
+            }
+            _ => {
+                operation.phase = Phase::Startable;
+                self.wake(key);
+            }
+        }
+    }
+
+    /// Lets everything move whose time has come.
+    pub(super) fn fire_timers(&mut self, now: SystemTime) {
+        while let Some(Reverse((time, key))) = self.timers.peek().copied()
+            && time <= now
+        {
+            self.timers.pop();
+            let Some(operation) = self.get_mut(key) else { continue };
+            match (&operation.phase, operation.kind) {
+                (Phase::Due(due), OperationKind::Step) if *due == time => {
+                    operation.phase = Phase::Startable;
+                    self.wake(key);
+                }
+                (Phase::Due(due), OperationKind::Sleep) if *due == time => {
+                    let output = Json::encode(&()).ok();
+                    if let Some(record) = self.ended_record(key, now, StepOutcome::Succeeded { output }) {
+                        self.ended.push_back((key, record));
+                    }
+                    self.movable = true;
+                }
+                (Phase::Running { deadline: Some(deadline) }, _) if *deadline == time => {
+                    operation.phase = Phase::TimedOut;
+                    self.wake(key);
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// The next time at which something is due.
+    pub(super) fn next_timer(&mut self) -> Option<SystemTime> {
+        while let Some(Reverse((time, key))) = self.timers.peek().copied() {
+            let current = self.get_mut(key).is_some_and(|operation| match operation.phase {
+                Phase::Due(due) => due == time,
+                Phase::Running { deadline } => deadline == Some(time),
+                _ => false,
+            });
+            if current {
+                return Some(time);
+            }
+            self.timers.pop();
+        }
+        None
+    }
+
+    /// Everything that waits for the driver, in program order.
+    pub(super) fn blocked(&self) -> Vec<Operation> {
+        let mut waiting: Vec<&OpenOperation> = self
+            .operations()
+            .filter(|operation| matches!(operation.phase, Phase::Found | Phase::Due(_) | Phase::Startable))
+            .collect();
+        waiting.sort_unstable_by_key(|operation| operation.number);
+        let of = |operation: &OpenOperation| Operation {
+            id: self.memos.id(operation.entry).clone(),
+            location: operation.location,
+            action: action(operation),
+        };
+        waiting.into_iter().map(of).collect()
+    }
+
+    /// Whether no operation is being awaited.
+    pub(super) fn awaits_nothing(&self) -> bool {
+        self.operations().all(|operation| matches!(operation.phase, Phase::Delivered))
+    }
+
+    pub(super) fn running_any(&self) -> bool {
+        self.running > 0
+    }
+
+    fn find_waiting(&mut self, entry: EntryKey) -> Option<SlotKey> {
+        let waits = |phase: &Phase| matches!(phase, Phase::Found | Phase::Due(_) | Phase::Startable);
+        self.operations_mut()
+            .find(|(_, operation)| operation.entry == entry && waits(&operation.phase))
+            .map(|(key, _)| key)
+    }
+
+    /// Looks for recorded operations that the workflow did not come to.
+    pub(super) fn note_not_met(&mut self) {
+        let steps = self.memos.not_met();
+        if !steps.is_empty() {
+            self.divergences.push(Divergence::NotMet { steps });
+        }
+    }
+}
+
+fn action(operation: &OpenOperation) -> Action {
+    match (operation.kind, operation.not_before) {
+        (OperationKind::Sleep, until) => {
+            Action::Sleep { since: operation.started_at, until: until.unwrap_or(operation.started_at) }
+        }
+        (OperationKind::Step, not_before) => Action::Run {
+            attempt: operation.attempt,
+            not_before,
+            retry: operation.retry,
+            timeout: operation.timeout,
+        },
+    }
+}

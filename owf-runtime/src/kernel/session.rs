@@ -1,0 +1,356 @@
+//! An invocation that is alive: it can be advanced, or dropped and rebuilt from memos.
+
+use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::task::{Context, Poll};
+
+use super::divergence::{Divergence, OnDivergence};
+use super::dialogue::Hooks;
+use super::id::{RunId, StepId};
+use super::memo::{MemoResult, Memos};
+use super::operation::{Operation, OperationKind};
+use super::state::{Settings, State};
+use super::{current, drive};
+use crate::driver::{FlowControl, Hook};
+use crate::error::{DriverError, WorkflowError};
+use crate::failure::Failure;
+use crate::host::Host;
+use crate::record::{StepOutcome, StepRecord};
+use crate::value::{Json, JsonError, Value};
+use crate::workflow::{AnyWorkflow, Return, WorkflowFuture, WorkflowOptions};
+
+/// Which run it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RunInfo {
+    /// The run's ID.
+    pub id: RunId,
+    /// The workflow's name.
+    pub workflow: &'static str,
+    /// How often the workflow's own failure has begun it anew, from 1.
+    pub attempt: u32,
+}
+
+/// What a session is told besides the workflow and its run.
+#[derive(Clone)]
+pub struct SessionOptions {
+    /// Where time and randomness come from.
+    pub host: Arc<dyn Host>,
+    /// What to do when recorded steps and today's code disagree.
+    pub on_divergence: OnDivergence,
+    /// Whether steps record their `input` option.
+    pub keep_values: bool,
+}
+
+impl SessionOptions {
+    /// The defaults: divergence is warned of, inputs are not kept.
+    #[must_use]
+    pub fn new(host: Arc<dyn Host>) -> SessionOptions {
+        SessionOptions { host, on_divergence: OnDivergence::default(), keep_values: false }
+    }
+}
+
+impl fmt::Debug for SessionOptions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SessionOptions")
+            .field("on_divergence", &self.on_divergence)
+            .field("keep_values", &self.keep_values)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What one advance did.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outcome {
+    /// The attempt of the target step that was made; `None` if today's code does not come to that step.
+    pub ran: Option<StepRecord>,
+    /// Where the workflow stands now.
+    pub end: End,
+}
+
+/// Where a workflow stands after an advance.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum End {
+    /// It returned a value.
+    Completed(Json),
+    /// It returned an error, or panicked outside a step.
+    Failed(WorkflowError),
+    /// Everything in it waits for one of these operations, listed in program order.
+    Blocked(Vec<Operation>),
+    /// The recorded steps and today's code disagree, and the session was told to fail.
+    Diverged(Divergence),
+    /// Its result cannot be encoded.
+    Unstorable(JsonError),
+}
+
+/// One run's execution: the workflow's future, and what it waits for.
+///
+/// ```
+/// # use std::sync::Arc;
+/// use owf_runtime::kernel::{End, Memos, RunId, RunInfo, Session, SessionOptions};
+/// use owf_runtime::{Json, SystemHost, prelude::*};
+///
+/// #[workflow]
+/// async fn double(n: u32) -> WorkflowResult<u32> {
+///     Ok(step!("double", n * 2).await?)
+/// }
+///
+/// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+/// let run = RunInfo { id: RunId::new("run-1"), workflow: "double", attempt: 1 };
+/// let options = SessionOptions::new(Arc::new(SystemHost));
+/// let input = Json::encode(&21)?;
+/// let mut session = Session::new(double, run, input, Memos::new(), options)?;
+///
+/// // An engine asks what there is to do, then has it done.
+/// let End::Blocked(operations) = session.advance(None).await.end else { panic!() };
+/// let outcome = session.advance(Some(&operations[0].id)).await;
+/// assert_eq!(outcome.ran.unwrap().id, "double");
+/// assert_eq!(outcome.end, End::Completed(Json::encode(&42)?));
+/// # Ok::<_, owf_runtime::JsonError>(()) }).unwrap();
+/// ```
+pub struct Session {
+    origin: Origin,
+    options: SessionOptions,
+    future: Option<WorkflowFuture>,
+    /// `None` only while the workflow is polled.
+    state: Option<Box<State>>,
+}
+
+/// What a session can begin anew from.
+enum Origin {
+    Encoded { workflow: AnyWorkflow, input: Json },
+    /// The input was moved into the future.
+    Live,
+}
+
+/// What an invocation came to.
+#[derive(Debug)]
+pub(crate) struct Invocation {
+    pub(crate) end: InvocationEnd,
+    /// How many operations ended in it.
+    pub(crate) told: u64,
+    /// The last of them, where the hooks keep that.
+    pub(crate) ran: Option<StepRecord>,
+}
+
+/// How an invocation ended; as [`End`], with a value that may be live.
+#[derive(Debug)]
+pub(crate) enum InvocationEnd {
+    Returned(Return),
+    Blocked(Vec<Operation>),
+    Diverged(Divergence),
+}
+
+impl Session {
+    /// Begins, or takes up again, a run with what it has recorded.
+    ///
+    /// `memos` may hold more than the workflow meets: it may have been edited since.
+    ///
+    /// # Errors
+    ///
+    /// When `input` is not what the workflow takes.
+    pub fn new(
+        workflow: impl Into<AnyWorkflow>,
+        run: RunInfo,
+        input: Json,
+        memos: Memos,
+        options: SessionOptions,
+    ) -> Result<Session, JsonError> {
+        let workflow = workflow.into();
+        let future = workflow.begin(&input)?;
+        let state = new_state(run, &workflow.options(), &options, false, memos);
+        let origin = Origin::Encoded { workflow, input };
+        Ok(Session { origin, options, future: Some(future), state: Some(state) })
+    }
+
+    /// Begins a run whose values are never encoded, and which therefore has one invocation.
+    pub(crate) fn live(
+        future: WorkflowFuture,
+        run: RunInfo,
+        workflow: &WorkflowOptions,
+        options: SessionOptions,
+    ) -> Session {
+        let state = new_state(run, workflow, &options, true, Memos::new());
+        Session { origin: Origin::Live, options, future: Some(future), state: Some(state) }
+    }
+
+    /// Advances the workflow until it is finished or everything in it waits.
+    ///
+    /// With a `target`, one attempt of that step is made, whatever its time, and the workflow goes on with the value; no other step
+    /// runs. Without one, the workflow only goes as far as its memos carry it.
+    pub async fn advance(&mut self, target: Option<&StepId>) -> Outcome {
+        if self.state().needs_reentry {
+            self.reenter();
+        }
+        let hooks = TargetHooks { target: target.cloned(), ran: None };
+        match drive::run(self, Box::new(hooks)).await {
+            Ok(Invocation { end, ran, .. }) => Outcome { ran, end: end.into_end() },
+            Err(error) => unreachable!("these hooks return no error, and yet: {error}"),
+        }
+    }
+
+    /// Takes in the result of an operation that ended outside: a timer that fired, a signal that came.
+    ///
+    /// The workflow goes on with it at the next [`advance`](Session::advance).
+    pub fn resolve(&mut self, id: &StepId, kind: OperationKind, result: MemoResult) {
+        self.state_mut().resolve(id, kind, result);
+    }
+
+    /// What the run has recorded.
+    #[must_use]
+    pub fn memos(&self) -> &Memos {
+        &self.state().memos
+    }
+
+    /// Ends the session and hands back what the run has recorded, to build another one from.
+    #[must_use]
+    pub fn into_memos(mut self) -> Memos {
+        self.future = None;
+        std::mem::take(&mut self.state_mut().memos)
+    }
+
+    /// Encodes no values from here on, so that the run has one invocation.
+    pub(crate) fn forget_values(&mut self) {
+        self.origin = Origin::Live;
+        self.state_mut().settings.live = true;
+    }
+
+    /// Drops the workflow's future; [`reenter`](Session::reenter) makes a new one.
+    pub(crate) fn suspend(&mut self) {
+        if matches!(self.origin, Origin::Encoded { .. }) {
+            self.future = None;
+        }
+    }
+
+    /// Begins the workflow's code again from the start, with the same memos.
+    ///
+    /// A session without memos cannot: it goes on where it is.
+    pub(crate) fn reenter(&mut self) {
+        let Origin::Encoded { workflow, input } = &self.origin else { return };
+        // It decoded when the session was made, and decoding is deterministic.
+        let Ok(future) = workflow.begin(input) else { return };
+        let workflow = workflow.options();
+        let old = self.state_mut();
+        let (run, memos) = (old.settings.run.clone(), std::mem::take(&mut old.memos));
+        self.state = Some(new_state(run, &workflow, &self.options, false, memos));
+        self.future = Some(future);
+    }
+
+    pub(crate) fn begin_attempt(&mut self, attempt: u32) {
+        self.state_mut().settings.run.attempt = attempt;
+    }
+
+    /// Runs one invocation under a driver's hooks.
+    pub(crate) async fn invoke(&mut self, hooks: impl Hooks + 'static) -> Result<Invocation, DriverError> {
+        drive::run(self, Box::new(hooks)).await
+    }
+
+    pub(super) fn on_divergence(&self) -> OnDivergence {
+        self.options.on_divergence
+    }
+
+    pub(super) fn state(&self) -> &State {
+        self.state.as_deref().expect("the state is here whenever the workflow is not being polled")
+    }
+
+    pub(super) fn state_mut(&mut self) -> &mut State {
+        self.state.as_deref_mut().expect("the state is here whenever the workflow is not being polled")
+    }
+
+    /// Polls the workflow's code once; a panic in it is an error of it.
+    pub(super) fn poll_workflow(&mut self, cx: &mut Context<'_>) -> Poll<Return> {
+        let Some(future) = &mut self.future else { return Poll::Pending };
+        let mut state = self.state.take().expect("the state is here whenever the workflow is not being polled");
+        state.movable = false;
+        let poll = || catch_unwind(AssertUnwindSafe(|| future.as_mut().poll_durable(cx)));
+        let (state, polled) = current::inside(state, poll);
+        self.state = state;
+        match polled {
+            Ok(Poll::Pending) => Poll::Pending,
+            Ok(Poll::Ready(end)) => {
+                self.future = None;
+                Poll::Ready(end)
+            }
+            Err(payload) => {
+                self.future = None;
+                Poll::Ready(Return::Error(WorkflowError::of_failure(Failure::panic(&*payload))))
+            }
+        }
+    }
+}
+
+impl fmt::Debug for Session {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Session").field("run", &self.state().settings.run).finish_non_exhaustive()
+    }
+}
+
+impl InvocationEnd {
+    fn into_end(self) -> End {
+        match self {
+            InvocationEnd::Blocked(operations) => End::Blocked(operations),
+            InvocationEnd::Diverged(divergence) => End::Diverged(divergence),
+            InvocationEnd::Returned(Return::Error(error)) => End::Failed(error),
+            InvocationEnd::Returned(Return::Unstorable(problem)) => End::Unstorable(problem),
+            InvocationEnd::Returned(Return::Value(Value::Encoded(json))) => End::Completed(json),
+            InvocationEnd::Returned(Return::Value(Value::Live(_))) => {
+                unreachable!("a session made of JSON returns JSON")
+            }
+        }
+    }
+}
+
+/// Runs one step, and goes on.
+struct TargetHooks {
+    target: Option<StepId>,
+    ran: Option<StepRecord>,
+}
+
+impl Hooks for TargetHooks {
+    fn found(&mut self, _: &RunInfo, found: &[Operation]) -> Hook {
+        let wanted = self.ran.is_none() && found.iter().any(|operation| self.lets(operation));
+        if wanted { FlowControl::Continue.into() } else { FlowControl::Interrupt.into() }
+    }
+
+    fn lets(&self, operation: &Operation) -> bool {
+        operation.kind() == OperationKind::Step && Some(&operation.id) == self.target.as_ref()
+    }
+
+    fn waits(&self) -> bool {
+        false
+    }
+
+    fn executed(&mut self, _: &RunInfo, step: &StepRecord) -> Hook {
+        self.ran = Some(step.clone());
+        match step.outcome {
+            // The engine makes the next attempt, when it thinks fit.
+            StepOutcome::Retrying { .. } => FlowControl::Interrupt.into(),
+            _ => FlowControl::Continue.into(),
+        }
+    }
+
+    fn ran(&mut self) -> Option<StepRecord> {
+        self.ran.take()
+    }
+}
+
+fn new_state(
+    run: RunInfo,
+    workflow: &WorkflowOptions,
+    options: &SessionOptions,
+    live: bool,
+    memos: Memos,
+) -> Box<State> {
+    static NEXT: AtomicU64 = AtomicU64::new(1);
+    let settings = Settings {
+        session: NEXT.fetch_add(1, Ordering::Relaxed),
+        run,
+        host: options.host.clone(),
+        live,
+        keep_values: options.keep_values,
+        retry: workflow.step_policy(),
+    };
+    Box::new(State::new(settings, memos))
+}

@@ -1,0 +1,543 @@
+//! A session's state, as the workflow's code uses it: operations are made, awaited, ended and dropped.
+
+use std::collections::{BTreeMap, BinaryHeap, VecDeque};
+use std::cmp::Reverse;
+use std::panic::Location;
+use std::sync::Arc;
+use std::task::Waker;
+use std::time::{Duration, SystemTime};
+
+use super::current::with_state;
+use super::dialogue::Dialogue;
+use super::divergence::Divergence;
+use super::memo::{EntryKey, Memo, MemoResult, Memos};
+use super::operation::OperationKind;
+use super::retry::{Backoff, RetryPolicy};
+use super::session::RunInfo;
+use crate::error::StepError;
+use crate::failure::Failure;
+use crate::host::Host;
+use crate::record::{StepOutcome, StepRecord};
+use crate::value::{Json, JsonError};
+
+/// A wait longer than the clock can tell ends after this time: about 300 years.
+const FOREVER: Duration = Duration::from_secs(300 * 365 * 24 * 3600);
+
+/// What the workflow's code says of an operation.
+#[derive(Debug)]
+pub(crate) enum OperationSpec {
+    Step(StepSpec),
+    Sleep(Duration),
+}
+
+#[derive(Debug, Default)]
+pub(crate) struct StepSpec {
+    /// `None` where the step says nothing and the workflow's default holds.
+    pub(crate) retries: Option<u32>,
+    /// `None` where the step says nothing and the workflow's default holds.
+    pub(crate) backoff: Option<Backoff>,
+    pub(crate) timeout: Option<Duration>,
+    pub(crate) input: Option<Json>,
+    /// Whether the body can be started again within this session.
+    pub(crate) restartable: bool,
+}
+
+/// An operation as the workflow's code holds it.
+#[derive(Debug)]
+pub(crate) struct Handle {
+    session: u64,
+    entry: EntryKey,
+    location: &'static Location<'static>,
+    /// What the code says of it, until it is awaited.
+    spec: Option<OperationSpec>,
+    /// Where it is kept, from the time it is awaited.
+    slot: Option<SlotKey>,
+}
+
+impl Handle {
+    /// Makes an operation, and gives it its ID. Made outside any workflow it stays pending.
+    pub(crate) fn new(name: &str, location: &'static Location<'static>, spec: OperationSpec) -> Handle {
+        let met = with_state(|state| (state.settings.session, state.memos.meet(name)));
+        let (session, entry) = met.unwrap_or((NO_SESSION, EntryKey::default()));
+        Handle { session, entry, location, spec: Some(spec), slot: None }
+    }
+}
+
+impl Drop for Handle {
+    fn drop(&mut self) {
+        if let Some(slot) = self.slot {
+            with_state(|state| state.close(self.session, slot));
+        }
+    }
+}
+
+/// The number that no session has.
+const NO_SESSION: u64 = 0;
+
+/// An open operation; stale once that is dropped and its slot used again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct SlotKey {
+    index: u32,
+    generation: u32,
+}
+
+/// What a poll of an operation has to do.
+#[derive(Debug)]
+pub(crate) enum Turn {
+    /// Wait.
+    Pending,
+    /// Start the body, and poll it.
+    Start(Start),
+    /// Poll the body that is running.
+    Poll,
+    /// Drop the body, its time is over.
+    TimedOut(Duration),
+    /// Return the recorded value.
+    Recorded(Json),
+    /// Return the value that the body has left in the operation.
+    Live,
+    /// Return the error.
+    Failed(StepError),
+}
+
+/// How a body is started.
+#[derive(Debug)]
+pub(crate) struct Start {
+    /// What it runs in.
+    pub(crate) span: tracing::Span,
+    /// Whether its value has to be encoded.
+    pub(crate) encode: bool,
+}
+
+#[derive(Debug)]
+pub(super) enum Phase {
+    /// It has no result, and the driver has not let it go on.
+    Found,
+    /// The driver lets it go on from this time on.
+    Due(SystemTime),
+    /// Its body may start.
+    Startable,
+    Running { deadline: Option<SystemTime> },
+    TimedOut,
+    /// It ended, and the driver is told.
+    Ended,
+    /// Its result waits for its turn in the order of recording.
+    Parked(Delivery),
+    /// Its result may be returned.
+    Ready(Delivery),
+    /// Its result was returned.
+    Delivered,
+}
+
+/// Where an operation's result is.
+#[derive(Debug)]
+pub(super) enum Delivery {
+    /// In the memos.
+    Memo,
+    /// In the operation itself, never encoded or not to be decoded again.
+    Live,
+    /// Here: a live session records no memo.
+    Failed(Failure),
+}
+
+#[derive(Debug)]
+pub(super) struct OpenOperation {
+    pub(super) entry: EntryKey,
+    pub(super) kind: OperationKind,
+    pub(super) location: &'static Location<'static>,
+    pub(super) retry: RetryPolicy,
+    pub(super) timeout: Option<Duration>,
+    pub(super) input: Option<Json>,
+    restartable: bool,
+    /// When a sleep is over, or a failed step may be tried again.
+    pub(super) not_before: Option<SystemTime>,
+    /// The number of the attempt that is made or comes next.
+    pub(super) attempt: u32,
+    pub(super) started_at: SystemTime,
+    /// The place among all operations that were awaited in this session.
+    pub(super) number: u64,
+    pub(super) phase: Phase,
+    waker: Option<Waker>,
+}
+
+#[derive(Debug, Default)]
+struct Slot {
+    generation: u32,
+    operation: Option<OpenOperation>,
+}
+
+pub(crate) struct State {
+    pub(super) settings: Settings,
+    pub(super) memos: Memos,
+    slots: Vec<Slot>,
+    free: Vec<u32>,
+    awaited: u64,
+    /// How many `join!`s and `race!`s are being awaited.
+    pub(super) lanes: u32,
+    /// Operations found since the driver was last asked.
+    pub(super) found: Vec<SlotKey>,
+    /// Results that wait for their turn, by their place in the order of recording.
+    pub(super) parked: BTreeMap<u32, SlotKey>,
+    /// Operations that ended since the driver was last told.
+    pub(super) ended: VecDeque<(SlotKey, StepRecord)>,
+    pub(super) running: u32,
+    /// Times at which something is due; an entry may be stale.
+    pub(super) timers: BinaryHeap<Reverse<(SystemTime, SlotKey)>>,
+    pub(super) divergences: Vec<Divergence>,
+    pub(super) dialogue: Dialogue,
+    /// Whether an operation became able to move since the workflow was last polled.
+    pub(super) movable: bool,
+    /// Whether a body cannot be started again, so that only a re-entry helps.
+    pub(super) needs_reentry: bool,
+}
+
+/// What stays the same for a session.
+pub(super) struct Settings {
+    pub(super) session: u64,
+    pub(super) run: RunInfo,
+    pub(super) host: Arc<dyn Host>,
+    /// Whether results are handed on as they are, and nothing is encoded.
+    pub(super) live: bool,
+    pub(super) keep_values: bool,
+    pub(super) retry: RetryPolicy,
+}
+
+impl State {
+    pub(super) fn new(settings: Settings, mut memos: Memos) -> State {
+        memos.begin_pass();
+        State {
+            settings,
+            memos,
+            slots: Vec::new(),
+            free: Vec::new(),
+            awaited: 0,
+            lanes: 0,
+            found: Vec::new(),
+            parked: BTreeMap::new(),
+            ended: VecDeque::new(),
+            running: 0,
+            timers: BinaryHeap::new(),
+            divergences: Vec::new(),
+            dialogue: Dialogue::default(),
+            movable: true,
+            needs_reentry: false,
+        }
+    }
+
+    pub(crate) fn keeps_values(&self) -> bool {
+        self.settings.keep_values
+    }
+
+    /// The operation is polled: says what it has to do.
+    pub(crate) fn poll(&mut self, handle: &mut Handle, waker: &Waker) -> Turn {
+        if handle.session != self.settings.session {
+            return Turn::Pending;
+        }
+        if let Some(spec) = handle.spec.take()
+            && let Some(turn) = self.await_first(handle, spec)
+        {
+            return turn;
+        }
+        // Where only one place can go on, the whole workflow is polled, and nobody has to be woken.
+        let lanes = self.lanes;
+        let Some((key, operation)) = self.held(handle) else { return Turn::Pending };
+        if lanes > 0 {
+            match &mut operation.waker {
+                Some(old) => old.clone_from(waker),
+                none => *none = Some(waker.clone()),
+            }
+        }
+        match operation.phase {
+            Phase::Ready(_) => self.deliver(key),
+            Phase::Startable => self.start(key),
+            Phase::Running { .. } => Turn::Poll,
+            Phase::TimedOut => Turn::TimedOut(operation.timeout.unwrap_or_default()),
+            _ => Turn::Pending,
+        }
+    }
+
+    /// The body ended: with a value, encoded if need be, or with an error. Returns whether to poll again.
+    pub(crate) fn end(&mut self, handle: &Handle, result: Result<Option<Json>, Failure>) -> bool {
+        let Some((key, _)) = self.held(handle) else { return false };
+        self.running = self.running.saturating_sub(1);
+        let ended_at = self.settings.host.now();
+        let outcome = match result {
+            Ok(output) => StepOutcome::Succeeded { output },
+            Err(failure) => self.failed(key, failure, ended_at),
+        };
+        let Some(record) = self.ended_record(key, ended_at, outcome) else { return false };
+        if !self.can_talk() {
+            self.ended.push_back((key, record));
+            return false;
+        }
+        self.tell_of(key, record);
+        self.can_talk()
+    }
+
+    /// The body should start again and cannot: another pass through the workflow makes a new one.
+    pub(crate) fn cannot_restart(&mut self, handle: &Handle) {
+        if let Some((_, operation)) = self.held(handle) {
+            operation.phase = Phase::Found;
+            self.running = self.running.saturating_sub(1);
+            self.needs_reentry = true;
+        }
+    }
+
+    /// The recorded value does not decode.
+    pub(crate) fn undecodable(&mut self, handle: &Handle, problem: JsonError) {
+        let step = self.memos.id(handle.entry).clone();
+        self.divergences.push(Divergence::OtherType { step, problem, location: handle.location });
+    }
+
+    /// The workflow's code dropped the operation, finished or not.
+    fn close(&mut self, session: u64, key: SlotKey) {
+        if session != self.settings.session || self.get_mut(key).is_none() {
+            return;
+        }
+        let slot = &mut self.slots[key.index as usize];
+        slot.generation = slot.generation.wrapping_add(1);
+        let Some(operation) = slot.operation.take() else { return };
+        self.free.push(key.index);
+        match operation.phase {
+            Phase::Running { .. } | Phase::TimedOut => self.running = self.running.saturating_sub(1),
+            Phase::Parked(_) => {
+                self.parked.remove(&self.memos.order(operation.entry));
+            }
+            _ => {}
+        }
+    }
+
+    /// A `join!` or `race!` begins to be awaited: from now on more than one place of the workflow can go on.
+    pub(crate) fn enter_lanes(&mut self) {
+        self.lanes += 1;
+    }
+
+    /// A `join!` or `race!` is over.
+    pub(crate) fn leave_lanes(&mut self) {
+        self.lanes = self.lanes.saturating_sub(1);
+    }
+
+    fn held(&mut self, handle: &Handle) -> Option<(SlotKey, &mut OpenOperation)> {
+        let key = handle.slot.filter(|_| handle.session == self.settings.session)?;
+        Some((key, self.get_mut(key)?))
+    }
+
+    fn insert(&mut self, handle: &Handle, kind: OperationKind) -> SlotKey {
+        self.awaited += 1;
+        let operation = OpenOperation {
+            entry: handle.entry,
+            kind,
+            location: handle.location,
+            retry: self.settings.retry,
+            timeout: None,
+            input: None,
+            restartable: true,
+            not_before: None,
+            attempt: 1,
+            started_at: SystemTime::UNIX_EPOCH,
+            number: self.awaited,
+            phase: Phase::Found,
+            waker: None,
+        };
+        let index = self.free.pop().unwrap_or_else(|| {
+            self.slots.push(Slot::default());
+            u32::try_from(self.slots.len() - 1).unwrap_or(u32::MAX)
+        });
+        let slot = &mut self.slots[index as usize];
+        slot.operation = Some(operation);
+        SlotKey { index, generation: slot.generation }
+    }
+
+    pub(super) fn get_mut(&mut self, key: SlotKey) -> Option<&mut OpenOperation> {
+        let slot = self.slots.get_mut(key.index as usize)?;
+        if slot.generation != key.generation { None } else { slot.operation.as_mut() }
+    }
+
+    pub(super) fn operations(&self) -> impl Iterator<Item = &OpenOperation> {
+        self.slots.iter().filter_map(|slot| slot.operation.as_ref())
+    }
+
+    pub(super) fn operations_mut(&mut self) -> impl Iterator<Item = (SlotKey, &mut OpenOperation)> {
+        self.slots.iter_mut().enumerate().filter_map(|(index, slot)| {
+            let index = u32::try_from(index).unwrap_or(u32::MAX);
+            let key = SlotKey { index, generation: slot.generation };
+            Some((key, slot.operation.as_mut()?))
+        })
+    }
+
+    /// The operation is awaited for the first time; returns its recorded result if it may have that at once.
+    fn await_first(&mut self, handle: &mut Handle, spec: OperationSpec) -> Option<Turn> {
+        let entry = handle.entry;
+        let kind = match spec {
+            OperationSpec::Step(_) => OperationKind::Step,
+            OperationSpec::Sleep(_) => OperationKind::Sleep,
+        };
+        match self.memos.memo(entry) {
+            Some(Memo::Done { kind: recorded, .. }) if *recorded == kind => {
+                if self.lanes == 0 {
+                    return Some(self.recorded(entry));
+                }
+                // The order of recording decides who goes on first, as it did when it was recorded.
+                let key = self.insert(handle, kind);
+                handle.slot = Some(key);
+                self.parked.insert(self.memos.order(entry), key);
+                self.get_mut(key)?.phase = Phase::Parked(Delivery::Memo);
+                return None;
+            }
+            Some(Memo::Done { kind: recorded, .. }) => {
+                let (step, recorded) = (self.memos.id(entry).clone(), *recorded);
+                let location = handle.location;
+                self.divergences.push(Divergence::OtherKind { step, recorded, met: kind, location });
+            }
+            _ => {}
+        }
+        let key = self.insert(handle, kind);
+        handle.slot = Some(key);
+        self.specify(key, spec);
+        if self.can_talk() {
+            self.check_all_met();
+            if self.divergences.is_empty() {
+                self.ask_about(key);
+                return None;
+            }
+        }
+        self.found.push(key);
+        None
+    }
+
+    /// Takes over what the code and the memos say of an operation that was found.
+    fn specify(&mut self, key: SlotKey, spec: OperationSpec) {
+        let Settings { retry: default, host, .. } = &self.settings;
+        let Some(operation) = self.slots[key.index as usize].operation.as_mut() else { return };
+        let memo = self.memos.memo(operation.entry);
+        match spec {
+            OperationSpec::Step(step) => {
+                operation.retry = RetryPolicy {
+                    retries: step.retries.unwrap_or(default.retries),
+                    backoff: step.backoff.unwrap_or(default.backoff),
+                };
+                operation.timeout = step.timeout;
+                operation.input = step.input;
+                operation.restartable = step.restartable;
+                if let Some(Memo::Retrying { attempts, not_before }) = memo {
+                    operation.attempt = attempts.saturating_add(1);
+                    operation.not_before = Some(*not_before);
+                }
+            }
+            OperationSpec::Sleep(length) => {
+                let (since, until) = match memo {
+                    Some(Memo::Waiting { since, until }) => (*since, *until),
+                    _ => {
+                        let now = host.now();
+                        (now, time_after(now, length))
+                    }
+                };
+                (operation.started_at, operation.not_before) = (since, Some(until));
+                let entry = operation.entry;
+                self.memos.set(entry, Memo::Waiting { since, until });
+            }
+        }
+    }
+
+    /// The recorded result of an operation.
+    fn recorded(&self, entry: EntryKey) -> Turn {
+        match self.memos.memo(entry) {
+            Some(Memo::Done { result: MemoResult::Value(json), .. }) => Turn::Recorded(json.clone()),
+            Some(Memo::Done { result: MemoResult::Error(failure), attempts, .. }) => {
+                Turn::Failed(StepError::of_step(self.memos.id(entry).clone(), *attempts, failure.clone()))
+            }
+            _ => Turn::Pending,
+        }
+    }
+
+    fn start(&mut self, key: SlotKey) -> Turn {
+        let now = self.settings.host.now();
+        let Settings { run, live, keep_values, .. } = &self.settings;
+        let Some(operation) = self.slots[key.index as usize].operation.as_mut() else { return Turn::Pending };
+        let deadline = operation.timeout.map(|timeout| time_after(now, timeout));
+        operation.started_at = now;
+        operation.phase = Phase::Running { deadline };
+        self.running += 1;
+        if let Some(deadline) = deadline {
+            self.timers.push(Reverse((deadline, key)));
+        }
+        let step = self.memos.id(operation.entry).as_str();
+        let span = tracing::info_span!(
+            target: "owf",
+            "step",
+            run = run.id.as_str(),
+            workflow = run.workflow,
+            step,
+            attempt = operation.attempt,
+        );
+        Turn::Start(Start { span, encode: *keep_values || !live })
+    }
+
+    fn deliver(&mut self, key: SlotKey) -> Turn {
+        let Some(operation) = self.slots[key.index as usize].operation.as_mut() else { return Turn::Pending };
+        let entry = operation.entry;
+        match std::mem::replace(&mut operation.phase, Phase::Delivered) {
+            Phase::Ready(Delivery::Live) => Turn::Live,
+            Phase::Ready(Delivery::Failed(failure)) => {
+                Turn::Failed(StepError::of_step(self.memos.id(entry).clone(), operation.attempt, failure))
+            }
+            _ => self.recorded(entry),
+        }
+    }
+
+    /// Decides whether a failed attempt is followed by another.
+    fn failed(&mut self, key: SlotKey, mut failure: Failure, now: SystemTime) -> StepOutcome {
+        let random = self.settings.host.random();
+        let live = self.settings.live;
+        let Some(operation) = self.get_mut(key) else { return StepOutcome::Failed { failure } };
+        if failure.is_fatal() || operation.attempt > operation.retry.retries {
+            return StepOutcome::Failed { failure };
+        }
+        if live && !operation.restartable {
+            failure.add_cause(
+                "not retried: the step owns a value that is not `Clone`, and this driver keeps no memos to re-enter \
+                 from; derive `Clone`, or borrow in place of `async move`"
+                    .to_owned(),
+            );
+            return StepOutcome::Failed { failure };
+        }
+        let delay = failure.retry_after().unwrap_or_else(|| operation.retry.backoff.delay(operation.attempt, random));
+        StepOutcome::Retrying { failure, not_before: time_after(now, delay) }
+    }
+
+    /// Notes that the operation ended, and makes its record.
+    pub(super) fn ended_record(
+        &mut self,
+        key: SlotKey,
+        ended_at: SystemTime,
+        outcome: StepOutcome,
+    ) -> Option<StepRecord> {
+        let operation = self.slots[key.index as usize].operation.as_mut()?;
+        operation.phase = Phase::Ended;
+        Some(StepRecord {
+            id: self.memos.id(operation.entry).clone(),
+            kind: operation.kind,
+            attempt: operation.attempt,
+            started_at: operation.started_at,
+            ended_at,
+            location: operation.location,
+            input: operation.input.clone(),
+            outcome,
+        })
+    }
+
+    /// Wakes whoever awaits the operation, after its phase was changed.
+    pub(super) fn wake(&mut self, key: SlotKey) {
+        self.movable = true;
+        if self.lanes > 0
+            && let Some(operation) = self.get_mut(key)
+            && let Some(waker) = &operation.waker
+        {
+            waker.wake_by_ref();
+        }
+    }
+}
+
+fn time_after(time: SystemTime, wait: Duration) -> SystemTime {
+    time.checked_add(wait).unwrap_or(time + FOREVER)
+}

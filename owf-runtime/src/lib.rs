@@ -1,0 +1,99 @@
+//! Durable execution as a macro.
+//!
+//! Write an ordinary `async fn`, mark it `#[workflow]`, and wrap each effect in [`step!`]. The result of a step is recorded under its
+//! ID, and the function can be entered again at any time: steps that are done return what they recorded. Where state lives is
+//! decided by a [`Driver`]; the workflow's source stays the same.
+//!
+//! ```
+//! use owf_runtime::prelude::*;
+//!
+//! #[workflow]
+//! async fn greet(name: String) -> WorkflowResult<String> {
+//!     let upper = step!("uppercase", name.to_uppercase()).await?;
+//!     Ok(step!("create-greeting", format!("Hello, {upper}!")).await?)
+//! }
+//!
+//! #[tokio::main(flavor = "current_thread")]
+//! async fn main() -> Result<(), RunError> {
+//!     let client = WorkflowClient::new(InMemoryDriver::new());
+//!     assert_eq!(client.invoke(greet, "Alice".to_owned()).await?, "Hello, ALICE!");
+//!     Ok(())
+//! }
+//! ```
+//!
+//! The parts, from below: [`kernel`] executes one run and knows no storage; a [`Driver`] decides how far an invocation goes and
+//! what is kept; [`WorkflowClient`] starts runs and tells what became of them.
+
+mod client;
+mod driver;
+mod drivers;
+mod durable;
+mod error;
+mod failure;
+mod host;
+mod join_all;
+pub mod kernel;
+mod parallel;
+mod record;
+mod runner;
+mod sleep;
+mod step;
+mod value;
+mod workflow;
+
+#[doc(hidden)]
+pub mod __private;
+
+pub use client::{RunHandle, RunStatus, Start, WorkflowClient};
+pub use driver::{Driver, FlowControl, Hook};
+pub use drivers::{CheckpointInMemoryDriver, InMemoryDriver};
+pub use durable::{BoxDurable, Durable};
+pub use error::{DriverError, RunError, RunErrorReason, StepError, WorkflowError, WorkflowResult};
+pub use failure::Failure;
+pub use host::{BoxFuture, Host, SystemHost, VirtualHost};
+pub use join_all::{JoinAll, join_all};
+pub use kernel::{
+    Action, Backoff, Divergence, Memo, MemoResult, Memos, OnDivergence, Operation, OperationKind, RetryPolicy, RunId,
+    RunInfo, StepId, StepName,
+};
+pub use owf_macros::{durable, workflow};
+pub use record::{StepOutcome, StepRecord};
+pub use sleep::{Sleep, sleep};
+pub use value::{Json, JsonError, StepValue, WorkflowInput, WorkflowOutput};
+pub use workflow::{AnyWorkflow, Workflow, WorkflowOptions};
+
+/// Runs an effect once, and records its result under an ID.
+///
+/// ```
+/// # use owf_runtime::prelude::*;
+/// # async fn charge(cents: u64) -> Result<String, std::io::Error> { Ok(format!("paid {cents}")) }
+/// #[workflow]
+/// async fn pay(cents: u64) -> WorkflowResult<String> {
+///     let receipt = step!("charge", retries = 5, charge(cents).await?).await?;
+///     Ok(receipt)
+/// }
+/// ```
+///
+/// - **ID**: a literal, or any expression that is a `String` or `&str`. An ID that is met again becomes `id:1`, `id:2`, and so on.
+/// - **Options**, between the ID and the body: `retries = 5`, `backoff = Duration::from_secs(2)` or a [`Backoff`],
+///   `timeout = Duration::from_secs(30)` for each attempt, `input = &order` to show it beside the output.
+/// - **Body**: an expression or a block, with `.await` and `?` as one likes. It borrows what it uses of the workflow, and can't change it.
+///   `async move { .. }` owns what it uses instead. Its value is a `T`, or a `Result<T, E>` whose error fails the attempt.
+///
+/// Awaiting it yields `Result<T, StepError>`: the error of the last attempt, once the retries are used up.
+#[macro_export]
+macro_rules! step {
+    ($($anything:tt)*) => {
+        ::core::compile_error!(
+            "`step!` works directly inside a `#[workflow]` or `#[durable]` function: a plain function, or another macro, hides it from replay\n  = help: mark the function `#[durable] async fn`, or bind the step with `let` before the macro"
+        )
+    };
+}
+
+/// What a file with workflows needs: `use owf_runtime::prelude::*;`.
+pub mod prelude {
+    pub use crate::{
+        Backoff, BoxDurable, CheckpointInMemoryDriver, InMemoryDriver, RunError, StepError, WorkflowClient,
+        WorkflowError, WorkflowResult, durable, join, join_all, race, sleep, step, workflow,
+    };
+}

@@ -1,0 +1,225 @@
+//! Values that outlive a process: JSON text, and the types that can become it.
+
+use std::any::Any;
+use std::fmt;
+use std::sync::Arc;
+
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::value::RawValue;
+
+/// A value encoded as JSON text; cheap to clone, never parsed into a tree.
+#[derive(Clone)]
+pub struct Json(Arc<RawValue>);
+
+impl Json {
+    /// Encodes a value.
+    ///
+    /// # Errors
+    ///
+    /// When `value`'s `Serialize` fails, or it has no form in JSON (such as a map whose keys are not strings).
+    pub fn encode<T: Serialize + ?Sized>(value: &T) -> Result<Json, JsonError> {
+        match serde_json::value::to_raw_value(value) {
+            Ok(raw) => Ok(Json(raw.into())),
+            Err(error) => Err(JsonError::new::<T>(&error)),
+        }
+    }
+
+    /// Decodes the value.
+    ///
+    /// # Errors
+    ///
+    /// When the text is not a `T`. The error names the type and the place, and quotes nothing of the text.
+    pub fn decode<T: DeserializeOwned>(&self) -> Result<T, JsonError> {
+        serde_json::from_str(self.0.get()).map_err(|error| JsonError::new::<T>(&error))
+    }
+
+    /// Checks that `text` is JSON and takes it as it stands.
+    ///
+    /// # Errors
+    ///
+    /// When `text` is not one JSON value.
+    pub fn parse(text: String) -> Result<Json, JsonError> {
+        match RawValue::from_string(text) {
+            Ok(raw) => Ok(Json(raw.into())),
+            Err(error) => Err(JsonError::new::<Json>(&error)),
+        }
+    }
+
+    /// The JSON text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        self.0.get()
+    }
+}
+
+impl PartialEq for Json {
+    fn eq(&self, other: &Self) -> bool {
+        self.as_str() == other.as_str()
+    }
+}
+
+impl Eq for Json {}
+
+impl fmt::Debug for Json {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl fmt::Display for Json {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl Serialize for Json {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.0.serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Json {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Ok(Json(Box::<RawValue>::deserialize(deserializer)?.into()))
+    }
+}
+
+/// A value that could not be written as JSON, or read back from it.
+///
+/// It names the Rust type and the place in the text, never the text itself: payloads may be secret.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct JsonError {
+    type_name: &'static str,
+    problem: String,
+}
+
+impl JsonError {
+    fn new<T: ?Sized>(error: &serde_json::Error) -> Self {
+        let problem = match error.classify() {
+            // serde's own text may quote the payload, so only the place is kept.
+            serde_json::error::Category::Data if error.line() > 0 => {
+                format!("the shape differs at column {}", error.column())
+            }
+            serde_json::error::Category::Data | serde_json::error::Category::Io => error.to_string(),
+            serde_json::error::Category::Syntax => format!("not JSON at column {}", error.column()),
+            serde_json::error::Category::Eof => "the text ends too early".to_owned(),
+        };
+        JsonError { type_name: std::any::type_name::<T>(), problem }
+    }
+
+    /// The Rust type that was to be written or read.
+    #[must_use]
+    pub fn type_name(&self) -> &'static str {
+        self.type_name
+    }
+}
+
+impl fmt::Display for JsonError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "`{}` and its JSON do not fit: {}", self.type_name, self.problem)
+    }
+}
+
+impl std::error::Error for JsonError {}
+
+/// A value that a step may return: it is written down, and read back on every replay.
+#[diagnostic::on_unimplemented(
+    message = "a step's result must survive a restart, and `{Self}` cannot be stored",
+    label = "this step returns `{Self}`",
+    note = "return plain data: `{Self}` must be `Serialize + DeserializeOwned + Send + 'static` (`#[derive(Serialize, Deserialize)]`; `String` instead of `&str`; an ID instead of a handle)"
+)]
+pub trait StepValue: Serialize + DeserializeOwned + Send + 'static {}
+
+#[diagnostic::do_not_recommend]
+impl<T: Serialize + DeserializeOwned + Send + 'static> StepValue for T {}
+
+/// A value that a workflow may take as its input.
+#[diagnostic::on_unimplemented(
+    message = "a workflow's input must survive a restart, and `{Self}` cannot be stored",
+    label = "the input of this workflow",
+    note = "take plain data: `{Self}` must be `Serialize + DeserializeOwned + Send + 'static` (`#[derive(Serialize, Deserialize)]`)"
+)]
+pub trait WorkflowInput: Serialize + DeserializeOwned + Send + 'static {}
+
+#[diagnostic::do_not_recommend]
+impl<T: Serialize + DeserializeOwned + Send + 'static> WorkflowInput for T {}
+
+/// A value that a workflow may return.
+#[diagnostic::on_unimplemented(
+    message = "a workflow's result must survive a restart, and `{Self}` cannot be stored",
+    label = "the result of this workflow",
+    note = "return plain data: `{Self}` must be `Serialize + DeserializeOwned + Send + 'static` (`#[derive(Serialize, Deserialize)]`)",
+    note = "if `{Self}` is another name of a `Result`, write `Result<T, E>` or `WorkflowResult<T>` in the signature"
+)]
+pub trait WorkflowOutput: Serialize + DeserializeOwned + Send + 'static {}
+
+#[diagnostic::do_not_recommend]
+impl<T: Serialize + DeserializeOwned + Send + 'static> WorkflowOutput for T {}
+
+/// How a value's type is written and read, taken where the type is known.
+pub(crate) struct Codec<T> {
+    pub(crate) encode: fn(&T) -> Result<Json, JsonError>,
+    pub(crate) decode: fn(&Json) -> Result<T, JsonError>,
+}
+
+impl<T: StepValue> Codec<T> {
+    pub(crate) const fn new() -> Self {
+        Codec { encode: Json::encode::<T>, decode: Json::decode::<T> }
+    }
+}
+
+/// A value on its way into or out of a workflow: live, or encoded where the driver keeps it.
+pub(crate) enum Value {
+    Live(Box<dyn Any + Send>),
+    Encoded(Json),
+}
+
+impl fmt::Debug for Value {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Value::Live(_) => f.write_str("Live(..)"),
+            Value::Encoded(json) => f.debug_tuple("Encoded").field(json).finish(),
+        }
+    }
+}
+
+impl Value {
+    /// Takes the value out as a `T`; a live value of another type is an error, as undecodable text is.
+    pub(crate) fn into_typed<T: DeserializeOwned + 'static>(self) -> Result<T, JsonError> {
+        match self {
+            Value::Encoded(json) => json.decode(),
+            Value::Live(any) => match any.downcast::<T>() {
+                Ok(value) => Ok(*value),
+                Err(_) => Err(JsonError {
+                    type_name: std::any::type_name::<T>(),
+                    problem: "the value in memory is of another type".to_owned(),
+                }),
+            },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_never_quotes_the_payload() {
+        let json = Json::encode("card 4242").expect("a string is JSON");
+        let error = json.decode::<u32>().expect_err("a string is no number");
+        assert!(!error.to_string().contains("4242"), "{error}");
+        assert!(error.to_string().contains("u32"), "{error}");
+    }
+
+    #[test]
+    fn text_is_kept_as_written() {
+        let json = Json::parse(r#"{"b": 1,  "a":2}"#.to_owned()).expect("valid JSON");
+        assert_eq!(serde_json::to_string(&json).expect("JSON"), r#"{"b": 1,  "a":2}"#);
+    }
+
+    #[test]
+    fn text_that_is_not_json_is_refused() {
+        assert!(Json::parse("{".to_owned()).is_err());
+    }
+}

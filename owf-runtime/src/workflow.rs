@@ -1,0 +1,184 @@
+//! A workflow: what `#[workflow]` makes of an `async fn`.
+
+use std::fmt;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use crate::durable::{Await, Block, Durable};
+use crate::error::WorkflowError;
+use crate::kernel::{Backoff, RetryPolicy};
+use crate::value::{Json, JsonError, Value, WorkflowInput, WorkflowOutput};
+
+/// A durable function, as `#[workflow]` declares it.
+///
+/// ```
+/// use owf_runtime::prelude::*;
+///
+/// #[workflow]
+/// async fn greet(name: String) -> WorkflowResult<String> {
+///     let upper = step!("uppercase", name.to_uppercase()).await?;
+///     Ok(format!("Hello, {upper}!"))
+/// }
+///
+/// assert_eq!(<greet as owf_runtime::Workflow>::NAME, "greet");
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a workflow",
+    label = "expected the name of a `#[workflow] async fn`",
+    note = "put `#[workflow]` on the function and pass its name, without calling it: `client.invoke(greet, input)`"
+)]
+pub trait Workflow: Copy + Send + Sync + 'static {
+    /// The argument of the function; `()` if it has none.
+    type Input: WorkflowInput;
+    /// What the function returns, without the `Result` around it.
+    type Output: WorkflowOutput;
+    /// The name under which runs are recorded.
+    const NAME: &'static str;
+
+    /// What the attribute's arguments say.
+    fn options(&self) -> WorkflowOptions;
+
+    /// The workflow's code, from the start.
+    fn run(
+        &self,
+        input: Self::Input,
+    ) -> impl Durable<Output = Result<Self::Output, WorkflowError>> + Send + 'static;
+}
+
+/// What the arguments of `#[workflow(...)]` say.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct WorkflowOptions {
+    retries: Option<u32>,
+    backoff: Option<Backoff>,
+}
+
+impl WorkflowOptions {
+    /// Nothing said: the defaults.
+    #[must_use]
+    pub const fn new() -> WorkflowOptions {
+        WorkflowOptions { retries: None, backoff: None }
+    }
+
+    /// How often the workflow's own failures are retried, and its steps' where they say nothing.
+    #[must_use]
+    pub const fn retries(mut self, retries: u32) -> WorkflowOptions {
+        self.retries = Some(retries);
+        self
+    }
+
+    /// The waits between attempts.
+    #[must_use]
+    pub fn backoff(mut self, backoff: impl Into<Backoff>) -> WorkflowOptions {
+        self.backoff = Some(backoff.into());
+        self
+    }
+
+    /// How steps that say nothing else are retried.
+    #[must_use]
+    pub fn step_policy(&self) -> RetryPolicy {
+        let default = RetryPolicy::default();
+        RetryPolicy {
+            retries: self.retries.unwrap_or(default.retries),
+            backoff: self.backoff.unwrap_or(default.backoff),
+        }
+    }
+
+    /// How errors and panics of the function itself are retried: not at all unless the workflow says so, because
+    /// deterministic code fails the same way again.
+    #[must_use]
+    pub fn run_policy(&self) -> RetryPolicy {
+        RetryPolicy { retries: self.retries.unwrap_or(0), ..self.step_policy() }
+    }
+}
+
+/// A workflow whose types are erased: its input and output are JSON.
+#[derive(Clone)]
+pub struct AnyWorkflow(Arc<dyn Erased>);
+
+impl AnyWorkflow {
+    /// Erases a workflow's types.
+    #[must_use]
+    pub fn new<W: Workflow>(workflow: W) -> AnyWorkflow {
+        AnyWorkflow(Arc::new(Typed(workflow)))
+    }
+
+    /// The workflow's name.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        self.0.name()
+    }
+
+    /// What the attribute's arguments say.
+    #[must_use]
+    pub fn options(&self) -> WorkflowOptions {
+        self.0.options()
+    }
+
+    pub(crate) fn begin(&self, input: &Json) -> Result<WorkflowFuture, JsonError> {
+        self.0.begin(input)
+    }
+}
+
+impl fmt::Debug for AnyWorkflow {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("AnyWorkflow").field(&self.name()).finish()
+    }
+}
+
+impl<W: Workflow> From<W> for AnyWorkflow {
+    fn from(workflow: W) -> Self {
+        AnyWorkflow::new(workflow)
+    }
+}
+
+/// How a workflow's code ended.
+#[derive(Debug)]
+pub(crate) enum Return {
+    Value(Value),
+    Error(WorkflowError),
+    /// Its value cannot be encoded.
+    Unstorable(JsonError),
+}
+
+pub(crate) type WorkflowFuture = Pin<Box<dyn Durable<Output = Return> + Send>>;
+
+/// Begins a workflow whose result is handed on as it is.
+pub(crate) fn begin_live<W: Workflow>(workflow: W, input: W::Input) -> WorkflowFuture {
+    Box::pin(Block::new(async move {
+        match Await::new(workflow.run(input)).await {
+            Ok(output) => Return::Value(Value::Live(Box::new(output))),
+            Err(error) => Return::Error(error),
+        }
+    }))
+}
+
+trait Erased: Send + Sync {
+    fn name(&self) -> &'static str;
+    fn options(&self) -> WorkflowOptions;
+    fn begin(&self, input: &Json) -> Result<WorkflowFuture, JsonError>;
+}
+
+struct Typed<W>(W);
+
+impl<W: Workflow> Erased for Typed<W> {
+    fn name(&self) -> &'static str {
+        W::NAME
+    }
+
+    fn options(&self) -> WorkflowOptions {
+        self.0.options()
+    }
+
+    fn begin(&self, input: &Json) -> Result<WorkflowFuture, JsonError> {
+        let (workflow, input) = (self.0, input.decode::<W::Input>()?);
+        Ok(Box::pin(Block::new(async move {
+            match Await::new(workflow.run(input)).await {
+                Ok(output) => match Json::encode(&output) {
+                    Ok(json) => Return::Value(Value::Encoded(json)),
+                    Err(problem) => Return::Unstorable(problem),
+                },
+                Err(error) => Return::Error(error),
+            }
+        })))
+    }
+}

@@ -93,9 +93,9 @@ mod continuous {
     #[divan::bench]
     fn with_records(bencher: Bencher<'_, '_>) {
         let (runtime, client) = (runtime(), WorkflowClient::new(InMemoryDriver::new()));
-        bencher.counter(STEPS).bench_local(|| {
-            runtime.block_on(async { client.start(literal_ids, STEPS).await?.result().await })
-        });
+        bencher
+            .counter(STEPS)
+            .bench_local(|| runtime.block_on(async { client.start(literal_ids, STEPS).await?.result().await }));
     }
 }
 

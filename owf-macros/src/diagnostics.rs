@@ -124,7 +124,10 @@ mod tests {
 
     #[test]
     fn source_is_spaced_as_people_write_it() {
-        assert_eq!(source(quote!(std::collections::HashMap<String, Vec<u8>>)), "std::collections::HashMap<String, Vec<u8>>");
+        assert_eq!(
+            source(quote!(std::collections::HashMap<String, Vec<u8>>)),
+            "std::collections::HashMap<String, Vec<u8>>"
+        );
         assert_eq!(source(quote!(&'a mut [u8])), "&'a mut [u8]");
         assert_eq!(source(quote!(impl Fn(u32) -> u32 + Send)), "impl Fn(u32) -> u32 + Send");
     }

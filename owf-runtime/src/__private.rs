@@ -8,13 +8,14 @@ use crate::error::WorkflowError;
 pub use crate::failure::Failure;
 use crate::kernel::StepName;
 pub use crate::parallel::{
-    Race1, Race2, Race3, Race4, Race5, Race6, Race7, Race8, Race9, Race10, Race11, Race12, boxed_durable, join, race, race_same,
+    Race1, Race2, Race3, Race4, Race5, Race6, Race7, Race8, Race9, Race10, Race11, Race12, boxed_durable, join, race,
+    race_same,
 };
-use crate::step::{Borrowing, new_step};
 pub use crate::step::{
     Attempt, Body, Failed, FallibleValue, NoError, OnceBody, Owned, PlainValue, Step, StepOptions, TypedFailure,
     UntypedFailure, Value, attempt, failed, value,
 };
+use crate::step::{Borrowing, new_step};
 use crate::value::StepValue;
 
 /// An `.await` in a workflow: `durable(expression).operation().await`.
@@ -41,8 +42,8 @@ pub fn boxed<'a, F: Future + Send + 'a>(future: F) -> BoxDurable<'a, F::Output> 
 #[track_caller]
 pub fn step<'n, F, Fut, T>(id: impl Into<StepName<'n>>, options: StepOptions, body: F) -> Step<Borrowing<F>>
 where
-    // Asked here and not only of the whole workflow, so that the error is at the step.
-    F: Fn() -> Fut + Send,
+    F: Fn() -> Fut,
+    // `Send` is asked here and not only of the whole workflow, so that the error is at the step.
     Fut: Future<Output = Result<T, Failure>> + Send,
     T: StepValue,
 {
@@ -53,7 +54,7 @@ where
 #[track_caller]
 pub fn owned_step<'n, B, T>(id: impl Into<StepName<'n>>, options: StepOptions, body: B) -> Step<B>
 where
-    B: Body<Value = T>,
+    B: Body<Value = T, Future: Send>,
     T: StepValue,
 {
     new_step(id.into(), options, body)
@@ -83,7 +84,11 @@ pub fn misplaced_try<D: Durable<Output = Result<T, E>>, T, E>(_: D) -> T {
 }
 
 /// A step that changes a variable of the workflow, which is an error of the macro: it may do so here.
-pub fn mutating_step<'n, Fut, T>(_: impl Into<StepName<'n>>, _: StepOptions, body: Fut) -> Block<impl Future<Output = Result<T, crate::error::StepError>>>
+pub fn mutating_step<'n, Fut, T>(
+    _: impl Into<StepName<'n>>,
+    _: StepOptions,
+    body: Fut,
+) -> Block<impl Future<Output = Result<T, crate::error::StepError>>>
 where
     Fut: Future<Output = Result<T, Failure>>,
 {

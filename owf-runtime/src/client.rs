@@ -121,11 +121,7 @@ impl WorkflowClient {
     }
 
     fn session_options(&self) -> SessionOptions {
-        SessionOptions {
-            host: self.driver.host(),
-            on_divergence: self.on_divergence,
-            keep_values: self.keep_values,
-        }
+        SessionOptions { host: self.driver.host(), on_divergence: self.on_divergence, keep_values: self.keep_values }
     }
 
     fn new_id(&self) -> RunId {

@@ -227,6 +227,9 @@ mod tests {
     #[test]
     fn modules_are_left_out_of_type_names() {
         assert_eq!(short_type_name::<Vec<Declined>>(), "Vec<Declined>");
-        assert_eq!(short_type_name::<(u32, std::collections::BTreeMap<String, Declined>)>(), "(u32, BTreeMap<String, Declined>)");
+        assert_eq!(
+            short_type_name::<(u32, std::collections::BTreeMap<String, Declined>)>(),
+            "(u32, BTreeMap<String, Declined>)"
+        );
     }
 }

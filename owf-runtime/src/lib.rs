@@ -97,3 +97,7 @@ pub mod prelude {
         WorkflowError, WorkflowResult, durable, join, join_all, race, sleep, step, workflow,
     };
 }
+
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct Readme;

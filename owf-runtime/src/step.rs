@@ -13,9 +13,7 @@ use serde::de::DeserializeOwned;
 use crate::durable::{Durable, sealed::Sealed};
 use crate::error::StepError;
 use crate::failure::Failure;
-use crate::kernel::{
-    Backoff, Handle, OperationSpec, Start, StepName, StepSpec, Turn, borrow_out, with_state,
-};
+use crate::kernel::{Backoff, Handle, OperationSpec, Start, StepName, StepSpec, Turn, borrow_out, with_state};
 use crate::value::{Codec, Json, StepValue};
 
 /// What stands between a step's ID and its body.

@@ -39,10 +39,7 @@ pub trait Workflow: Copy + Send + Sync + 'static {
     fn options(&self) -> WorkflowOptions;
 
     /// The workflow's code, from the start.
-    fn run(
-        &self,
-        input: Self::Input,
-    ) -> impl Durable<Output = Result<Self::Output, WorkflowError>> + Send + 'static;
+    fn run(&self, input: Self::Input) -> impl Durable<Output = Result<Self::Output, WorkflowError>> + Send + 'static;
 }
 
 /// What the arguments of `#[workflow(...)]` say.

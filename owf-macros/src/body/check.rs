@@ -40,7 +40,8 @@ impl BodyCheck<'_> {
 
     fn check_step(&mut self, call: &Macro) {
         if let Place::Function { name, is_async } = &self.place {
-            let message = Message::new(format!("`step!` in the function `{name}`, which is not part of the workflow around it"));
+            let message =
+                Message::new(format!("`step!` in the function `{name}`, which is not part of the workflow around it"));
             let help = if *is_async {
                 format!("mark it: `#[durable] async fn {name}(..)`")
             } else {
@@ -87,7 +88,9 @@ impl BodyCheck<'_> {
         let name = source(&call.path);
         let message = Message::new(format!("`{what}` inside `{name}!`: {why}"));
         let help = match macros::name(call).as_str() {
-            "select" | "select_biased" => "use `race! { value = step!(..) => .., .. }`, which records the winner".to_owned(),
+            "select" | "select_biased" => {
+                "use `race! { value = step!(..) => .., .. }`, which records the winner".to_owned()
+            }
             "try_join" => "use `join!(..).await`, and `?` on each of its values".to_owned(),
             _ => format!("bind it with `let` first: `let value = step!(..).await?;`, then `{name}!(.. value ..)`"),
         };
@@ -119,7 +122,8 @@ impl<'ast> Visit<'ast> for BodyCheck<'_> {
 
     fn visit_expr_await(&mut self, node: &'ast ExprAwait) {
         if let Place::Closure = self.place {
-            let message = Message::new("`.await` in a closure that is not async: it can make a step, and can't wait for it");
+            let message =
+                Message::new("`.await` in a closure that is not async: it can make a step, and can't wait for it");
             let help = "let it return the step and await them all, `join_all(items.iter().map(|item| step!(..))).await`,\nor use a `for` loop";
             self.diagnostics.report(node.await_token, message.help(help));
         }
@@ -156,7 +160,9 @@ impl<'ast> Visit<'ast> for BodyCheck<'_> {
             Kind::Step => self.check_step(call),
             Kind::Race => self.check_race(call),
             Kind::Join | Kind::Known(_) => self.check_arguments(call),
-            Kind::Conditional => self.check_closed(call, "it may leave its arguments out, and the step would come and go with a setting"),
+            Kind::Conditional => {
+                self.check_closed(call, "it may leave its arguments out, and the step would come and go with a setting")
+            }
             Kind::Opaque => self.check_closed(call, "what becomes of it there can't be seen"),
         }
     }
@@ -164,7 +170,7 @@ impl<'ast> Visit<'ast> for BodyCheck<'_> {
 
 /// Whether the function has an attribute that takes care of its steps.
 pub(crate) fn is_ours(attrs: &[Attribute]) -> bool {
-    attrs.iter().any(|attr| {
-        attr.path().segments.last().is_some_and(|last| last.ident == "durable" || last.ident == "workflow")
-    })
+    attrs
+        .iter()
+        .any(|attr| attr.path().segments.last().is_some_and(|last| last.ident == "durable" || last.ident == "workflow"))
 }

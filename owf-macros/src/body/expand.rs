@@ -37,7 +37,10 @@ pub(crate) fn expand_imports(krate: &Krate) -> TokenStream {
 enum Place {
     Async,
     /// A closure, with its variables.
-    Closure { own: Bound, is_move: bool },
+    Closure {
+        own: Bound,
+        is_move: bool,
+    },
     /// A function that can't await.
     Function,
 }
@@ -121,7 +124,11 @@ impl Rewrite<'_> {
             Place::Closure { own, is_move } => Some(Closure { all: &self.variables, own, is_move: *is_move }),
             Place::Async | Place::Function => None,
         };
-        Some(step::expand_step(step, step::Around { is_discarded, closure, variables: Some(&self.variables) }, self.krate))
+        Some(step::expand_step(
+            step,
+            step::Around { is_discarded, closure, variables: Some(&self.variables) },
+            self.krate,
+        ))
     }
 
     fn expand_race(&mut self, call: &Macro) -> Option<TokenStream> {
@@ -157,7 +164,9 @@ impl Rewrite<'_> {
             Kind::Race => self.expand_race(call),
             Kind::Join | Kind::Known(_) => self.rewrite_arguments(call),
             // A step in there was reported; where possible it is expanded all the same, so that its types are known.
-            Kind::Conditional | Kind::Opaque if macros::find_step(&call.tokens).is_some() => self.rewrite_arguments(call),
+            Kind::Conditional | Kind::Opaque if macros::find_step(&call.tokens).is_some() => {
+                self.rewrite_arguments(call)
+            }
             Kind::Conditional | Kind::Opaque => None,
         }
     }
@@ -262,7 +271,8 @@ fn is_err_pattern(pattern: &Pat) -> bool {
 fn expand_race(call: &Macro, arms: &[race::Arm], krate: &Krate) -> TokenStream {
     let span = call.path.segments.last().map_or_else(Span::call_site, |last| last.ident.span());
     let here = Span::mixed_site().located_at(span);
-    let [durable, race, one] = ["durable", "race", &format!("Race{}", arms.len())].map(|name| krate.private(name, here));
+    let [durable, race, one] =
+        ["durable", "race", &format!("Race{}", arms.len())].map(|name| krate.private(name, here));
     let value = Ident::new("__value", Span::mixed_site());
     let operations = arms.iter().map(|arm| bare(&arm.durable));
     let arms = arms.iter().enumerate().map(|(index, race::Arm { pattern, body, .. })| {
@@ -272,7 +282,10 @@ fn expand_race(call: &Macro, arms: &[race::Arm], krate: &Krate) -> TokenStream {
         quote!(#one::#variant(#value) => { let #pattern = #value; #body })
     });
     // Parenthesized, because a `match` at the beginning of a statement ends it.
-    parenthesized(quote_spanned!(here=> match #durable(#race((#(#operations,)*))).operation().await { #(#arms)* }), here)
+    parenthesized(
+        quote_spanned!(here=> match #durable(#race((#(#operations,)*))).operation().await { #(#arms)* }),
+        here,
+    )
 }
 
 /// Without parentheses or braces that nobody needs around an argument, and about which rustc would warn there.

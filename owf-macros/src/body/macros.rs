@@ -30,14 +30,42 @@ pub(crate) enum Grammar {
 }
 
 const COMMAS: &[&str] = &[
-    "assert", "assert_eq", "assert_ne", "dbg", "eprint", "eprintln", "format", "format_args", "panic", "print",
-    "println", "todo", "unimplemented", "unreachable", "write", "writeln",
+    "assert",
+    "assert_eq",
+    "assert_ne",
+    "dbg",
+    "eprint",
+    "eprintln",
+    "format",
+    "format_args",
+    "panic",
+    "print",
+    "println",
+    "todo",
+    "unimplemented",
+    "unreachable",
+    "write",
+    "writeln",
 ];
 
 /// Logging evaluates its arguments if the level is on, a debug assertion in debug builds.
 const CONDITIONAL: &[&str] = &[
-    "debug", "debug_assert", "debug_assert_eq", "debug_assert_ne", "debug_span", "error", "error_span", "event",
-    "info", "info_span", "log", "span", "trace", "trace_span", "warn", "warn_span",
+    "debug",
+    "debug_assert",
+    "debug_assert_eq",
+    "debug_assert_ne",
+    "debug_span",
+    "error",
+    "error_span",
+    "event",
+    "info",
+    "info_span",
+    "log",
+    "span",
+    "trace",
+    "trace_span",
+    "warn",
+    "warn_span",
 ];
 
 /// The last segment of the macro's path.
@@ -132,7 +160,9 @@ impl ToTokens for Arguments {
 /// The first `step!` within the tokens, at any depth.
 pub(crate) fn find_step(tokens: &TokenStream) -> Option<TokenTree> {
     find(tokens, &|previous, token, next| {
-        is_ident(token, "step") && next.is_some_and(|next| is_punct(next, '!')) && !previous.is_some_and(|p| is_punct(p, '.'))
+        is_ident(token, "step")
+            && next.is_some_and(|next| is_punct(next, '!'))
+            && !previous.is_some_and(|p| is_punct(p, '.'))
     })
 }
 
@@ -178,7 +208,10 @@ mod tests {
         assert_eq!(written_back(parse_quote!(vec![a, b?])), "a , b ?");
         assert_eq!(written_back(parse_quote!(vec![a; 3])), "a ; 3");
         assert_eq!(written_back(parse_quote!(vec![])), "");
-        assert_eq!(written_back(parse_quote!(matches!(v, Some(1..=9) | None if ok()))), "v , Some (1 ..= 9) | None if ok ()");
+        assert_eq!(
+            written_back(parse_quote!(matches!(v, Some(1..=9) | None if ok()))),
+            "v , Some (1 ..= 9) | None if ok ()"
+        );
         assert_eq!(written_back(parse_quote!(format!("{a} {}", b, c = d))), "\"{a} {}\" , b , c = d");
     }
 

@@ -43,7 +43,11 @@ pub(crate) fn parse_race(call: &Macro, diagnostics: &mut Diagnostics) -> Option<
     let count = arms.len();
     if !is_refused && !(2..=ARMS_MAX).contains(&count) {
         let text = format!("a race has 2 to {ARMS_MAX} arms, and this has {count}");
-        let help = if count < 2 { "await the only one: `let value = durable.await;`" } else { "race groups of them, each in an `async { race! { .. } }` block" };
+        let help = if count < 2 {
+            "await the only one: `let value = durable.await;`"
+        } else {
+            "race groups of them, each in an `async { race! { .. } }` block"
+        };
         diagnostics.report(&call.path, Message::new(text).help(help));
         return None;
     }
@@ -61,8 +65,13 @@ fn parse_arms(input: ParseStream<'_>, refused: &mut Vec<(TokenTree, Message)>) -
     while !input.is_empty() {
         if input.peek(Token![else]) {
             let keyword = input.call(<Ident as syn::ext::IdentExt>::parse_any)?;
-            let message = Message::new("`race!` has no `else`: every arm stands for an operation that ends, and patterns always match");
-            refused.push((keyword.into(), message.help("bind the value in the arm and look at it there: `value = op => match value { .. }`")));
+            let message = Message::new(
+                "`race!` has no `else`: every arm stands for an operation that ends, and patterns always match",
+            );
+            refused.push((
+                keyword.into(),
+                message.help("bind the value in the arm and look at it there: `value = op => match value { .. }`"),
+            ));
             input.parse::<Token![=>]>()?;
             parse_arm_body(input)?;
             continue;
@@ -118,7 +127,9 @@ mod tests {
     #[test]
     fn arms_are_told_from_a_list() {
         assert!(has_arms(&parse_quote!(race! { a = b => c })));
-        assert!(!has_arms(&parse_quote!(race!(a, |x| match x { y => z }))));
+        assert!(!has_arms(&parse_quote!(race!(a, |x| match x {
+            y => z,
+        }))));
     }
 
     #[test]

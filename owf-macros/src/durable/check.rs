@@ -35,7 +35,8 @@ pub(crate) fn check_durable(function: &DurableFn, diagnostics: &mut Diagnostics)
     if let ReturnType::Type(_, output) = &sig.output
         && let Type::ImplTrait(opaque) = &**output
     {
-        let message = Message::new(format!("the durable function `{name}` returns `impl Trait`, and its type has to be named"));
+        let message =
+            Message::new(format!("the durable function `{name}` returns `impl Trait`, and its type has to be named"));
         diagnostics.report(opaque.impl_token, message.help("name the type, or return a `Box<dyn Trait + Send>`"));
     }
     if let Some(FnBody::Block(block)) = &function.body {

@@ -52,8 +52,7 @@ fn declared(sig: &Signature) -> TokenStream {
 fn expand_body(function: &DurableFn, body: &FnBody, declared: &TokenStream) -> TokenStream {
     let here = Span::mixed_site().located_at(function.sig.ident.span());
     let krate = &function.args.krate;
-    let [block, boxed, durable, never] =
-        ["block", "boxed", "durable", "never"].map(|name| krate.private(name, here));
+    let [block, boxed, durable, never] = ["block", "boxed", "durable", "never"].map(|name| krate.private(name, here));
     let unusable = || quote_spanned!(here=> { #block(async move { #never::<#declared>() }) });
     let FnBody::Block(user) = body else { return unusable() };
     if matches!(&function.sig.output, ReturnType::Type(_, output) if matches!(**output, Type::ImplTrait(_))) {

@@ -10,9 +10,7 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote_spanned};
 use syn::visit::{self, Visit};
 use syn::visit_mut::{self, VisitMut};
-use syn::{
-    Block, Expr, ExprLit, ExprUnary, FieldValue, Item, Lit, Macro, Member, PatIdent, Signature, Token, UnOp,
-};
+use syn::{Block, Expr, ExprLit, ExprUnary, FieldValue, Item, Lit, Macro, Member, PatIdent, Signature, Token, UnOp};
 
 use super::model::Content;
 use crate::body::macros::{self, Arguments, Kind};
@@ -83,9 +81,8 @@ impl Closure<'_> {
             content.stmts.iter().for_each(|stmt| bound.visit_stmt(stmt));
             content.tail.iter().for_each(|tail| bound.visit_expr(tail));
         });
-        let is_outer = |name: &str| {
-            self.all.0.contains(name) && !self.own.0.contains(name) && !bound_within.0.contains(name)
-        };
+        let is_outer =
+            |name: &str| self.all.0.contains(name) && !self.own.0.contains(name) && !bound_within.0.contains(name);
         let mut dereference = Dereference { is_outer: &is_outer, found: BTreeMap::new() };
         content.stmts.iter_mut().for_each(|stmt| dereference.visit_stmt_mut(stmt));
         content.tail.iter_mut().for_each(|tail| dereference.visit_expr_mut(tail));
@@ -180,7 +177,11 @@ mod tests {
     use super::*;
 
     fn borrowed(body: Expr) -> (String, String) {
-        let function: syn::Block = parse_quote!({ let order = 1; let limit = 2; items.map(|item| item) });
+        let function: syn::Block = parse_quote!({
+            let order = 1;
+            let limit = 2;
+            items.map(|item| item)
+        });
         let all = Bound::collect(|bound| bound.visit_block(&function));
         let own = Bound::collect(|bound| bound.visit_pat(&parse_quote!(item)));
         let mut content = Body::Borrowing(body).into_content();
@@ -205,7 +206,10 @@ mod tests {
 
     #[test]
     fn names_bound_within_are_left_alone() {
-        let (lets, body) = borrowed(parse_quote!({ let order = item; order }));
+        let (lets, body) = borrowed(parse_quote!({
+            let order = item;
+            order
+        }));
         assert_eq!((lets.as_str(), body.as_str()), ("", "let order = item ; order"));
     }
 

@@ -36,16 +36,17 @@ fn check_id(id: &Expr, diagnostics: &mut Diagnostics) {
         Lit::Str(_) => {}
         _ => {
             let text = format!("the id of a step is a text, and this is `{}`", source(id));
-            diagnostics.report(id, Message::new(text).help(format!("write `\"step-{}\"`", source(id).replace('"', ""))));
+            diagnostics
+                .report(id, Message::new(text).help(format!("write `\"step-{}\"`", source(id).replace('"', ""))));
         }
     }
 }
 
 fn check_options(step: &Step, diagnostics: &mut Diagnostics) {
-    let borrowed = step.options.iter().map(|option| crate::arguments::Argument {
-        name: option.name.clone(),
-        value: option.value.clone(),
-    });
+    let borrowed = step
+        .options
+        .iter()
+        .map(|option| crate::arguments::Argument { name: option.name.clone(), value: option.value.clone() });
     for option in only_valid("`step!`", OPTIONS, borrowed.collect(), diagnostics) {
         let Some(value) = &option.value else { continue };
         let _ = match option.name.to_string().as_str() {
@@ -85,7 +86,9 @@ impl StepBody<'_> {
             "`{name}!` inside a step: when the outer step is replayed its body is skipped, and this one with it"
         ));
         let message = match macros::kind(call) {
-            Kind::Step => message.help("await it before the outer step, and use its value there: `let inner = step!(..).await?;`"),
+            Kind::Step => {
+                message.help("await it before the outer step, and use its value there: `let inner = step!(..).await?;`")
+            }
             _ => message.help("move it out of the step: a step waits for plain futures only"),
         };
         self.diagnostics.report(&call.path, message);
@@ -141,7 +144,9 @@ impl StepBody<'_> {
     /// A step within tokens that can't be read.
     fn report_hidden(&mut self, call: &Macro) {
         if let Some(found) = macros::find_step(&call.tokens) {
-            let message = Message::new("`step!` inside a step: when the outer step is replayed its body is skipped, and this one with it");
+            let message = Message::new(
+                "`step!` inside a step: when the outer step is replayed its body is skipped, and this one with it",
+            );
             self.diagnostics.report(found, message.help("await it before the outer step, and use its value there"));
         }
     }

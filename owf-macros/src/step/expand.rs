@@ -119,11 +119,12 @@ impl Parts {
 fn expand_options(options: Vec<Argument>, span: Span, krate: &Krate) -> TokenStream {
     let here = Span::mixed_site().located_at(span);
     let new = krate.private("StepOptions", here);
-    let setters = only_valid("", super::model::OPTIONS, options, &mut Diagnostics::default()).into_iter().map(|option| {
-        let Argument { name, value } = option;
-        let value = value.as_ref().map(bare);
-        if name == "input" { quote!(.#name(&#value)) } else { quote!(.#name(#value)) }
-    });
+    let setters =
+        only_valid("", super::model::OPTIONS, options, &mut Diagnostics::default()).into_iter().map(|option| {
+            let Argument { name, value } = option;
+            let value = value.as_ref().map(bare);
+            if name == "input" { quote!(.#name(&#value)) } else { quote!(.#name(#value)) }
+        });
     quote_spanned!(here=> #new::new() #(#setters)*)
 }
 
@@ -131,7 +132,9 @@ fn expand_options(options: Vec<Argument>, span: Span, krate: &Krate) -> TokenStr
 fn expand_content(mut content: Content, is_discarded: bool, krate: &Krate) -> TokenStream {
     let ends = Tail::of(&content);
     let mut rewrite = StepBody { krate, own: true };
-    if matches!(ends, Tail::Tries | Tail::Diverges) && let Some(tail) = &mut content.tail {
+    if matches!(ends, Tail::Tries | Tail::Diverges)
+        && let Some(tail) = &mut content.tail
+    {
         tail::for_each_end(tail, &mut |end| rewrite.take_try(end));
     }
     content.stmts.iter_mut().for_each(|stmt| rewrite.visit_stmt_mut(stmt));
@@ -139,7 +142,8 @@ fn expand_content(mut content: Content, is_discarded: bool, krate: &Krate) -> To
 
     let here = Span::mixed_site();
     let [typed, untyped, plain, fallible, failure] =
-        ["TypedFailure", "UntypedFailure", "PlainValue", "FallibleValue", "Failure"].map(|name| krate.private(name, here));
+        ["TypedFailure", "UntypedFailure", "PlainValue", "FallibleValue", "Failure"]
+            .map(|name| krate.private(name, here));
     let imports = quote_spanned!(here=>
         #[allow(unused_imports)]
         use {#typed as _, #untyped as _, #plain as _, #fallible as _};
@@ -209,7 +213,9 @@ impl StepBody<'_> {
         if tail::is_open_conversion(expr) {
             let failure = self.krate.private("Failure", Span::mixed_site());
             self.visit_expr_mut(expr);
-            *end = Expr::Verbatim(quote_spanned!(Span::mixed_site()=> ::core::result::Result::<_, #failure>::Ok(#expr #question_token)));
+            *end = Expr::Verbatim(
+                quote_spanned!(Span::mixed_site()=> ::core::result::Result::<_, #failure>::Ok(#expr #question_token)),
+            );
             return;
         }
         self.visit_expr_mut(expr);

@@ -92,7 +92,9 @@ impl<'ast> Visit<'ast> for Mutations<'_> {
     }
 
     fn visit_macro(&mut self, call: &'ast Macro) {
-        if matches!(macros::kind(call), Kind::Opaque | Kind::Conditional) || !call.tokens.to_token_stream().to_string().contains("mut") {
+        if matches!(macros::kind(call), Kind::Opaque | Kind::Conditional)
+            || !call.tokens.to_token_stream().to_string().contains("mut")
+        {
             return;
         }
         if let Some(arguments) = Arguments::parse(call) {
@@ -110,7 +112,11 @@ mod tests {
     use super::*;
 
     fn mutations(body: Expr) -> Vec<String> {
-        let variables = Bound::collect(|bound| bound.visit_block(&parse_quote!({ let (total, list, state) = (); })));
+        let variables = Bound::collect(|bound| {
+            bound.visit_block(&parse_quote!({
+                let (total, list, state) = ();
+            }))
+        });
         let step = Step {
             span: proc_macro2::Span::call_site(),
             id: parse_quote!("id"),
@@ -122,16 +128,51 @@ mod tests {
 
     #[test]
     fn assignments_to_outer_variables_are_found() {
-        assert_eq!(mutations(parse_quote!({ total += 1; })), ["total"]);
-        assert_eq!(mutations(parse_quote!({ state.count = 1; list[0] = 2; })), ["state", "list"]);
+        assert_eq!(
+            mutations(parse_quote!({
+                total += 1;
+            })),
+            ["total"]
+        );
+        assert_eq!(
+            mutations(parse_quote!({
+                state.count = 1;
+                list[0] = 2;
+            })),
+            ["state", "list"]
+        );
         assert_eq!(mutations(parse_quote!(take(&mut list).len())), ["list"]);
-        assert_eq!(mutations(parse_quote!({ (total, list) = both(); })), ["total", "list"]);
+        assert_eq!(
+            mutations(parse_quote!({
+                (total, list) = both();
+            })),
+            ["total", "list"]
+        );
     }
 
     #[test]
     fn variables_of_the_step_may_change() {
-        assert!(mutations(parse_quote!({ let mut total = total; total += 1; total })).is_empty());
-        assert!(mutations(parse_quote!({ let mut sum = 0; sum += total; })).is_empty());
-        assert!(mutations(parse_quote!({ *total = 1; COUNT = 2; })).is_empty());
+        assert!(
+            mutations(parse_quote!({
+                let mut total = total;
+                total += 1;
+                total
+            }))
+            .is_empty()
+        );
+        assert!(
+            mutations(parse_quote!({
+                let mut sum = 0;
+                sum += total;
+            }))
+            .is_empty()
+        );
+        assert!(
+            mutations(parse_quote!({
+                *total = 1;
+                COUNT = 2;
+            }))
+            .is_empty()
+        );
     }
 }

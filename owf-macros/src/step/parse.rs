@@ -43,7 +43,8 @@ fn parse_parts(input: ParseStream<'_>) -> syn::Result<Vec<Part>> {
 }
 
 fn parse_part(input: ParseStream<'_>) -> syn::Result<Part> {
-    let is_named = input.peek(syn::Ident) && input.peek2(Token![=]) && !input.peek2(Token![==]) && !input.peek2(Token![=>]);
+    let is_named =
+        input.peek(syn::Ident) && input.peek2(Token![=]) && !input.peek2(Token![==]) && !input.peek2(Token![=>]);
     if !is_named {
         return Ok(Part::Plain(input.parse()?));
     }
@@ -75,7 +76,8 @@ fn assemble(call: &Macro, span: Span, parts: Vec<Part>, diagnostics: &mut Diagno
             (Part::Plain(expr), None) => body = Some(expr),
             (Part::Named(option), Some(_)) => {
                 let text = format!("`{}` stands after the body", option.name);
-                diagnostics.report(&option.name, Message::new(text).help("write the options between the id and the body"));
+                diagnostics
+                    .report(&option.name, Message::new(text).help("write the options between the id and the body"));
             }
             (Part::Plain(expr), Some(_)) => {
                 let message = Message::new("a step has one body, and this is another expression after it");

@@ -72,9 +72,7 @@ fn of_expr(expr: &Expr) -> Tail {
             Some((_, other)) => of_stmts(&branch.then_branch.stmts).or(of_expr(other)),
             None => Tail::Plain,
         },
-        Expr::Match(choice) => {
-            choice.arms.iter().fold(Tail::Diverges, |tail, arm| tail.or(of_expr(&arm.body)))
-        }
+        Expr::Match(choice) => choice.arms.iter().fold(Tail::Diverges, |tail, arm| tail.or(of_expr(&arm.body))),
         // `Err(e)?` has no value of which the type could be found out.
         Expr::Try(attempt) if is_call_of(&attempt.expr, "Err") => Tail::Diverges,
         Expr::Try(_) => Tail::Tries,
@@ -85,8 +83,17 @@ fn of_expr(expr: &Expr) -> Tail {
         Expr::Lit(ExprLit { lit: Lit::Str(_), .. }) => Tail::Value,
         Expr::MethodCall(call) if is_open_method(call) => Tail::Plain,
         Expr::Call(call) if is_default(call) => Tail::Plain,
-        Expr::Array(_) | Expr::Assign(_) | Expr::Binary(_) | Expr::Cast(_) | Expr::Closure(_) | Expr::ForLoop(_)
-        | Expr::Lit(_) | Expr::Range(_) | Expr::Repeat(_) | Expr::Struct(_) | Expr::Tuple(_)
+        Expr::Array(_)
+        | Expr::Assign(_)
+        | Expr::Binary(_)
+        | Expr::Cast(_)
+        | Expr::Closure(_)
+        | Expr::ForLoop(_)
+        | Expr::Lit(_)
+        | Expr::Range(_)
+        | Expr::Repeat(_)
+        | Expr::Struct(_)
+        | Expr::Tuple(_)
         | Expr::While(_) => Tail::Plain,
         _ => Tail::Value,
     }
@@ -194,23 +201,61 @@ mod tests {
     #[test]
     fn a_question_mark_at_every_end_makes_the_value_known() {
         assert_eq!(tail(parse_quote!(load().await?)), Tail::Tries);
-        assert_eq!(tail(parse_quote!({ let a = 1; if a > 0 { load()? } else { other()? } })), Tail::Tries);
-        assert_eq!(tail(parse_quote!(match a { 1 => load()?, _ => panic!("no") })), Tail::Tries);
+        assert_eq!(
+            tail(parse_quote!({
+                let a = 1;
+                if a > 0 { load()? } else { other()? }
+            })),
+            Tail::Tries
+        );
+        assert_eq!(
+            tail(parse_quote!(match a {
+                1 => load()?,
+                _ => panic!("no"),
+            })),
+            Tail::Tries
+        );
     }
 
     #[test]
     fn an_error_or_a_panic_has_no_value() {
         assert_eq!(tail(parse_quote!(panic!("boom"))), Tail::Diverges);
-        assert_eq!(tail(parse_quote!({ work(); Err(MyErr)? })), Tail::Diverges);
-        assert_eq!(tail(parse_quote!({ panic!("boom"); })), Tail::Diverges);
-        assert_eq!(tail(parse_quote!(loop { work(); })), Tail::Diverges);
+        assert_eq!(
+            tail(parse_quote!({
+                work();
+                Err(MyErr)?
+            })),
+            Tail::Diverges
+        );
+        assert_eq!(
+            tail(parse_quote!({
+                panic!("boom");
+            })),
+            Tail::Diverges
+        );
+        assert_eq!(
+            tail(parse_quote!(loop {
+                work();
+            })),
+            Tail::Diverges
+        );
     }
 
     #[test]
     fn a_block_without_value_is_plain() {
-        assert_eq!(tail(parse_quote!({ work(); })), Tail::Plain);
+        assert_eq!(
+            tail(parse_quote!({
+                work();
+            })),
+            Tail::Plain
+        );
         assert_eq!(tail(parse_quote!({})), Tail::Plain);
-        assert_eq!(tail(parse_quote!(if a { work(); })), Tail::Plain);
+        assert_eq!(
+            tail(parse_quote!(if a {
+                work();
+            })),
+            Tail::Plain
+        );
     }
 
     #[test]

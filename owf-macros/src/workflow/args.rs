@@ -33,9 +33,8 @@ impl Args {
         Args {
             name: name.and_then(|value| arguments::text("name", &value, diagnostics)),
             retries: retries.filter(|value| arguments::count("retries", value, diagnostics)),
-            backoff: backoff.filter(|value| {
-                arguments::no_literal("backoff", "`Duration` or a `Backoff`", value, diagnostics)
-            }),
+            backoff: backoff
+                .filter(|value| arguments::no_literal("backoff", "`Duration` or a `Backoff`", value, diagnostics)),
             krate: krate
                 .and_then(|value| arguments::path("crate", &value, diagnostics))
                 .map_or_else(Krate::default, |path| Krate::new(&path)),

@@ -21,7 +21,8 @@ pub(crate) fn check_workflow(workflow: &Workflow, diagnostics: &mut Diagnostics)
         Some(FnBody::Unreadable) => {}
         None => {
             let message = Message::new(format!("the workflow `{}` has no body", workflow.sig.ident));
-            diagnostics.report(&workflow.sig.ident, message.help("a workflow is a free function with its code in braces"));
+            diagnostics
+                .report(&workflow.sig.ident, message.help("a workflow is a free function with its code in braces"));
         }
     }
 }
@@ -58,7 +59,8 @@ fn check_generics(workflow: &Workflow, diagnostics: &mut Diagnostics) {
     let generics = &workflow.sig.generics;
     let name = &workflow.sig.ident;
     if !generics.params.is_empty() {
-        let message = Message::new(format!("the workflow `{name}` is generic, and a recorded run knows nothing but its name"));
+        let message =
+            Message::new(format!("the workflow `{name}` is generic, and a recorded run knows nothing but its name"));
         let help = "write a workflow for each type, and put what they share into a `#[durable] async fn`, which may be generic";
         diagnostics.report(&generics.params, message.help(help));
     }
@@ -71,7 +73,8 @@ fn check_generics(workflow: &Workflow, diagnostics: &mut Diagnostics) {
 fn check_inputs(workflow: &Workflow, diagnostics: &mut Diagnostics) {
     let name = &workflow.sig.ident;
     if let Some(FnArg::Receiver(receiver)) = workflow.sig.inputs.first() {
-        let message = Message::new(format!("the workflow `{name}` takes `self`, and a run begins from recorded data alone"));
+        let message =
+            Message::new(format!("the workflow `{name}` takes `self`, and a run begins from recorded data alone"));
         let help = "make it a free function; to share code between workflows, use `#[durable]` on the method";
         diagnostics.report(receiver, message.help(help));
     }
@@ -83,7 +86,9 @@ fn check_inputs(workflow: &Workflow, diagnostics: &mut Diagnostics) {
     let fields = fields.collect::<Vec<_>>().join(", ");
     let input = format!("{}Input", camel_case(&name.to_string()));
     let count = workflow.inputs.len();
-    let message = Message::new(format!("a workflow takes one argument, and `{name}` has {count}: the input is recorded as one value"));
+    let message = Message::new(format!(
+        "a workflow takes one argument, and `{name}` has {count}: the input is recorded as one value"
+    ));
     let help = format!(
         "make them a struct:\n#[derive(Serialize, Deserialize)]\nstruct {input} {{ {fields} }}\nasync fn {name}(input: {input}) .."
     );

@@ -174,8 +174,7 @@ fn expand_plain_check(workflow: &Workflow) -> Option<TokenStream> {
     let output = workflow.output()?;
     let at = crate::spans::Ends::of(output, Span::call_site()).first;
     let here = Span::mixed_site();
-    let [assert, plain, not] =
-        ["assert_plain", "Plain", "NotAResult"].map(|name| workflow.krate().private(name, here));
+    let [assert, plain, not] = ["assert_plain", "Plain", "NotAResult"].map(|name| workflow.krate().private(name, here));
     let verdict = Ident::new("verdict", here.located_at(at));
     Some(quote_spanned! {here=>
         {

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use crate::driver::{Driver, FlowControl, Hook};
 use crate::error::WorkflowError;
 use crate::host::{Host, SystemHost};
-use crate::kernel::{Action, Memo, Memos, Operation, RunId, RunInfo};
+use crate::kernel::{Memos, Operation, RunId, RunInfo};
 use crate::record::StepRecord;
 use crate::value::Json;
 
@@ -68,8 +68,8 @@ impl Driver for CheckpointInMemoryDriver {
         let mut runs = self.runs();
         let memos = runs.entry(run.id.clone()).or_default();
         for operation in found {
-            if let Action::Sleep { since, until } = operation.action {
-                memos.insert(operation.id.clone(), Memo::Waiting { since, until });
+            if let Some(memo) = operation.memo() {
+                memos.insert(operation.id.clone(), memo);
             }
         }
         let now = self.host.now();

@@ -260,9 +260,8 @@ impl Memos {
 
     fn find_hashed(&self, hash: u64, name: &str) -> Option<EntryKey> {
         let short = Indexed::short(hash);
-        let same = |indexed: &Indexed| {
-            indexed.hash == short && self.entries[indexed.position as usize].id.as_str() == name
-        };
+        let same =
+            |indexed: &Indexed| indexed.hash == short && self.entries[indexed.position as usize].id.as_str() == name;
         self.index.find(Indexed::spread(short), same).map(|indexed| EntryKey(indexed.position))
     }
 

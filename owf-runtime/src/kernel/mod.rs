@@ -16,12 +16,12 @@ mod session;
 mod state;
 
 pub(crate) use current::{borrow_out, with_state};
+pub(crate) use dialogue::Hooks;
 pub use divergence::{Divergence, OnDivergence};
 pub use id::{RunId, StepId, StepName};
 pub use memo::{Memo, MemoResult, Memos};
 pub use operation::{Action, Operation, OperationKind};
 pub use retry::{Backoff, RetryPolicy};
-pub(crate) use dialogue::Hooks;
-pub(crate) use session::{Invocation, InvocationEnd};
 pub use session::{End, Outcome, RunInfo, Session, SessionOptions};
+pub(crate) use session::{Invocation, InvocationEnd};
 pub(crate) use state::{Handle, OperationSpec, Start, StepSpec, Turn};

@@ -7,6 +7,7 @@ use std::time::{Duration, SystemTime};
 use serde::{Deserialize, Serialize};
 
 use super::id::StepId;
+use super::memo::Memo;
 use super::retry::RetryPolicy;
 
 /// The kinds of durable operations.
@@ -80,6 +81,15 @@ impl Operation {
         match self.action {
             Action::Run { not_before, .. } => not_before,
             Action::Sleep { until, .. } => Some(until),
+        }
+    }
+
+    /// The memo that a replay needs while it waits, under the operation's ID: a timer must not be set anew.
+    #[must_use]
+    pub fn memo(&self) -> Option<Memo> {
+        match self.action {
+            Action::Run { .. } => None,
+            Action::Sleep { since, until } => Some(Memo::Waiting { since, until }),
         }
     }
 

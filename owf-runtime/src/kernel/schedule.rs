@@ -209,11 +209,8 @@ fn action(operation: &OpenOperation) -> Action {
         (OperationKind::Sleep, until) => {
             Action::Sleep { since: operation.started_at, until: until.unwrap_or(operation.started_at) }
         }
-        (OperationKind::Step, not_before) => Action::Run {
-            attempt: operation.attempt,
-            not_before,
-            retry: operation.retry,
-            timeout: operation.timeout,
-        },
+        (OperationKind::Step, not_before) => {
+            Action::Run { attempt: operation.attempt, not_before, retry: operation.retry, timeout: operation.timeout }
+        }
     }
 }

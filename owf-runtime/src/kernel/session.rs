@@ -6,8 +6,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::{Context, Poll};
 
-use super::divergence::{Divergence, OnDivergence};
 use super::dialogue::Hooks;
+use super::divergence::{Divergence, OnDivergence};
 use super::id::{RunId, StepId};
 use super::memo::{MemoResult, Memos};
 use super::operation::{Operation, OperationKind};
@@ -120,7 +120,10 @@ pub struct Session {
 
 /// What a session can begin anew from.
 enum Origin {
-    Encoded { workflow: AnyWorkflow, input: Json },
+    Encoded {
+        workflow: AnyWorkflow,
+        input: Json,
+    },
     /// The input was moved into the future.
     Live,
 }

@@ -1,7 +1,7 @@
 //! A session's state, as the workflow's code uses it: operations are made, awaited, ended and dropped.
 
-use std::collections::{BTreeMap, BinaryHeap, VecDeque};
 use std::cmp::Reverse;
+use std::collections::{BTreeMap, BinaryHeap, VecDeque};
 use std::panic::Location;
 use std::sync::Arc;
 use std::task::Waker;
@@ -117,7 +117,9 @@ pub(super) enum Phase {
     Due(SystemTime),
     /// Its body may start.
     Startable,
-    Running { deadline: Option<SystemTime> },
+    Running {
+        deadline: Option<SystemTime>,
+    },
     TimedOut,
     /// It ended, and the driver is told.
     Ended,

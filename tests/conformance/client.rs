@@ -1,0 +1,228 @@
+//! The client: starting runs, and telling what became of them.
+
+use std::time::{Duration, SystemTime};
+
+use owf_runtime::prelude::*;
+use owf_runtime::{Json, OperationKind, RunErrorReason, RunStatus, StepOutcome, StepRecord};
+
+use crate::probe::Probe;
+use crate::subjects::{Subject, Verdict};
+
+#[workflow]
+async fn noted(probe: Probe) -> WorkflowResult<usize> {
+    Ok(step!("note", probe.note("effect")).await?)
+}
+
+#[workflow]
+async fn other_noted(probe: Probe) -> WorkflowResult<usize> {
+    Ok(step!("note", probe.note("other")).await?)
+}
+
+#[workflow]
+async fn gated(probe: Probe) -> WorkflowResult<u32> {
+    step!("wait", probe.meet("gate", 2).await).await?;
+    Ok(7)
+}
+
+pub(crate) async fn starting_a_run_again_gives_the_same_run(subject: Subject) -> Verdict {
+    let (client, probe) = (subject.client(), Probe::new());
+    let first = client.start(noted, probe).id("order-42").await?;
+    let second = client.clone().start(noted, probe).id("order-42".to_owned()).await?;
+    assert_eq!(first.id(), "order-42");
+    assert_eq!(second.id(), first.id());
+    assert_eq!((first.result().await?, second.result().await?), (1, 1));
+
+    let after_its_end = client.start(noted, probe).id("order-42").await?;
+    assert_eq!(after_its_end.result().await?, 1);
+    assert_eq!(after_its_end.steps(), first.steps());
+    assert_eq!(probe.count("effect"), 1);
+    Ok(())
+}
+
+pub(crate) async fn runs_of_other_ids_are_other_runs(subject: Subject) -> Verdict {
+    let (client, probe) = (subject.client(), Probe::new());
+    let a = client.start(noted, probe).id("a").await?;
+    let b = client.start(noted, probe).id("b").await?;
+    let (c, d) = (client.start(noted, probe).await?, client.start(noted, probe).await?);
+    assert_ne!(c.id(), d.id(), "an ID is made where none is given");
+    let mut values = [a.result().await?, b.result().await?, c.result().await?, d.result().await?];
+    values.sort_unstable();
+    assert_eq!(values, [1, 2, 3, 4]);
+    Ok(())
+}
+
+pub(crate) async fn a_known_id_with_another_input_is_refused(subject: Subject) -> Verdict {
+    let (client, probe) = (subject.client(), Probe::new());
+    let run = client.start(noted, probe).id("order-42").await?;
+    let refused = client.start(noted, Probe::new()).id("order-42").await.expect_err("the input differs");
+    let RunErrorReason::Refused(text) = refused.reason() else { panic!("{refused:?}") };
+    assert!(text.contains("another input"), "{text}");
+    assert_eq!(refused.run(), "order-42");
+    assert_eq!(run.result().await?, 1, "the run itself goes on");
+    Ok(())
+}
+
+pub(crate) async fn a_known_id_of_another_workflow_is_refused(subject: Subject) -> Verdict {
+    let (client, probe) = (subject.client(), Probe::new());
+    let run = client.start(noted, probe).id("order-42").await?;
+    let refused = client.start(other_noted, probe).id("order-42").await.expect_err("the workflow differs");
+    let RunErrorReason::Refused(text) = refused.reason() else { panic!("{refused:?}") };
+    assert!(text.contains("`noted`"), "{text}");
+    assert_eq!(run.result().await?, 1);
+    assert_eq!(probe.notes(), ["effect"]);
+    Ok(())
+}
+
+pub(crate) async fn the_status_follows_the_run(subject: Subject) -> Verdict {
+    #[workflow]
+    async fn failing() -> WorkflowResult<u32> {
+        Err(WorkflowError::msg("no"))
+    }
+    let (client, probe) = (subject.client(), Probe::new());
+    let run = client.start(gated, probe).await?;
+    assert_eq!(run.status(), RunStatus::Running);
+    tokio::task::yield_now().await;
+    assert_eq!(run.status(), RunStatus::Running, "its step waits for the gate");
+    probe.meet("gate", 2).await;
+    run.result().await?;
+    assert_eq!(run.status(), RunStatus::Completed);
+
+    let run = client.start(failing, ()).await?;
+    run.result().await.expect_err("it fails");
+    assert_eq!(run.status(), RunStatus::Failed);
+    Ok(())
+}
+
+pub(crate) async fn a_result_may_be_awaited_any_number_of_times(subject: Subject) -> Verdict {
+    let (client, probe) = (subject.client(), Probe::new());
+    let run = client.start(gated, probe).await?;
+    let clone = run.clone();
+    let waiting = tokio::spawn(async move { clone.result().await });
+    probe.meet("gate", 2).await;
+    assert_eq!(run.result().await?, 7);
+    assert_eq!(run.result().await?, 7);
+    assert_eq!(waiting.await??, 7);
+    Ok(())
+}
+
+pub(crate) async fn a_started_run_goes_on_without_its_handle(subject: Subject) -> Verdict {
+    #[workflow]
+    async fn unwatched(probe: Probe) -> WorkflowResult<()> {
+        step!("first", ()).await?;
+        Ok(step!("meet", probe.meet("gate", 2).await).await?)
+    }
+    let probe = Probe::new();
+    drop(subject.client().start(unwatched, probe).await?);
+    probe.meet("gate", 2).await;
+    Ok(())
+}
+
+pub(crate) async fn dropping_an_invocation_stops_the_run(subject: Subject) -> Verdict {
+    #[workflow]
+    async fn stopped(probe: Probe) -> WorkflowResult<()> {
+        step!("stuck", {
+            let _guard = probe.drop_guard("dropped");
+            probe.note("running");
+            std::future::pending::<()>().await;
+        })
+        .await?;
+        Ok(())
+    }
+    let probe = Probe::new();
+    let client = subject.client();
+    {
+        let mut run = std::pin::pin!(client.invoke(stopped, probe));
+        let polled = std::future::poll_fn(|cx| std::task::Poll::Ready(run.as_mut().poll(cx))).await;
+        assert!(polled.is_pending());
+        assert_eq!(probe.notes(), ["running"]);
+    }
+    assert_eq!(probe.notes(), ["running", "dropped"]);
+    Ok(())
+}
+
+pub(crate) async fn records_tell_of_each_attempt(subject: Subject) -> Verdict {
+    #[workflow]
+    async fn recorded(probe: Probe) -> WorkflowResult<()> {
+        sleep("nap", Duration::from_secs(5)).await?;
+        step!("flaky", backoff = Duration::from_secs(10), {
+            if probe.note("attempt") == 1 {
+                Err("first")?;
+            }
+        })
+        .await?;
+        let _ = step!("bad", retries = 0, Err::<(), _>("no")?).await;
+        Ok(())
+    }
+    let (_, steps) = subject.start(recorded, Probe::new()).await?;
+    let at = |second| SystemTime::UNIX_EPOCH + Duration::from_secs(second);
+    let told: Vec<_> = steps.iter().map(|s| (s.id.as_str(), s.kind, s.attempt, s.started_at, s.ended_at)).collect();
+    let (step, sleep) = (OperationKind::Step, OperationKind::Sleep);
+    let expected = [
+        ("nap", sleep, 1, at(0), at(5)),
+        ("flaky", step, 1, at(5), at(5)),
+        ("flaky", step, 2, at(15), at(15)),
+        ("bad", step, 1, at(15), at(15)),
+    ];
+    assert_eq!(told, expected);
+    let StepOutcome::Retrying { failure, not_before } = &steps[1].outcome else { panic!("{:?}", steps[1]) };
+    assert_eq!((failure.message(), *not_before), ("first", at(15)));
+    let StepOutcome::Failed { failure } = &steps[3].outcome else { panic!("{:?}", steps[3]) };
+    assert_eq!(failure.message(), "no");
+    assert_eq!(steps[0].duration(), Duration::from_secs(5));
+    let here = steps[1].location;
+    assert!(here.file().ends_with("client.rs") && here.line() > 1, "{here}");
+    Ok(())
+}
+
+#[workflow]
+async fn with_values(word: String) -> WorkflowResult<usize> {
+    let upper = step!("upper", input = word, word.to_uppercase()).await?;
+    Ok(step!("length", upper.len()).await?)
+}
+
+/// What the records show as inputs and outputs.
+fn values(steps: &[StepRecord]) -> Vec<(Option<&str>, Option<&str>)> {
+    let output = |outcome| match outcome {
+        &StepOutcome::Succeeded { ref output } => output.as_ref(),
+        _ => None,
+    };
+    steps.iter().map(|step| (step.input.as_ref().map(Json::as_str), output(&step.outcome).map(Json::as_str))).collect()
+}
+
+pub(crate) async fn values_are_shown_on_request_only(subject: Subject) -> Verdict {
+    let plain = subject.client().start(with_values, "word".to_owned()).await?;
+    assert_eq!(plain.result().await?, 4);
+    assert_eq!(values(&plain.steps()), [(None, None), (None, None)]);
+
+    let kept = subject.client().keep_values(true).start(with_values, "word".to_owned()).await?;
+    assert_eq!(kept.result().await?, 4);
+    assert_eq!(values(&kept.steps()), [(Some("\"word\""), Some("\"WORD\"")), (None, Some("4"))]);
+    Ok(())
+}
+
+pub(crate) async fn many_runs_at_once_do_not_mix(subject: Subject) -> Verdict {
+    #[workflow]
+    async fn own(n: usize) -> WorkflowResult<usize> {
+        let mut sum = 0;
+        for round in 0..5 {
+            sum += step!("add", {
+                for _ in 0..(n + round) % 4 {
+                    tokio::task::yield_now().await;
+                }
+                n
+            })
+            .await?;
+        }
+        Ok(sum)
+    }
+    let client = subject.client();
+    let mut runs = Vec::new();
+    for n in 0..200 {
+        runs.push(client.start(own, n).id(format!("run-{n}")).await?);
+    }
+    for (n, run) in runs.iter().enumerate() {
+        assert_eq!(run.result().await?, n * 5);
+        assert_eq!(run.steps().len(), 5);
+    }
+    Ok(())
+}

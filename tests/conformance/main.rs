@@ -1,0 +1,136 @@
+//! What a workflow does must not depend on where it runs: each behaviour is written and listed once, and judged under
+//! every driver.
+
+mod client;
+mod failures;
+mod parallel;
+mod probe;
+mod steps;
+mod subjects;
+mod timers;
+
+/// Makes a test of each behaviour under one driver.
+macro_rules! judge {
+    ($subject:path; $($topic:ident { $($behaviour:ident,)+ })+) => {$(
+        mod $topic {
+            $(
+                #[tokio::test]
+                async fn $behaviour() -> crate::subjects::Verdict {
+                    crate::subjects::judge(crate::$topic::$behaviour($subject())).await
+                }
+            )+
+        }
+    )+};
+}
+
+/// All behaviours.
+macro_rules! conformance {
+    ($subject:path) => {
+        judge! {
+            $subject;
+            steps {
+                a_workflow_without_steps_returns_its_value,
+                a_workflow_without_argument_and_result_runs,
+                a_workflow_may_return_a_plain_value,
+                each_effect_happens_once,
+                the_code_is_entered_as_often_as_the_model_says,
+                values_reach_the_workflow_unchanged,
+                floats_reach_the_workflow_bit_by_bit,
+                a_value_of_a_megabyte_reaches_the_workflow,
+                repeated_ids_get_suffixes_in_program_order,
+                suffixes_follow_construction_not_awaiting,
+                a_suffix_never_takes_a_written_id,
+                a_written_id_that_a_suffix_has_taken_gets_one_of_its_own,
+                ids_may_be_computed,
+                a_step_that_is_not_awaited_does_not_run,
+                a_body_borrows_locals,
+                an_owning_body_takes_what_it_uses,
+                steps_may_stand_in_loops_and_branches,
+                steps_may_stand_in_closures_and_async_blocks,
+                steps_may_stand_in_the_arguments_of_macros,
+                durable_helpers_nest_borrow_and_are_generic,
+                a_durable_helper_may_call_itself,
+                operations_of_several_types_may_be_boxed,
+                a_thousand_sequential_steps_run,
+            }
+            failures {
+                a_failed_step_is_retried_until_it_succeeds,
+                a_fixed_backoff_waits_the_same_each_time,
+                the_default_backoff_doubles_from_a_second_with_jitter,
+                a_step_without_retries_is_attempted_once,
+                a_step_error_tells_step_attempts_message_and_causes,
+                a_caught_step_error_stays_caught_on_replay,
+                a_fatal_step_error_is_not_retried,
+                retry_after_sets_the_wait,
+                a_typed_error_comes_back_by_downcast,
+                errors_of_all_usual_types_fail_a_step,
+                a_panic_in_a_step_is_a_failed_attempt,
+                a_timeout_is_a_failed_attempt,
+                a_step_that_is_in_time_is_not_touched_by_its_timeout,
+                an_owning_step_is_retried,
+                a_step_whose_value_cannot_be_stored_fails_at_once,
+                the_workflows_retries_and_backoff_hold_for_its_steps,
+                a_workflow_error_reaches_the_caller,
+                a_workflows_typed_error_reaches_the_caller,
+                a_panic_of_the_workflow_is_its_error,
+                a_panic_at_once_is_the_workflows_error,
+                a_workflow_is_not_retried_unless_it_says_so,
+                a_retried_run_does_not_repeat_its_steps,
+                a_runs_retries_are_used_up,
+                a_workflow_error_sets_the_wait_before_the_run_is_retried,
+                a_fatal_workflow_error_does_not_retry_the_run,
+                a_passed_on_step_error_does_not_retry_the_run,
+                each_failed_attempt_of_a_checkpointed_step_is_a_re_entry,
+            }
+            parallel {
+                joined_steps_run_concurrently,
+                join_yields_values_in_the_written_order,
+                a_joined_step_that_fails_leaves_the_others_alone,
+                join_all_of_a_thousand_yields_values_in_order,
+                join_all_of_nothing_is_empty,
+                parallel_steps_of_one_id_get_suffixes_in_program_order,
+                branches_of_one_id_get_their_own_values_however_their_bodies_end,
+                branches_of_steps_sleeps_and_retries_keep_to_themselves,
+                the_first_to_be_recorded_wins_a_race,
+                operations_of_one_type_race_for_the_value_of_the_first,
+                the_losers_body_is_dropped_before_the_winner_is_handled,
+                a_race_against_a_sleep_is_a_timeout,
+                a_step_that_ends_in_time_wins_against_a_sleep,
+                a_losers_recorded_result_is_no_divergence,
+                the_losing_branch_of_a_race_stops_where_it_is,
+                races_and_joins_nest,
+                an_operation_that_is_awaited_by_reference_goes_on_later,
+            }
+            timers {
+                a_sleep_takes_its_time,
+                a_sleep_is_recorded_once,
+                a_sleep_of_no_time_ends,
+                a_sleep_longer_than_the_clock_can_tell_ends,
+                sleeps_side_by_side_overlap,
+                a_sleep_that_is_not_awaited_takes_no_time,
+                a_sleeps_time_counts_from_where_it_was_first_met,
+            }
+            client {
+                starting_a_run_again_gives_the_same_run,
+                runs_of_other_ids_are_other_runs,
+                a_known_id_with_another_input_is_refused,
+                a_known_id_of_another_workflow_is_refused,
+                the_status_follows_the_run,
+                a_result_may_be_awaited_any_number_of_times,
+                a_started_run_goes_on_without_its_handle,
+                dropping_an_invocation_stops_the_run,
+                records_tell_of_each_attempt,
+                values_are_shown_on_request_only,
+                many_runs_at_once_do_not_mix,
+            }
+        }
+    };
+}
+
+mod in_memory {
+    conformance!(crate::subjects::in_memory);
+}
+
+mod checkpoint {
+    conformance!(crate::subjects::checkpoint);
+}

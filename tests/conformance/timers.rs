@@ -1,0 +1,116 @@
+//! `sleep`: a timer on the driver's host that survives a re-entry.
+
+use std::time::{Duration, SystemTime};
+
+use owf_runtime::prelude::*;
+use owf_runtime::{OperationKind, StepOutcome};
+
+use crate::probe::Probe;
+use crate::subjects::{Subject, Verdict};
+
+const DAY: Duration = Duration::from_secs(24 * 3600);
+
+pub(crate) async fn a_sleep_takes_its_time(subject: Subject) -> Verdict {
+    #[workflow]
+    async fn nap() -> WorkflowResult<u32> {
+        sleep("nap", DAY).await?;
+        Ok(step!("after", 1).await?)
+    }
+    assert_eq!(subject.invoke(nap, ()).await?, 1);
+    assert_eq!(subject.host.elapsed(), DAY);
+    Ok(())
+}
+
+pub(crate) async fn a_sleep_is_recorded_once(subject: Subject) -> Verdict {
+    #[workflow]
+    async fn naps() -> WorkflowResult<()> {
+        step!("before", ()).await?;
+        sleep("nap", DAY).await?;
+        sleep("nap", 2 * DAY).await?;
+        Ok(step!("after", ()).await?)
+    }
+    let (_, steps) = subject.start(naps, ()).await?;
+    let recorded: Vec<(&str, OperationKind, u32, u64)> = steps
+        .iter()
+        .map(|step| (step.id.as_str(), step.kind, step.attempt, step.duration().as_secs() / DAY.as_secs()))
+        .collect();
+    let (step, sleep) = (OperationKind::Step, OperationKind::Sleep);
+    assert_eq!(recorded, [("before", step, 1, 0), ("nap", sleep, 1, 1), ("nap:1", sleep, 1, 2), ("after", step, 1, 0)]);
+    assert!(steps.iter().all(|step| matches!(step.outcome, StepOutcome::Succeeded { .. })));
+    assert_eq!(steps[2].started_at, SystemTime::UNIX_EPOCH + DAY);
+    assert_eq!(steps[2].ended_at, SystemTime::UNIX_EPOCH + 3 * DAY);
+    Ok(())
+}
+
+pub(crate) async fn a_sleep_of_no_time_ends(subject: Subject) -> Verdict {
+    #[workflow]
+    async fn no_nap() -> WorkflowResult<u32> {
+        sleep("none", Duration::ZERO).await?;
+        sleep("none", Duration::from_nanos(1)).await?;
+        Ok(step!("after", 1).await?)
+    }
+    assert_eq!(subject.invoke(no_nap, ()).await?, 1);
+    assert_eq!(subject.host.elapsed(), Duration::from_nanos(1));
+    Ok(())
+}
+
+pub(crate) async fn a_sleep_longer_than_the_clock_can_tell_ends(subject: Subject) -> Verdict {
+    #[workflow]
+    async fn forever() -> WorkflowResult<u32> {
+        sleep("for-ever", Duration::MAX).await?;
+        Ok(1)
+    }
+    assert_eq!(subject.invoke(forever, ()).await?, 1);
+    assert!(subject.host.elapsed() > 100_000 * DAY, "{:?}", subject.host.elapsed());
+    Ok(())
+}
+
+pub(crate) async fn sleeps_side_by_side_overlap(subject: Subject) -> Verdict {
+    #[workflow]
+    async fn naps() -> WorkflowResult<()> {
+        let (long, short) = join!(sleep("long", 3 * DAY), sleep("short", DAY)).await;
+        long?;
+        short?;
+        for nap in join_all((1..=4).map(|days| sleep("all", days * DAY))).await {
+            nap?;
+        }
+        Ok(())
+    }
+    let ids = subject.ids(naps, ()).await?;
+    assert_eq!(ids, ["short", "long", "all", "all:1", "all:2", "all:3"]);
+    assert_eq!(subject.host.elapsed(), 7 * DAY);
+    Ok(())
+}
+
+pub(crate) async fn a_sleep_that_is_not_awaited_takes_no_time(subject: Subject) -> Verdict {
+    #[workflow]
+    async fn lazy() -> WorkflowResult<u32> {
+        let _never = sleep("never", DAY);
+        Ok(step!("work", 1).await?)
+    }
+    assert_eq!(subject.invoke(lazy, ()).await?, 1);
+    assert_eq!(subject.host.elapsed(), Duration::ZERO);
+    Ok(())
+}
+
+pub(crate) async fn a_sleeps_time_counts_from_where_it_was_first_met(subject: Subject) -> Verdict {
+    #[workflow]
+    async fn beside_retries(probe: Probe) -> WorkflowResult<usize> {
+        let (napped, attempts) = join!(
+            sleep("nap", 10 * DAY),
+            step!("flaky", backoff = DAY, {
+                match probe.note("attempt") {
+                    4 => 4,
+                    _ => Err("not yet")?,
+                }
+            }),
+        )
+        .await;
+        napped?;
+        Ok(attempts?)
+    }
+    // A re-entry after each attempt must not set the timer anew.
+    assert_eq!(subject.invoke(beside_retries, Probe::new()).await?, 4);
+    assert_eq!(subject.host.elapsed(), 10 * DAY);
+    Ok(())
+}

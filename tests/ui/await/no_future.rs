@@ -1,0 +1,10 @@
+use owf_runtime::prelude::*;
+
+#[workflow]
+async fn awaits(n: u32) -> WorkflowResult<u32> {
+    n.await;
+    let (a, b) = join!(std::future::ready(1), step!("b", n)).await;
+    Ok(a + b?)
+}
+
+fn main() {}

@@ -1,0 +1,35 @@
+use owf_runtime::prelude::*;
+
+#[workflow]
+async fn races(n: u32) -> WorkflowResult<u32> {
+    let guarded = race! {
+        a = step!("a", n), if n > 1 => a?,
+        b = step!("b", n) => b?,
+    };
+    let otherwise = race! {
+        a = step!("a", n) => a?,
+        b = step!("b", n) => b?,
+        else => 0,
+    };
+    let biased = race! {
+        biased;
+        a = step!("a", n) => a?,
+        b = step!("b", n) => b?,
+    };
+    let lonely = race! {
+        a = step!("a", n) => a?,
+    };
+    Ok(guarded + otherwise + biased + lonely)
+}
+
+#[workflow]
+async fn unreadable(n: u32) -> WorkflowResult<u32> {
+    Ok(race! {
+        a = step!("a", n) => a?
+        b = step!("b", n) => b?
+    })
+}
+
+fn main() {
+    let _ = (races, unreadable);
+}

@@ -16,6 +16,7 @@ pub(crate) struct Accepted {
 }
 
 /// One `name = value`, or a `name` alone.
+#[derive(Clone)]
 pub(crate) struct Argument {
     pub(crate) name: Ident,
     pub(crate) value: Option<Expr>,

@@ -5,6 +5,7 @@ mod check;
 mod expand;
 mod model;
 mod mutation;
+mod options;
 mod parse;
 mod tail;
 

@@ -2,8 +2,8 @@
 
 use std::future::Future;
 
-pub use crate::durable::{Awaited, Block, Effect, NoFuture, PlainFuture};
-use crate::durable::{BoxDurable, Durable};
+use crate::durable::{Await, BoxDurable, Durable};
+pub use crate::durable::{Awaited, Block, DurableEffect, Effect, Effected, NoEffect, NoFuture, PlainFuture};
 use crate::error::WorkflowError;
 pub use crate::failure::Failure;
 use crate::kernel::StepName;
@@ -12,8 +12,8 @@ pub use crate::parallel::{
     race_same,
 };
 pub use crate::step::{
-    Attempt, Body, Failed, FallibleValue, NoError, OnceBody, Owned, PlainValue, Step, StepOptions, TypedFailure,
-    UntypedFailure, Value, attempt, failed, value,
+    Attempt, Body, BorrowedValue, Failed, FallibleValue, NoError, OnceBody, Owned, PlainValue, Step, StepOptions,
+    TypedFailure, UntypedFailure, Value, attempt, failed, value,
 };
 use crate::step::{Borrowing, new_step};
 use crate::value::StepValue;
@@ -23,9 +23,9 @@ pub fn durable<D: Durable>(durable: D) -> Awaited<D> {
     Awaited(durable)
 }
 
-/// An `.await` in a step.
-pub fn effect<F: Effect>(future: F) -> F::Future {
-    future.into_effect()
+/// An `.await` in a step: `effect(expression).effect().await`.
+pub fn effect<F: Effect>(future: F) -> Effected<F> {
+    Effected(future)
 }
 
 /// An `async` block in a workflow.
@@ -83,6 +83,11 @@ pub fn misplaced_try<D: Durable<Output = Result<T, E>>, T, E>(_: D) -> T {
     never()
 }
 
+/// An `.await` of a combinator in a step, which is an error of the macro: it has the type that it would have outside.
+pub fn misplaced_durable<D: Durable>(durable: D) -> Await<D> {
+    Await::new(durable)
+}
+
 /// A step that changes a variable of the workflow, which is an error of the macro: it may do so here.
 pub fn mutating_step<'n, Fut, T>(
     _: impl Into<StepName<'n>>,
@@ -123,6 +128,11 @@ impl<T, E> WorkflowReturn for Result<T, E> {
     fn into_result(self) -> Result<T, E> {
         self
     }
+}
+
+/// What a workflow with a `Result` returned.
+pub fn into_result<R: WorkflowReturn>(returned: R) -> Result<R::Output, R::Error> {
+    returned.into_result()
 }
 
 /// A workflow's error, to be told apart: one that is serde keeps its value.

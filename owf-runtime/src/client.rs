@@ -121,7 +121,10 @@ impl WorkflowClient {
     }
 
     fn session_options(&self) -> SessionOptions {
-        SessionOptions { host: self.driver.host(), on_divergence: self.on_divergence, keep_values: self.keep_values }
+        let mut options = SessionOptions::new(self.driver.host());
+        options.on_divergence = self.on_divergence;
+        options.keep_values = self.keep_values;
+        options
     }
 
     fn new_id(&self) -> RunId {
@@ -143,7 +146,9 @@ impl WorkflowClient {
         let mut runs = self.named();
         if let Some(known) = runs.get(&id) {
             known.check_same(name, &input).map_err(refused)?;
-            return Ok(known.clone());
+            if !known.is_interrupted() {
+                return Ok(known.clone());
+            }
         }
         let (ended, end) = watch::channel(None);
         let state = Arc::new(RunState {
@@ -216,7 +221,8 @@ pub struct Start<W: Workflow> {
 }
 
 impl<W: Workflow> Start<W> {
-    /// Names the run. As long as the client lives, starting a run of this ID again gives a handle to the same run.
+    /// Names the run. As long as the client lives, starting a run of this ID again gives a handle to the same run; one that a
+    /// failing driver interrupted is taken up again.
     pub fn id(mut self, id: impl Into<RunId>) -> Start<W> {
         self.id = Some(id.into());
         self
@@ -333,6 +339,12 @@ struct RunState {
 impl RunState {
     fn steps(&self) -> MutexGuard<'_, Vec<StepRecord>> {
         self.steps.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether the driver failed, so that starting the run again takes it up.
+    fn is_interrupted(&self) -> bool {
+        let interrupted = |error: &RunError| matches!(error.reason(), RunErrorReason::Driver(_));
+        matches!(&*self.end.borrow(), Some(Err(error)) if interrupted(error))
     }
 
     fn check_same(&self, workflow: &'static str, input: &Json) -> Result<(), RunErrorReason> {

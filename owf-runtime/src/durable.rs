@@ -152,29 +152,48 @@ impl<D: Durable> Awaited<D> {
     pub fn operation(self) -> Await<D> {
         Await::new(self.0)
     }
+
+    /// The operation, as an operand of `join!` or `race!`.
+    pub fn operand(self) -> D {
+        self.0
+    }
 }
 
-/// What [`Awaited::operation`] is for plain futures, which were refused.
+/// What the methods of [`Awaited`] are for plain futures, which were refused.
 pub trait PlainFuture<F: IntoFuture> {
     /// The future itself.
     fn operation(self) -> F::IntoFuture;
+
+    /// An operation with the future's value.
+    fn operand(self) -> Block<F::IntoFuture>;
 }
 
 impl<F: IntoFuture> PlainFuture<F> for Awaited<F> {
     fn operation(self) -> F::IntoFuture {
         self.0.into_future()
     }
+
+    fn operand(self) -> Block<F::IntoFuture> {
+        Block::new(self.0.into_future())
+    }
 }
 
-/// What [`Awaited::operation`] is for everything else, which was refused.
+/// What the methods of [`Awaited`] are for everything else, which was refused.
 pub trait NoFuture<V> {
     /// A future of something.
     fn operation(&self) -> std::future::Pending<V>;
+
+    /// An operation with something as its value.
+    fn operand(&self) -> Block<std::future::Pending<V>>;
 }
 
 impl<V> NoFuture<V> for Awaited<V> {
     fn operation(&self) -> std::future::Pending<V> {
         std::future::pending()
+    }
+
+    fn operand(&self) -> Block<std::future::Pending<V>> {
+        Block::new(std::future::pending())
     }
 }
 
@@ -184,22 +203,42 @@ impl<V> NoFuture<V> for Awaited<V> {
     label = "a step awaits plain futures only",
     note = "durable operations (steps, timers, `#[durable]` functions) belong to the workflow: await them before the step, and use their value in it"
 )]
-pub trait Effect {
-    /// What awaiting it yields.
-    type Output;
-    /// The future.
-    type Future: Future<Output = Self::Output>;
-
-    /// Makes the future.
-    fn into_effect(self) -> Self::Future;
-}
+pub trait Effect {}
 
 #[diagnostic::do_not_recommend]
-impl<F: IntoFuture> Effect for F {
-    type Output = F::Output;
-    type Future = F::IntoFuture;
+impl<F: IntoFuture> Effect for F {}
 
-    fn into_effect(self) -> F::IntoFuture {
-        self.into_future()
+/// An awaited expression of a step; as [`Awaited`], it does not ask again.
+#[derive(Debug)]
+pub struct Effected<F>(pub(crate) F);
+
+impl<F: IntoFuture> Effected<F> {
+    /// The future.
+    pub fn effect(self) -> F::IntoFuture {
+        self.0.into_future()
+    }
+}
+
+/// What [`Effected::effect`] is for durable operations, which were refused.
+pub trait DurableEffect<D> {
+    /// The future that stands for the operation.
+    fn effect(self) -> Await<D>;
+}
+
+impl<D: Durable> DurableEffect<D> for Effected<D> {
+    fn effect(self) -> Await<D> {
+        Await::new(self.0)
+    }
+}
+
+/// What [`Effected::effect`] is for everything else, which was refused.
+pub trait NoEffect<V> {
+    /// A future of something.
+    fn effect(&self) -> std::future::Pending<V>;
+}
+
+impl<V> NoEffect<V> for Effected<V> {
+    fn effect(&self) -> std::future::Pending<V> {
+        std::future::pending()
     }
 }

@@ -38,6 +38,8 @@ mod record;
 mod runner;
 mod sleep;
 mod step;
+#[cfg(feature = "testing")]
+pub mod testing;
 mod value;
 mod workflow;
 
@@ -83,6 +85,8 @@ pub use workflow::{AnyWorkflow, Workflow, WorkflowOptions};
 /// Awaiting it yields `Result<T, StepError>`: the error of the last attempt, once the retries are used up.
 #[macro_export]
 macro_rules! step {
+    // What the attributes leave of a `step!`, so that its import is used.
+    (@used) => {};
     ($($anything:tt)*) => {
         ::core::compile_error!(
             "`step!` works directly inside a `#[workflow]` or `#[durable]` function: a plain function, or another macro, hides it from replay\n  = help: mark the function `#[durable] async fn`, or bind the step with `let` before the macro"

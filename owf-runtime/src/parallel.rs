@@ -51,7 +51,7 @@ impl Drop for Lanes {
 #[macro_export]
 macro_rules! join {
     ($($durable:expr),+ $(,)?) => {
-        $crate::__private::join(($($durable,)+))
+        $crate::__private::join(($($crate::__private::durable($durable).operand(),)+))
     };
     ($($other:tt)*) => {
         ::core::compile_error!("`join!` takes durable operations, separated by commas: `join!(step!(..), step!(..)).await`")
@@ -82,8 +82,9 @@ macro_rules! join {
 /// so it wins again.
 #[macro_export]
 macro_rules! race {
+    (@used) => {};
     ($($durable:expr),+ $(,)?) => {
-        $crate::__private::race_same([$($crate::__private::boxed_durable($durable)),+])
+        $crate::__private::race_same([$($crate::__private::boxed_durable($crate::__private::durable($durable).operand())),+])
     };
     ($($other:tt)*) => {
         ::core::compile_error!("`race!` with arms (`value = operation => ..`) stands directly in a `#[workflow]` or `#[durable]` function")

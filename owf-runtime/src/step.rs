@@ -295,7 +295,7 @@ impl<B: Body> fmt::Debug for Step<B> {
 
 /// A body's value, to be told apart: a `Result` is a success or a failure, anything else a success.
 ///
-/// A method call tries the three `result`s below in this order, so the first that fits the value's type is taken.
+/// A method call tries the `result`s below in this order, so the first that fits the value's type is taken.
 #[derive(Debug)]
 pub struct Value<V>(Option<V>);
 
@@ -311,20 +311,28 @@ impl<T> Value<Result<T, NoError>> {
     }
 }
 
-impl<'a> Value<&'a str> {
-    /// An error: it can be written down, and not be read back without a place to stand in.
-    pub fn result<T>(self) -> Result<T, NoError>
+/// What [`Value::result`] is for `&str`, which passes for serde: it can be written down, and not be read back without a place
+/// to stand in.
+pub trait BorrowedValue {
+    /// An error, with a value of the type that is expected.
+    fn result<T>(self) -> Result<T, NoError>
     where
-        &'a str: OwnsItsText,
+        Self: OwnsItsText;
+}
+
+impl BorrowedValue for Value<&str> {
+    fn result<T>(self) -> Result<T, NoError>
+    where
+        Self: OwnsItsText,
     {
         crate::__private::never()
     }
 }
 
-/// What `&str` is not.
+/// What a `&str` does not.
 #[diagnostic::on_unimplemented(
-    message = "a step's result must survive a restart, and `{Self}` cannot be stored",
-    label = "this step returns `{Self}`, which borrows its text",
+    message = "a step's result must survive a restart, and `&str` cannot be stored",
+    label = "this step returns `&str`, which borrows its text",
     note = "return a `String`: `.to_owned()`"
 )]
 pub trait OwnsItsText {}

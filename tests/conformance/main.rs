@@ -4,7 +4,10 @@
 mod client;
 mod failures;
 mod parallel;
+mod contract;
+mod hooks;
 mod probe;
+mod spy;
 mod steps;
 mod subjects;
 mod timers;
@@ -122,6 +125,19 @@ macro_rules! conformance {
                 records_tell_of_each_attempt,
                 values_are_shown_on_request_only,
                 many_runs_at_once_do_not_mix,
+            }
+            contract {
+                hooks_are_called_in_order,
+                invoke_calls_the_same_hooks_as_start,
+                parallel_operations_are_found_together_in_program_order,
+                each_attempt_that_ended_is_told_once,
+                a_workflow_error_tells_whether_the_run_is_retried,
+                records_carry_outputs_where_memos_are_kept,
+                all_times_come_from_the_drivers_host,
+                every_recorded_memo_is_returned_in_the_order_of_recording,
+                memos_of_waits_are_returned,
+                no_memos_are_returned_for_an_unknown_run,
+                a_run_that_the_driver_failed_is_taken_up_where_it_stood,
             }
         }
     };

@@ -92,6 +92,7 @@ impl BodyCheck<'_> {
                 "use `race! { value = step!(..) => .., .. }`, which records the winner".to_owned()
             }
             "try_join" => "use `join!(..).await`, and `?` on each of its values".to_owned(),
+            "macro_rules" => "write the step where the macro is used, and pass its value to the macro".to_owned(),
             _ => format!("bind it with `let` first: `let value = step!(..).await?;`, then `{name}!(.. value ..)`"),
         };
         self.diagnostics.report(at, message.help(help));

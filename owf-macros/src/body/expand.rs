@@ -4,7 +4,7 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::visit::Visit as _;
 use syn::visit_mut::{self, VisitMut};
-use syn::{Block, Expr, ExprAsync, ExprAwait, ExprClosure, Item, Macro, Pat, Signature, Stmt};
+use syn::{Block, Expr, ExprAsync, ExprAwait, ExprClosure, Item, Macro, Pat, Path, Signature, Stmt};
 
 use super::check::is_ours;
 use super::macros::{self, Arguments, Kind};
@@ -21,9 +21,15 @@ pub(crate) struct Broken;
 /// Rewrites the body of a function in place.
 pub(crate) fn rewrite_body(block: &mut Block, sig: &Signature, krate: &Krate) -> Result<(), Broken> {
     let variables = Bound::of_function(sig, block);
-    let mut rewrite = Rewrite { krate, variables, place: Place::Async, is_discarded: false, is_broken: false };
+    let place = Place::Async;
+    let mut rewrite = Rewrite { krate, variables, place, is_discarded: false, is_broken: false, used: Vec::new() };
     rewrite.visit_block_mut(block);
-    if rewrite.is_broken { Err(Broken) } else { Ok(()) }
+    if rewrite.is_broken {
+        return Err(Broken);
+    }
+    let uses = rewrite.used.iter().map(|path| Stmt::Item(Item::Verbatim(quote!(#path! { @used }))));
+    block.stmts.splice(0..0, uses);
+    Ok(())
 }
 
 /// The `use` items that rewritten code needs around it.
@@ -53,9 +59,17 @@ struct Rewrite<'a> {
     /// Whether nobody looks at the value of the next step.
     is_discarded: bool,
     is_broken: bool,
+    /// The macros that were replaced. Each is called once, so that its import is used, and an editor finds it.
+    used: Vec<Path>,
 }
 
 impl Rewrite<'_> {
+    fn use_macro(&mut self, call: &Macro) {
+        if !self.used.contains(&call.path) {
+            self.used.push(call.path.clone());
+        }
+    }
+
     fn within(&mut self, place: Place, walk: impl FnOnce(&mut Self)) {
         let around = std::mem::replace(&mut self.place, place);
         walk(self);
@@ -108,7 +122,7 @@ impl Rewrite<'_> {
         node.asyncness = None;
         self.within(Place::Async, |inner| inner.visit_expr_mut(&mut node.body));
         let block = self.krate.private("block", asyncness.span);
-        let body = &node.body;
+        let body = bare(&node.body);
         *node.body = Expr::Verbatim(quote!(#block(async move { #body })));
     }
 
@@ -118,6 +132,7 @@ impl Rewrite<'_> {
             self.is_broken = true;
             return None;
         };
+        self.use_macro(call);
         self.visit_expr_mut(&mut step.id);
         step.options.iter_mut().filter_map(|option| option.value.as_mut()).for_each(|value| self.visit_expr_mut(value));
         let closure = match &self.place {
@@ -139,6 +154,7 @@ impl Rewrite<'_> {
             self.is_broken = true;
             return None;
         };
+        self.use_macro(call);
         for arm in &mut arms {
             self.visit_expr_mut(&mut arm.durable);
             self.visit_expr_mut(&mut arm.body);
@@ -274,18 +290,19 @@ fn expand_race(call: &Macro, arms: &[race::Arm], krate: &Krate) -> TokenStream {
     let [durable, race, one] =
         ["durable", "race", &format!("Race{}", arms.len())].map(|name| krate.private(name, here));
     let value = Ident::new("__value", Span::mixed_site());
-    let operations = arms.iter().map(|arm| bare(&arm.durable));
+    let operands = arms.iter().map(|arm| {
+        let call = spans::call(krate.private("durable", span), bare(&arm.durable), span);
+        quote_spanned!(here=> #call.operand())
+    });
     let arms = arms.iter().enumerate().map(|(index, race::Arm { pattern, body, .. })| {
         let variant = Ident::new(&race::variant(index), here);
         let body = bare(body);
         // A `let` of its own, so that a pattern that does not always match is an error at the pattern.
-        quote!(#one::#variant(#value) => { let #pattern = #value; #body })
+        quote_spanned!(here=> #one::#variant(#value) => { let #pattern = #value; #body })
     });
     // Parenthesized, because a `match` at the beginning of a statement ends it.
-    parenthesized(
-        quote_spanned!(here=> match #durable(#race((#(#operations,)*))).operation().await { #(#arms)* }),
-        here,
-    )
+    let choice = quote_spanned!(here=> match #durable(#race((#(#operands,)*))).operation().await { #(#arms)* });
+    parenthesized(choice, here)
 }
 
 /// Without parentheses or braces that nobody needs around an argument, and about which rustc would warn there.

@@ -9,6 +9,7 @@ use super::model::DurableFn;
 use crate::body::FnBody;
 use crate::body::expand::{expand_imports, rewrite_body};
 use crate::body::macros::{self, Arguments};
+use crate::spans::Ends;
 
 /// Expands the function. One that is not valid, which was reported, becomes as much of one as possible.
 pub(crate) fn expand_durable(function: &DurableFn) -> TokenStream {
@@ -64,7 +65,10 @@ fn expand_body(function: &DurableFn, body: &FnBody, declared: &TokenStream) -> T
     }
     let stmts = &rewritten.stmts;
     // The `return` tells the block's type at its beginning, so that `?` and other `return`s know it.
-    let content = quote_spanned!(here=> if false { return #never::<#declared>(); } #(#stmts)*);
+    let output = Ends::of(declared, function.sig.ident.span());
+    let never = krate.private("never", output.first);
+    let typed_return = quote_spanned!(output.first=> if false { return #never::<#declared>(); });
+    let content = quote_spanned!(here=> #typed_return #(#stmts)*);
     let mut braces = proc_macro2::Group::new(proc_macro2::Delimiter::Brace, content);
     braces.set_span(user.brace_token.span.join());
     let imports = expand_imports(krate);

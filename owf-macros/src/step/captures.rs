@@ -17,7 +17,10 @@ use crate::body::macros::{self, Arguments, Kind};
 
 /// The variables that the patterns within a piece of code bind.
 #[derive(Clone, Default)]
-pub(crate) struct Bound(BTreeSet<String>);
+pub(crate) struct Bound {
+    names: BTreeSet<String>,
+    mutable: BTreeSet<String>,
+}
 
 impl Bound {
     pub(crate) fn collect(walk: impl FnOnce(&mut Bound)) -> Self {
@@ -35,7 +38,12 @@ impl Bound {
     }
 
     pub(crate) fn has(&self, name: &Ident) -> bool {
-        self.0.contains(&name.to_string())
+        self.names.contains(&name.to_string())
+    }
+
+    /// Whether a variable of this name is declared `mut`.
+    pub(crate) fn has_mut(&self, name: &Ident) -> bool {
+        self.mutable.contains(&name.to_string())
     }
 }
 
@@ -44,7 +52,10 @@ impl<'ast> Visit<'ast> for Bound {
         let name = node.ident.to_string();
         // A capital begins a constant or a variant.
         if !name.starts_with(char::is_uppercase) {
-            self.0.insert(name);
+            if node.mutability.is_some() {
+                self.mutable.insert(name.clone());
+            }
+            self.names.insert(name);
         }
         visit::visit_pat_ident(self, node);
     }
@@ -81,8 +92,9 @@ impl Closure<'_> {
             content.stmts.iter().for_each(|stmt| bound.visit_stmt(stmt));
             content.tail.iter().for_each(|tail| bound.visit_expr(tail));
         });
-        let is_outer =
-            |name: &str| self.all.0.contains(name) && !self.own.0.contains(name) && !bound_within.0.contains(name);
+        let is_outer = |name: &str| {
+            self.all.names.contains(name) && !self.own.names.contains(name) && !bound_within.names.contains(name)
+        };
         let mut dereference = Dereference { is_outer: &is_outer, found: BTreeMap::new() };
         content.stmts.iter_mut().for_each(|stmt| dereference.visit_stmt_mut(stmt));
         content.tail.iter_mut().for_each(|tail| dereference.visit_expr_mut(tail));

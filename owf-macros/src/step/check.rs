@@ -4,9 +4,9 @@ use syn::visit::{self, Visit};
 use syn::{Expr, ExprAsync, ExprAwait, ExprClosure, ExprLit, ExprReturn, Item, Lit, Macro};
 
 use super::captures::Bound;
-use super::model::{Body, OPTIONS, Step};
+use super::model::{Body, Step};
 use super::mutation::check_mutation;
-use crate::arguments::{count, no_literal, only_valid};
+use super::options::valid_options;
 use crate::body::macros::{self, Kind};
 use crate::diagnostics::{Diagnostics, Message, source};
 
@@ -14,11 +14,11 @@ use crate::diagnostics::{Diagnostics, Message, source};
 /// workflow around it. `variables` are the workflow's.
 pub(crate) fn check_step(step: &Step, variables: &Bound, diagnostics: &mut Diagnostics) {
     check_id(&step.id, diagnostics);
-    check_options(step, diagnostics);
+    let _ = valid_options(&step.options, diagnostics);
     check_mutation(step, variables, diagnostics);
     let mut body = StepBody { diagnostics, own: true };
     match &step.body {
-        Body::Borrowing(closure @ Expr::Closure(_)) => report_closure(closure, diagnostics),
+        Body::Closure(closure) => report_closure(closure, diagnostics),
         Body::Borrowing(Expr::Async(ExprAsync { block, .. })) | Body::Owning(ExprAsync { block, .. }) => {
             body.visit_block(block);
         }
@@ -36,30 +36,14 @@ fn check_id(id: &Expr, diagnostics: &mut Diagnostics) {
         Lit::Str(_) => {}
         _ => {
             let text = format!("the id of a step is a text, and this is `{}`", source(id));
-            diagnostics
-                .report(id, Message::new(text).help(format!("write `\"step-{}\"`", source(id).replace('"', ""))));
+            let help = format!("write `\"step-{}\"`", source(id).replace('"', ""));
+            diagnostics.report(id, Message::new(text).help(help));
         }
     }
 }
 
-fn check_options(step: &Step, diagnostics: &mut Diagnostics) {
-    let borrowed = step
-        .options
-        .iter()
-        .map(|option| crate::arguments::Argument { name: option.name.clone(), value: option.value.clone() });
-    for option in only_valid("`step!`", OPTIONS, borrowed.collect(), diagnostics) {
-        let Some(value) = &option.value else { continue };
-        let _ = match option.name.to_string().as_str() {
-            "retries" => count("retries", value, diagnostics),
-            "backoff" => no_literal("backoff", "`Duration` or a `Backoff`", value, diagnostics),
-            "timeout" => no_literal("timeout", "`Duration`", value, diagnostics),
-            _ => true,
-        };
-    }
-}
-
-fn report_closure(closure: &Expr, diagnostics: &mut Diagnostics) {
-    let Expr::Closure(ExprClosure { body, inputs_begin, .. }) = closure else { return };
+fn report_closure(closure: &ExprClosure, diagnostics: &mut Diagnostics) {
+    let ExprClosure { body, inputs_begin, .. } = closure;
     let message = Message::new("the body of a step is an expression, and this is a closure, which nobody calls");
     let help = if source(body).len() < 60 {
         format!("write the body itself: `step!(\"id\", {})`", source(body).trim())
@@ -120,12 +104,10 @@ impl<'ast> Visit<'ast> for StepBody<'_> {
     }
 
     fn visit_expr_await(&mut self, node: &'ast ExprAwait) {
-        if let Expr::Macro(call) = &*node.base
-            && matches!(macros::kind(&call.mac), Kind::Join)
-        {
-            self.report_nested(&call.mac);
+        match &*node.base {
+            Expr::Macro(call) if macros::kind(&call.mac) == Kind::Join => self.report_nested(&call.mac),
+            _ => visit::visit_expr_await(self, node),
         }
-        visit::visit_expr_await(self, node);
     }
 
     fn visit_macro(&mut self, call: &'ast Macro) {

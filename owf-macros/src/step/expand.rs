@@ -3,13 +3,14 @@
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::visit_mut::{self, VisitMut};
-use syn::{Expr, ExprAsync, ExprAwait, ExprClosure, ExprReturn, ExprTry, Item, Macro, Stmt};
+use syn::{Expr, ExprAsync, ExprAwait, ExprClosure, ExprLit, ExprReturn, ExprTry, Item, Lit, LitStr, Macro, Stmt};
 
 use super::captures::{Bound, Closure};
 use super::model::{Body, Content, Step};
-use super::mutation::find_mutations;
+use super::mutation::{find_mutations, find_suspect};
+use super::options::valid_options;
 use super::tail::{self, Tail};
-use crate::arguments::{Argument, only_valid};
+use crate::arguments::Argument;
 use crate::body::expand::bare;
 use crate::body::macros::{self, Arguments, Kind};
 use crate::diagnostics::Diagnostics;
@@ -28,11 +29,13 @@ pub(crate) struct Around<'a> {
 }
 
 /// Expands a step, whose id and option expressions are rewritten already.
-pub(crate) fn expand_step(step: Step, around: Around<'_>, krate: &Krate) -> TokenStream {
+pub(crate) fn expand_step(mut step: Step, around: Around<'_>, krate: &Krate) -> TokenStream {
+    step.body = step.body.mended();
     if around.variables.is_some_and(|variables| !find_mutations(&step, variables).is_empty()) {
         return expand_refused("mutating_step", quote!(async), step, krate);
     }
     let is_owning = matches!(step.body, Body::Owning(_));
+    let suspect = around.variables.and_then(|variables| find_suspect(&step, variables));
     let mut outer = TokenStream::new();
     let parts = Parts::new(step, around.is_discarded, krate, |content| {
         if let (Some(closure), false) = (around.closure, is_owning) {
@@ -42,7 +45,8 @@ pub(crate) fn expand_step(step: Step, around: Around<'_>, krate: &Krate) -> Toke
     if is_owning || around.closure.is_some() {
         return parts.owning(&outer, krate);
     }
-    let form = quote_spanned!(parts.place.body.first=> || async);
+    // What rustc says of a captured variable that changes is about the closure, so that stands at the variable.
+    let form = quote_spanned!(suspect.unwrap_or(parts.place.body.first)=> || async);
     parts.borrowing("step", &form, krate)
 }
 
@@ -85,6 +89,7 @@ impl Parts {
         prepare(&mut content);
         let mut body = Group::new(Delimiter::Brace, expand_content(content, is_discarded, krate));
         body.set_span(place.body.last);
+        let id = text_id(id);
         Parts { id, options: expand_options(options, span, krate), body: body.into(), place, span }
     }
 
@@ -116,15 +121,23 @@ impl Parts {
     }
 }
 
+/// The id, or some text for a literal that is none, which was reported.
+fn text_id(id: Expr) -> Expr {
+    match &id {
+        Expr::Lit(ExprLit { lit: Lit::Str(_), .. }) => id,
+        Expr::Lit(_) => Expr::Lit(ExprLit { attrs: Vec::new(), lit: Lit::Str(LitStr::new("", Span::mixed_site())) }),
+        _ => id,
+    }
+}
+
 fn expand_options(options: Vec<Argument>, span: Span, krate: &Krate) -> TokenStream {
     let here = Span::mixed_site().located_at(span);
     let new = krate.private("StepOptions", here);
-    let setters =
-        only_valid("", super::model::OPTIONS, options, &mut Diagnostics::default()).into_iter().map(|option| {
-            let Argument { name, value } = option;
-            let value = value.as_ref().map(bare);
-            if name == "input" { quote!(.#name(&#value)) } else { quote!(.#name(#value)) }
-        });
+    let setters = valid_options(&options, &mut Diagnostics::default()).into_iter().map(|option| {
+        let Argument { name, value } = option;
+        let value = value.as_ref().map(bare);
+        if name == "input" { quote!(.#name(&#value)) } else { quote!(.#name(#value)) }
+    });
     quote_spanned!(here=> #new::new() #(#setters)*)
 }
 
@@ -144,9 +157,13 @@ fn expand_content(mut content: Content, is_discarded: bool, krate: &Krate) -> To
     let [typed, untyped, plain, fallible, failure] =
         ["TypedFailure", "UntypedFailure", "PlainValue", "FallibleValue", "Failure"]
             .map(|name| krate.private(name, here));
+    let [borrowed, durable, none] =
+        ["BorrowedValue", "DurableEffect", "NoEffect"].map(|name| krate.private(name, here));
     let imports = quote_spanned!(here=>
         #[allow(unused_imports)]
-        use {#typed as _, #untyped as _, #plain as _, #fallible as _};
+        use {
+            #typed as _, #untyped as _, #plain as _, #fallible as _, #borrowed as _, #durable as _, #none as _,
+        };
     );
     let Content { stmts, tail } = &content;
     match (ends, tail) {
@@ -174,14 +191,16 @@ fn expand_content(mut content: Content, is_discarded: bool, krate: &Krate) -> To
         }
         (Tail::Value, tail) => {
             let at = Ends::of(tail, here);
-            let outcome = Ident::new("result", at.first);
+            // In one syntax context with the receiver, so that rustc underlines that.
+            let outcome = Ident::new("result", here.located_at(at.first));
             let value = krate.private("value", here.located_at(at.first));
             let map = map_failure(at.first, krate);
-            let tail = tail.as_ref().map(bare);
+            let tail = tail.as_ref().map(bare).to_token_stream();
+            let argument = parenthesized(tail, here.located_at(at.last));
             quote_spanned! {here=>
                 #imports
                 #(#stmts)*
-                #value(#tail).#outcome() #map
+                #value #argument.#outcome() #map
             }
         }
     }
@@ -194,6 +213,11 @@ fn map_failure(at: Span, krate: &Krate) -> TokenStream {
     let error = Ident::new("__error", here);
     let failure = Ident::new("failure", at);
     quote_spanned!(here=> .map_err(|#error| #failed(#error).#failure()))
+}
+
+/// `join!` or `race!`.
+fn is_combinator(expr: &Expr) -> bool {
+    matches!(expr, Expr::Macro(call) if matches!(macros::kind(&call.mac), Kind::Join | Kind::Race))
 }
 
 /// Rewrites a step body. `own` is whether `?` would leave the step.
@@ -240,9 +264,28 @@ impl StepBody<'_> {
 
     fn expand_await(&self, node: &ExprAwait) -> TokenStream {
         let ExprAwait { attrs, base, dot_token, await_token } = node;
-        let effect = self.krate.private("effect", await_token.span);
-        let call = spans::call(effect, bare(base), await_token.span);
-        quote!(#(#attrs)* #call #dot_token #await_token)
+        let span = await_token.span;
+        let call = spans::call(self.krate.private("effect", span), bare(base), span);
+        let effect = quote_spanned!(span=> .effect());
+        quote!(#(#attrs)* #call #effect #dot_token #await_token)
+    }
+
+    fn expand_combinator(&mut self, call: &Macro) -> TokenStream {
+        let mut call = call.clone();
+        if let Some(arguments) = Arguments::parse(&call) {
+            let operands = arguments.exprs.into_iter().map(|operand| match &operand {
+                Expr::Macro(step) if macros::kind(&step.mac) == Kind::Step => {
+                    let step = super::parse_step(&step.mac, &mut Diagnostics::default());
+                    step.map_or_else(
+                        || operand.to_token_stream(),
+                        |step| expand_step(step, Around::default(), self.krate),
+                    )
+                }
+                other => other.to_token_stream(),
+            });
+            call.tokens = quote!(#(#operands),*);
+        }
+        call.to_token_stream()
     }
 
     fn expand_macro(&mut self, call: &Macro) -> Option<TokenStream> {
@@ -267,6 +310,13 @@ impl StepBody<'_> {
 impl VisitMut for StepBody<'_> {
     fn visit_expr_mut(&mut self, node: &mut Expr) {
         match node {
+            Expr::Await(inner) if is_combinator(&inner.base) => {
+                // It was reported. Its steps are expanded as they would be outside.
+                let Expr::Macro(call) = &*inner.base else { return };
+                let combinator = self.expand_combinator(&call.mac);
+                let misplaced = self.krate.private("misplaced_durable", inner.await_token.span);
+                *node = Expr::Verbatim(quote!(#misplaced(#combinator).await));
+            }
             Expr::Await(inner) => {
                 self.visit_expr_mut(&mut inner.base);
                 *node = Expr::Verbatim(self.expand_await(inner));

@@ -1,17 +1,9 @@
 //! What a `step!` says.
 
 use proc_macro2::Span;
-use syn::{Expr, ExprAsync, Stmt};
+use syn::{Expr, ExprAsync, ExprClosure, Stmt};
 
-use crate::arguments::{Accepted, Argument};
-
-/// The options of a step, in the order in which messages list them.
-pub(crate) const OPTIONS: &[Accepted] = &[
-    Accepted { name: "retries", usage: "retries = 5" },
-    Accepted { name: "backoff", usage: "backoff = Duration::from_secs(1)" },
-    Accepted { name: "timeout", usage: "timeout = Duration::from_secs(30)" },
-    Accepted { name: "input", usage: "input = &order" },
-];
+use crate::arguments::Argument;
 
 /// `step!(id, name = value, .., body)`.
 pub(crate) struct Step {
@@ -29,6 +21,8 @@ pub(crate) enum Body {
     Borrowing(Expr),
     /// `async move { .. }`, which owns what it uses.
     Owning(ExprAsync),
+    /// A closure, which is an error.
+    Closure(ExprClosure),
 }
 
 /// A body as statements and a value.
@@ -39,6 +33,23 @@ pub(crate) struct Content {
 }
 
 impl Body {
+    pub(crate) fn new(body: Expr) -> Self {
+        match body {
+            Expr::Group(group) if group.attrs.is_empty() => Body::new(*group.expr),
+            Expr::Async(body) if body.capture.is_some() => Body::Owning(body),
+            Expr::Closure(body) => Body::Closure(body),
+            other => Body::Borrowing(other),
+        }
+    }
+
+    /// The body of the closure in place of the closure.
+    pub(crate) fn mended(self) -> Self {
+        match self {
+            Body::Closure(closure) => Body::new(*closure.body).mended(),
+            other => other,
+        }
+    }
+
     pub(crate) fn into_content(self) -> Content {
         match self {
             Body::Owning(ExprAsync { block, .. }) => Content::of_stmts(block.stmts),
@@ -46,6 +57,7 @@ impl Body {
             Body::Borrowing(Expr::Block(block)) if block.label.is_none() && block.attrs.is_empty() => {
                 Content::of_stmts(block.block.stmts)
             }
+            Body::Closure(closure) => Body::new(*closure.body).into_content(),
             Body::Borrowing(expr) => Content { stmts: Vec::new(), tail: Some(expr) },
         }
     }

@@ -3,9 +3,9 @@
 //! They are lost when the step is replayed, because its body is skipped. rustc refuses most of them, as the body is an `Fn`
 //! closure, but can't say why. What it finds out by types alone (`list.push(..)`) is left to it.
 
-use quote::ToTokens as _;
+use proc_macro2::Span;
 use syn::visit::{self, Visit};
-use syn::{BinOp, Expr, ExprAssign, ExprBinary, ExprReference, Ident, Item, Macro};
+use syn::{BinOp, Expr, ExprAssign, ExprBinary, ExprMethodCall, ExprReference, Ident, Item, Macro};
 
 use super::captures::Bound;
 use super::model::{Body, Step};
@@ -30,6 +30,38 @@ pub(crate) fn find_mutations(step: &Step, variables: &Bound) -> Vec<Ident> {
     let mut mutations = Mutations { is_outer: &is_outer, found: Vec::new() };
     mutations.visit_expr(body);
     mutations.found
+}
+
+/// The first use of a variable that is declared `mut`, and so might be changed by a method.
+pub(crate) fn find_suspect(step: &Step, variables: &Bound) -> Option<Span> {
+    let Body::Borrowing(body) = &step.body else { return None };
+    let within = Bound::collect(|bound| bound.visit_expr(body));
+    let mut receivers = Receivers { is_suspect: &|name| variables.has_mut(name) && !within.has(name), found: None };
+    receivers.visit_expr(body);
+    receivers.found
+}
+
+struct Receivers<'a> {
+    is_suspect: &'a dyn Fn(&Ident) -> bool,
+    found: Option<Span>,
+}
+
+impl<'ast> Visit<'ast> for Receivers<'_> {
+    fn visit_expr_method_call(&mut self, node: &'ast ExprMethodCall) {
+        let mut receiver = &*node.receiver;
+        while let Expr::Field(field) = receiver {
+            receiver = &field.base;
+        }
+        if let Expr::Path(path) = receiver
+            && let Some(name) = path.path.get_ident()
+            && (self.is_suspect)(name)
+        {
+            self.found.get_or_insert(name.span());
+        }
+        visit::visit_expr_method_call(self, node);
+    }
+
+    fn visit_item(&mut self, _: &'ast Item) {}
 }
 
 struct Mutations<'a> {
@@ -92,13 +124,15 @@ impl<'ast> Visit<'ast> for Mutations<'_> {
     }
 
     fn visit_macro(&mut self, call: &'ast Macro) {
-        if matches!(macros::kind(call), Kind::Opaque | Kind::Conditional)
-            || !call.tokens.to_token_stream().to_string().contains("mut")
+        if !matches!(macros::kind(call), Kind::Opaque | Kind::Conditional)
+            && let Some(arguments) = Arguments::parse(call)
         {
-            return;
-        }
-        if let Some(arguments) = Arguments::parse(call) {
-            arguments.exprs.iter().for_each(|argument| self.visit_expr(argument));
+            // `format!("{x}", x = y)` names an argument and assigns nothing.
+            let values = arguments.exprs.iter().map(|argument| match argument {
+                Expr::Assign(named) => &*named.right,
+                other => other,
+            });
+            values.for_each(|value| self.visit_expr(value));
         }
     }
 

@@ -6,7 +6,8 @@ use syn::ext::IdentExt as _;
 use syn::parse::{ParseStream, Parser as _};
 use syn::{Expr, Macro, Token};
 
-use super::model::{Body, OPTIONS, Step};
+use super::model::{Body, Step};
+use super::options::OPTIONS;
 use crate::arguments::{Argument, valid};
 use crate::diagnostics::{Diagnostics, Message, source};
 
@@ -89,7 +90,7 @@ fn assemble(call: &Macro, span: Span, parts: Vec<Part>, diagnostics: &mut Diagno
         report_no_body(&id, &options, diagnostics);
         return None;
     };
-    Some(Step { span, id, options, body: parse_body(body) })
+    Some(Step { span, id, options, body: Body::new(body) })
 }
 
 fn report_no_body(id: &Expr, options: &[Argument], diagnostics: &mut Diagnostics) {
@@ -118,13 +119,5 @@ fn is_text(id: &Expr) -> bool {
         Expr::Lit(_) | Expr::Path(_) | Expr::Reference(_) => true,
         Expr::Macro(call) => call.mac.path.to_token_stream().to_string().contains("format"),
         _ => false,
-    }
-}
-
-fn parse_body(body: Expr) -> Body {
-    match body {
-        Expr::Group(group) if group.attrs.is_empty() => parse_body(*group.expr),
-        Expr::Async(body) if body.capture.is_some() => Body::Owning(body),
-        other => Body::Borrowing(other),
     }
 }

@@ -107,7 +107,7 @@ fn check_types(workflow: &Workflow, diagnostics: &mut Diagnostics) {
     if let Some(output) = workflow.output()
         && !is_generic
     {
-        for found in Unfit::of(output) {
+        for found in Unfit::of_output(output) {
             report_unfit(found, "the result", diagnostics);
         }
     }
@@ -139,6 +139,15 @@ pub(crate) enum Unfit {
 }
 
 impl Unfit {
+    /// As [`Unfit::of`]; the type checker knows whether a `&'static str` is an error's text, or a value.
+    pub(crate) fn of_output(ty: &Type) -> Vec<Unfit> {
+        let is_static = |found: &Unfit| {
+            matches!(found, Unfit::Borrow(reference)
+                if reference.lifetime.as_ref().is_some_and(|lifetime| lifetime.ident == "static"))
+        };
+        Unfit::of(ty).into_iter().filter(|found| !is_static(found)).collect()
+    }
+
     pub(crate) fn of(ty: &Type) -> Vec<Unfit> {
         let mut found = Finder(Vec::new());
         found.visit_type(ty);

@@ -8,6 +8,7 @@ use super::check::Unfit;
 use super::model::Workflow;
 use crate::body::FnBody;
 use crate::body::expand::{expand_imports, rewrite_body};
+use crate::spans::{Ends, parenthesized};
 
 /// Expands the workflow. One that is not valid, which was reported, becomes as much of one as possible.
 pub(crate) fn expand_workflow(workflow: &Workflow) -> TokenStream {
@@ -27,6 +28,8 @@ pub(crate) fn expand_workflow(workflow: &Workflow) -> TokenStream {
     let output = expand_output(workflow);
     let options = expand_options(workflow);
     let run = expand_run(workflow);
+    // As rustc says nothing of what a deprecated function calls.
+    let deprecated = attrs.is_deprecated.then(|| quote_spanned!(here=> #[allow(deprecated)]));
     // A workflow is an entry point, as a test is: it is not dead because this crate does not start it.
     quote_spanned! {here=>
         #(#cfg)*
@@ -38,6 +41,7 @@ pub(crate) fn expand_workflow(workflow: &Workflow) -> TokenStream {
 
         #(#cfg)*
         #(#lint)*
+        #deprecated
         impl #root::Workflow for #ident {
             type Input = #input;
             type Output = #output;
@@ -56,13 +60,14 @@ pub(crate) fn expand_workflow(workflow: &Workflow) -> TokenStream {
 fn expand_method(workflow: &Workflow) -> TokenStream {
     let Workflow { attrs, vis, sig, .. } = workflow;
     let (item, cfg) = (&attrs.item, &attrs.cfg);
-    quote!(#(#cfg)* #(#item)* #vis #sig { ::core::unreachable!() })
+    quote!(#(#cfg)* #(#item)* #[allow(unused_variables)] #vis #sig { ::core::unreachable!() })
 }
 
 /// Whether the types are such that code can be made of them.
 fn has_fit_types(workflow: &Workflow) -> bool {
-    let types = workflow.inputs.iter().map(|input| &*input.ty).chain(workflow.output());
-    workflow.sig.generics.params.is_empty() && types.flat_map(Unfit::of).next().is_none()
+    let mut inputs = workflow.inputs.iter().flat_map(|input| Unfit::of(&input.ty));
+    let mut output = workflow.output().into_iter().flat_map(Unfit::of_output);
+    workflow.sig.generics.params.is_empty() && inputs.next().is_none() && output.next().is_none()
 }
 
 fn expand_input(workflow: &Workflow) -> TokenStream {
@@ -81,8 +86,10 @@ fn expand_output(workflow: &Workflow) -> TokenStream {
         Some(output) if !has_fit_types(workflow) || is_never(output) => quote!(()),
         None => quote!(()),
         Some(output) if workflow.is_fallible() => {
-            let fallible = workflow.krate().private("WorkflowReturn", Span::mixed_site());
-            quote_spanned!(Span::mixed_site()=> <#output as #fallible>::Output)
+            let Ends { first, last } = Ends::of(output, Span::call_site());
+            let fallible = workflow.krate().private("WorkflowReturn", first);
+            let (open, close) = (quote_spanned!(first=> <), quote_spanned!(last=> >::Output));
+            quote!(#open #output as #fallible #close)
         }
         Some(output) => output.to_token_stream(),
     }
@@ -109,12 +116,14 @@ fn expand_run(workflow: &Workflow) -> TokenStream {
         let never = workflow.krate().private("never", here);
         quote!(let _ = #input; #never())
     });
+    let ends = workflow.output().map_or(Ends { first: here, last: here }, |output| Ends::of(output, here));
+    let (this, member) = (quote_spanned!(ends.first=> Self), quote_spanned!(ends.last=> ::Output));
     quote_spanned! {here=>
         #(#function)*
         fn run(
             &self,
             #input: Self::Input,
-        ) -> impl #root::Durable<Output = ::core::result::Result<Self::Output, #root::WorkflowError>>
+        ) -> impl #root::Durable<Output = ::core::result::Result<#this #member, #root::WorkflowError>>
             + ::core::marker::Send + 'static + use<>
         {
             #block(async move { #body })
@@ -131,24 +140,31 @@ fn expand_body(workflow: &Workflow, input: &Ident) -> Option<TokenStream> {
     let mut block = block.clone();
     rewrite_body(&mut block, &workflow.sig, workflow.krate()).ok()?;
     let here = Span::mixed_site();
-    let [never, typed, untyped, returned] =
-        ["never", "TypedReturn", "UntypedReturn", "returned"].map(|name| workflow.krate().private(name, here));
+    let [typed, untyped, returned] =
+        ["TypedReturn", "UntypedReturn", "returned"].map(|name| workflow.krate().private(name, here));
     let result = Ident::new("__result", here);
     let declared = workflow.output().map_or_else(|| quote!(()), ToTokens::to_token_stream);
     let arguments = expand_arguments(workflow, input);
     let stmts = &block.stmts;
+    let output = Ends::of(&declared, workflow.sig.ident.span());
+    let never = workflow.krate().private("never", output.first);
+    let typed_return = quote_spanned!(output.first=> if false { return #never::<#declared>(); });
     let mut inner = proc_macro2::Group::new(
         proc_macro2::Delimiter::Brace,
         // The `return` tells the block's type at its beginning, so that `?` and other `return`s know it.
-        quote_spanned!(here=> if false { return #never::<#declared>(); } #arguments #(#stmts)*),
+        quote_spanned!(here=> #typed_return #arguments #(#stmts)*),
     );
     inner.set_span(block.brace_token.span.join());
     let end = if workflow.is_fallible() {
         let error = Ident::new("__error", here);
+        let at = workflow.error_type().map_or(here, |ty| Ends::of(ty, here).first);
+        let into_error = Ident::new("error", at);
+        let into_result = workflow.krate().private("into_result", output.first);
+        let into_result = [into_result, parenthesized(quote!(#result), output.last)];
         quote_spanned! {here=>
             #[allow(unused_imports)]
             use {#typed as _, #untyped as _};
-            #result.map_err(|#error| #returned(#error).error())
+            #(#into_result)*.map_err(|#error| #returned(#error).#into_error())
         }
     } else {
         let check = expand_plain_check(workflow);
@@ -172,15 +188,18 @@ fn expand_arguments(workflow: &Workflow, input: &Ident) -> TokenStream {
 /// Checks that a type that is not written as a `Result` is none.
 fn expand_plain_check(workflow: &Workflow) -> Option<TokenStream> {
     let output = workflow.output()?;
-    let at = crate::spans::Ends::of(output, Span::call_site()).first;
+    let Ends { first, last } = Ends::of(output, Span::call_site());
     let here = Span::mixed_site();
-    let [assert, plain, not] = ["assert_plain", "Plain", "NotAResult"].map(|name| workflow.krate().private(name, here));
-    let verdict = Ident::new("verdict", here.located_at(at));
+    let not = workflow.krate().private("NotAResult", here);
+    let [assert, plain] = ["assert_plain", "Plain"].map(|name| workflow.krate().private(name, first));
+    let verdict = quote_spanned!(last=> .verdict());
+    let marker = parenthesized(quote!(::core::marker::PhantomData), last);
+    let argument = parenthesized(quote!(#plain::<#output> #marker #verdict), last);
     Some(quote_spanned! {here=>
         {
             #[allow(unused_imports)]
             use #not as _;
-            #assert(#plain::<#output>(::core::marker::PhantomData).#verdict());
+            #assert #argument;
         }
     })
 }

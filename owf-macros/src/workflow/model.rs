@@ -1,6 +1,8 @@
 //! What a `#[workflow]` function says.
 
-use syn::{Attribute, Pat, PatType, ReturnType, Signature, Type, Visibility};
+use proc_macro2::TokenStream;
+use quote::ToTokens;
+use syn::{Attribute, Pat, PatType, PathArguments, ReturnType, Signature, Type, Visibility};
 
 use super::args::Args;
 use crate::body::FnBody;
@@ -27,6 +29,7 @@ pub(crate) struct Attributes {
     pub(crate) cfg: Vec<Attribute>,
     /// `#[allow]`, `#[warn]`, ..: of the code, and of the struct too unless it is `#[expect]`, which is fulfilled once.
     pub(crate) lint: Vec<Attribute>,
+    pub(crate) is_deprecated: bool,
     /// `#[inline]`, ..: of the function that runs it.
     pub(crate) function: Vec<Attribute>,
 }
@@ -38,6 +41,10 @@ impl Attributes {
             let name = attr.path().get_ident().map(ToString::to_string).unwrap_or_default();
             match name.as_str() {
                 "cfg" => sorted.cfg.push(attr),
+                "deprecated" => {
+                    sorted.is_deprecated = true;
+                    sorted.item.push(attr);
+                }
                 "allow" | "warn" | "deny" | "forbid" | "expect" => sorted.lint.push(attr),
                 "inline" | "cold" => sorted.function.push(attr),
                 _ => sorted.item.push(attr),
@@ -57,6 +64,19 @@ impl Workflow {
         match &self.sig.output {
             ReturnType::Default => None,
             ReturnType::Type(_, ty) => Some(ty),
+        }
+    }
+
+    /// Where the type of the error is written, or else the whole type.
+    pub(crate) fn error_type(&self) -> Option<TokenStream> {
+        let output = self.output()?;
+        let Type::Path(path) = ungrouped(output) else { return Some(output.to_token_stream()) };
+        let arguments = path.path.segments.last().map(|last| &last.arguments);
+        match arguments {
+            Some(PathArguments::AngleBracketed(list)) if list.args.len() > 1 => {
+                list.args.last().map(ToTokens::to_token_stream)
+            }
+            _ => Some(output.to_token_stream()),
         }
     }
 

@@ -275,7 +275,6 @@ impl Memos {
 }
 
 impl Indexed {
-    #[expect(clippy::cast_possible_truncation, reason = "the other half is left out on purpose")]
     fn short(hash: u64) -> u32 {
         (hash >> 32) as u32
     }

@@ -24,4 +24,6 @@ pub use operation::{Action, Operation, OperationKind};
 pub use retry::{Backoff, RetryPolicy};
 pub use session::{End, Outcome, RunInfo, Session, SessionOptions};
 pub(crate) use session::{Invocation, InvocationEnd};
+#[cfg(feature = "testing")]
+pub(crate) use state::Met;
 pub(crate) use state::{Handle, OperationSpec, Start, StepSpec, Turn};

@@ -11,6 +11,8 @@ use super::divergence::{Divergence, OnDivergence};
 use super::id::{RunId, StepId};
 use super::memo::{MemoResult, Memos};
 use super::operation::{Operation, OperationKind};
+#[cfg(feature = "testing")]
+use super::state::Met;
 use super::state::{Settings, State};
 use super::{current, drive};
 use crate::driver::{FlowControl, Hook};
@@ -41,13 +43,15 @@ pub struct SessionOptions {
     pub on_divergence: OnDivergence,
     /// Whether steps record their `input` option.
     pub keep_values: bool,
+    /// Whether the operations that each pass comes to are noted.
+    pub(crate) trace: bool,
 }
 
 impl SessionOptions {
     /// The defaults: divergence is warned of, inputs are not kept.
     #[must_use]
     pub fn new(host: Arc<dyn Host>) -> SessionOptions {
-        SessionOptions { host, on_divergence: OnDivergence::default(), keep_values: false }
+        SessionOptions { host, on_divergence: OnDivergence::default(), keep_values: false, trace: false }
     }
 }
 
@@ -182,11 +186,21 @@ impl Session {
     /// Advances the workflow until it is finished or everything in it waits.
     ///
     /// With a `target`, one attempt of that step is made, whatever its time, and the workflow goes on with the value; no other step
-    /// runs. Without one, the workflow only goes as far as its memos carry it.
+    /// runs. Without one, the workflow only goes as far as its memos carry it. A workflow that is finished gives the same end again.
     pub async fn advance(&mut self, target: Option<&StepId>) -> Outcome {
-        if self.state().needs_reentry {
+        if self.future.is_none() {
             self.reenter();
         }
+        let outcome = self.advance_once(target).await;
+        if !self.state().needs_reentry {
+            return outcome;
+        }
+        // The target's body was used up by the attempt before; another pass makes a new one.
+        self.reenter();
+        self.advance_once(target).await
+    }
+
+    async fn advance_once(&mut self, target: Option<&StepId>) -> Outcome {
         let hooks = TargetHooks { target: target.cloned(), ran: None };
         match drive::run(self, Box::new(hooks)).await {
             Ok(Invocation { end, ran, .. }) => Outcome { ran, end: end.into_end() },
@@ -199,6 +213,12 @@ impl Session {
     /// The workflow goes on with it at the next [`advance`](Session::advance).
     pub fn resolve(&mut self, id: &StepId, kind: OperationKind, result: MemoResult) {
         self.state_mut().resolve(id, kind, result);
+    }
+
+    /// The operations that the current pass has come to, if they are noted.
+    #[cfg(feature = "testing")]
+    pub(crate) fn trace(&self) -> &[Met] {
+        self.state().trace.as_deref().unwrap_or_default()
     }
 
     /// What the run has recorded.
@@ -355,5 +375,7 @@ fn new_state(
         keep_values: options.keep_values,
         retry: workflow.step_policy(),
     };
-    Box::new(State::new(settings, memos))
+    let mut state = State::new(settings, memos);
+    state.trace = options.trace.then(Vec::new);
+    Box::new(state)
 }

@@ -10,6 +10,7 @@ use std::time::{Duration, SystemTime};
 use super::current::with_state;
 use super::dialogue::Dialogue;
 use super::divergence::Divergence;
+use super::id::StepId;
 use super::memo::{EntryKey, Memo, MemoResult, Memos};
 use super::operation::OperationKind;
 use super::retry::{Backoff, RetryPolicy};
@@ -28,6 +29,24 @@ const FOREVER: Duration = Duration::from_secs(300 * 365 * 24 * 3600);
 pub(crate) enum OperationSpec {
     Step(StepSpec),
     Sleep(Duration),
+}
+
+impl OperationSpec {
+    fn kind(&self) -> OperationKind {
+        match self {
+            OperationSpec::Step(_) => OperationKind::Step,
+            OperationSpec::Sleep(_) => OperationKind::Sleep,
+        }
+    }
+}
+
+/// An operation that a pass came to.
+#[derive(Debug)]
+#[cfg_attr(not(feature = "testing"), expect(dead_code, reason = "only tests read it"))]
+pub(crate) struct Met {
+    pub(crate) id: StepId,
+    pub(crate) kind: OperationKind,
+    pub(crate) location: &'static Location<'static>,
 }
 
 #[derive(Debug, Default)]
@@ -57,7 +76,11 @@ pub(crate) struct Handle {
 impl Handle {
     /// Makes an operation, and gives it its ID. Made outside any workflow it stays pending.
     pub(crate) fn new(name: &str, location: &'static Location<'static>, spec: OperationSpec) -> Handle {
-        let met = with_state(|state| (state.settings.session, state.memos.meet(name)));
+        let met = with_state(|state| {
+            let entry = state.memos.meet(name);
+            state.note(entry, location, spec.kind());
+            (state.settings.session, entry)
+        });
         let (session, entry) = met.unwrap_or((NO_SESSION, EntryKey::default()));
         Handle { session, entry, location, spec: Some(spec), slot: None }
     }
@@ -191,6 +214,8 @@ pub(crate) struct State {
     pub(super) movable: bool,
     /// Whether a body cannot be started again, so that only a re-entry helps.
     pub(super) needs_reentry: bool,
+    /// What this pass came to, where that is noted.
+    pub(super) trace: Option<Vec<Met>>,
 }
 
 /// What stays the same for a session.
@@ -223,6 +248,7 @@ impl State {
             dialogue: Dialogue::default(),
             movable: true,
             needs_reentry: false,
+            trace: None,
         }
     }
 
@@ -319,6 +345,12 @@ impl State {
         self.lanes = self.lanes.saturating_sub(1);
     }
 
+    fn note(&mut self, entry: EntryKey, location: &'static Location<'static>, kind: OperationKind) {
+        if let Some(trace) = &mut self.trace {
+            trace.push(Met { id: self.memos.id(entry).clone(), kind, location });
+        }
+    }
+
     fn held(&mut self, handle: &Handle) -> Option<(SlotKey, &mut OpenOperation)> {
         let key = handle.slot.filter(|_| handle.session == self.settings.session)?;
         Some((key, self.get_mut(key)?))
@@ -370,10 +402,7 @@ impl State {
     /// The operation is awaited for the first time; returns its recorded result if it may have that at once.
     fn await_first(&mut self, handle: &mut Handle, spec: OperationSpec) -> Option<Turn> {
         let entry = handle.entry;
-        let kind = match spec {
-            OperationSpec::Step(_) => OperationKind::Step,
-            OperationSpec::Sleep(_) => OperationKind::Sleep,
-        };
+        let kind = spec.kind();
         match self.memos.memo(entry) {
             Some(Memo::Done { kind: recorded, .. }) if *recorded == kind => {
                 if self.lanes == 0 {

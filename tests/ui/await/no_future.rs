@@ -4,7 +4,8 @@ use owf_runtime::prelude::*;
 async fn awaits(n: u32) -> WorkflowResult<u32> {
     n.await;
     let (a, b) = join!(std::future::ready(1), step!("b", n)).await;
-    Ok(a + b?)
+    let c = race!(std::future::ready(1), async { 2 }).await;
+    Ok(a + b? + c)
 }
 
 fn main() {}

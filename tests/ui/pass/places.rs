@@ -48,8 +48,8 @@ async fn fan_out(order: Order) -> WorkflowResult<u32> {
     for n in join_all(numbers.iter().map(|n| async move { step!("a", n + 1).await? ; step!("b", n + 2).await })).await {
         sum += n?;
     }
-    let closure = |text: &str| step!("closure", text.len() as u32 + limit);
-    sum += closure("text").await?;
+    let closure = |n: u32| step!("closure", n + limit);
+    sum += closure(1).await?;
     Ok(sum)
 }
 

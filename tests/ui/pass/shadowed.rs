@@ -1,4 +1,5 @@
 //! Names that the user gives another meaning.
+#![deny(warnings)]
 #![allow(dead_code, unused_macros)]
 
 extern crate std as real;

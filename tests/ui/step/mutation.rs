@@ -8,7 +8,7 @@ struct State {
 async fn mutates(mut n: u32) -> WorkflowResult<u32> {
     let mut state = State { count: 0 };
     let mut list = vec![1];
-    step!("assign", n = 1).await.ok();
+    step!("assign", { n = 1 }).await?;
     step!("add", { n += 1; }).await?;
     step!("field", { state.count = n; }).await?;
     step!("index", { list[0] = n; }).await?;

@@ -1,0 +1,102 @@
+//! `check_determinism` finds at run time what no compiler sees.
+
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+use owf_runtime::prelude::*;
+use owf_runtime::testing::check_determinism;
+
+/// Stands for a crate whose inside the macro cannot see.
+mod elsewhere {
+    use super::{AtomicU32, Ordering};
+
+    static CALLS: AtomicU32 = AtomicU32::new(0);
+
+    pub(crate) fn counter() -> u32 {
+        CALLS.fetch_add(1, Ordering::Relaxed)
+    }
+}
+
+#[workflow]
+async fn sound(n: u32) -> WorkflowResult<u32> {
+    let a = step!("a", n + 1).await?;
+    sleep("nap", Duration::from_secs(3600)).await?;
+    let (b, c) = join!(
+        async {
+            let first = step!("b", a + 1).await?;
+            step!("last", first * 10).await
+        },
+        async {
+            let first = step!("c", a + 2).await?;
+            step!("last", first * 100).await
+        },
+    )
+    .await;
+    let quick = race!(step!("left", 1), step!("right", 2)).await?;
+    Ok(b? + c? + quick)
+}
+
+#[tokio::test]
+async fn a_deterministic_workflow_passes_in_every_order_of_completion() {
+    check_determinism(sound, 1).await.expect("it is deterministic");
+}
+
+#[workflow]
+async fn counted_id(_n: u32) -> WorkflowResult<u32> {
+    let a = step!("before", 1).await?;
+    Ok(a + step!(format!("counted-{}", elsewhere::counter()), 2).await?)
+}
+
+#[tokio::test]
+async fn an_id_that_differs_on_every_pass_is_shown_beside_the_first() {
+    let found = check_determinism(counted_id, 0).await.expect_err("its second ID is counted up");
+    let text = found.to_string();
+    let line = |part: &str| text.lines().find(|line| line.contains(part)).unwrap_or_else(|| panic!("{part} in {text}"));
+    assert!(text.starts_with("`counted_id` did otherwise when it was entered again after step `before`"), "{text}");
+    let differing = line("≠");
+    assert!(differing.contains("step `counted-") && differing.contains("tests/determinism.rs:"), "{text}");
+    assert!(!line("step `before`").contains('≠'), "{text}");
+}
+
+#[workflow]
+async fn counted_result(_n: u32) -> WorkflowResult<u32> {
+    let a = step!("a", 1).await?;
+    Ok(a + elsewhere::counter())
+}
+
+#[tokio::test]
+async fn a_result_that_differs_on_every_pass_is_found() {
+    let found = check_determinism(counted_result, 0).await.expect_err("its result is counted up");
+    assert!(found.to_string().contains("returned "), "{found}");
+}
+
+#[workflow]
+async fn hash_order(_n: u32) -> WorkflowResult<String> {
+    step!("a", 1).await?;
+    let map: std::collections::HashMap<u32, u32> = (0..64).map(|n| (n, n)).collect();
+    // The order shows through serde, which no lint can see.
+    Ok(serde_json::to_string(&map)?)
+}
+
+#[tokio::test]
+async fn an_order_of_hashing_that_shows_through_serde_is_found() {
+    check_determinism(hash_order, 0).await.expect_err("each map has an order of its own");
+}
+
+#[workflow]
+async fn endless(n: u32) -> WorkflowResult<u32> {
+    let mut sum = n;
+    loop {
+        sum = sum.wrapping_add(step!("again", 1).await?);
+        if sum == n {
+            return Ok(sum);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_workflow_without_end_is_told_of() {
+    // Each step is followed by a pass through all steps before it, so this is the quickest endless one.
+    let found = check_determinism(endless, 0).await.expect_err("it has no end");
+    assert!(found.to_string().contains("came to no end"), "{found}");
+}

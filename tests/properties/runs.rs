@@ -1,0 +1,221 @@
+//! The ways to run a program.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use owf_runtime::kernel::{
+    Action, End, Memo, MemoResult, Memos, OnDivergence, Operation, OperationKind, RunId, RunInfo, Session,
+    SessionOptions, StepId,
+};
+use owf_runtime::{
+    CheckpointInMemoryDriver, Driver, FlowControl, Hook, Host, InMemoryDriver, Json, StepOutcome, StepRecord,
+    VirtualHost, WorkflowClient, WorkflowError,
+};
+
+use crate::probe::Probe;
+use crate::program::{Program, interpreted, order_shows_in_ids};
+
+/// More advances than any program of its size needs.
+const ADVANCES_MAX: usize = 5_000;
+
+/// What a run came to.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Execution {
+    result: Result<u32, String>,
+    /// How often each effect happened, by its place in the program.
+    effects: BTreeMap<String, usize>,
+    /// The operations with a recorded result.
+    ids: BTreeSet<String>,
+}
+
+impl Execution {
+    fn new(result: Result<u32, String>, probe: Probe, ids: BTreeSet<String>) -> Execution {
+        let mut effects = BTreeMap::new();
+        for site in probe.notes() {
+            *effects.entry(site).or_default() += 1;
+        }
+        Execution { result, effects, ids }
+    }
+
+    pub(crate) fn assert_same(&self, program: &Program, other: &Execution) {
+        assert_eq!(self.result, other.result);
+        let counted = |run: &Execution| -> BTreeMap<String, usize> {
+            run.effects.clone().into_iter().filter(|(site, _)| !site.starts_with('?')).collect()
+        };
+        assert_eq!(counted(self), counted(other), "each effect happens as often");
+        for run in [self, other] {
+            let raced = run.effects.iter().find(|(site, times)| site.starts_with('?') && **times > 2);
+            assert_eq!(raced, None, "each racer's effect happens once at most");
+        }
+        if !order_shows_in_ids(program) {
+            assert_eq!(self.ids, other.ids, "the same steps are recorded");
+        }
+    }
+}
+
+/// Runs a program in one go.
+pub(crate) async fn continuous(program: &Program) -> Execution {
+    run_on(InMemoryDriver::with_host(host()), program).await
+}
+
+/// Runs a program with a re-entry after each step.
+pub(crate) async fn checkpoint(program: &Program) -> Execution {
+    run_on(CheckpointInMemoryDriver::with_host(host()), program).await
+}
+
+/// Runs a program with a re-entry now and then.
+pub(crate) async fn moody(program: &Program, seed: u64) -> Execution {
+    run_on(Moody { host: host(), dice: Mutex::new(Dice::new(seed)) }, program).await
+}
+
+fn host() -> Arc<VirtualHost> {
+    Arc::new(VirtualHost::new(42))
+}
+
+async fn run_on(driver: impl Driver, program: &Program) -> Execution {
+    let probe = Probe::new();
+    let client = WorkflowClient::new(driver).on_divergence(OnDivergence::Fail);
+    let run = client.start(interpreted, (program.clone(), probe)).await.expect("the program is JSON");
+    let result = run.result().await.map_err(|error| match error.workflow_error() {
+        Some(error) => error.message().to_owned(),
+        None => panic!("{error}"),
+    });
+    let is_last = |step: &StepRecord| !matches!(step.outcome, StepOutcome::Retrying { .. });
+    let ids = run.steps().iter().filter(|step| is_last(step)).map(|step| step.id.to_string()).collect();
+    Execution::new(result, probe, ids)
+}
+
+/// Random choices from a seed.
+struct Dice(u64);
+
+impl Dice {
+    fn new(seed: u64) -> Dice {
+        Dice(seed)
+    }
+
+    /// A number below `sides`.
+    fn roll(&mut self, sides: usize) -> usize {
+        // The constants of Knuth's MMIX; the high bits are the random ones.
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        usize::try_from(self.0 >> 33).unwrap_or_default() % sides
+    }
+}
+
+/// A driver that keeps memos, and interrupts at random wherever a run may be interrupted.
+struct Moody {
+    host: Arc<VirtualHost>,
+    dice: Mutex<Dice>,
+}
+
+impl Moody {
+    fn answer(&self, interrupts_in: usize) -> Hook {
+        let mut dice = self.dice.lock().unwrap_or_else(PoisonError::into_inner);
+        let flow = if dice.roll(interrupts_in) == 0 { FlowControl::Interrupt } else { FlowControl::Continue };
+        if dice.roll(3) > 0 {
+            return flow.into();
+        }
+        Hook::later(async move {
+            tokio::task::yield_now().await;
+            Ok(flow)
+        })
+    }
+}
+
+impl Driver for Moody {
+    fn host(&self) -> Arc<dyn Host> {
+        self.host.clone()
+    }
+
+    fn keeps_memos(&self) -> bool {
+        true
+    }
+
+    fn on_run_started(&self, _: &RunInfo) -> Hook<Memos> {
+        Hook::now(Ok(Memos::new()))
+    }
+
+    fn on_steps_found(&self, _: &RunInfo, _: &[Operation]) -> Hook {
+        // An interrupt here would be refused where nothing moved before.
+        FlowControl::Continue.into()
+    }
+
+    fn on_step_executed(&self, _: &RunInfo, _: &StepRecord) -> Hook {
+        self.answer(3)
+    }
+
+    fn on_workflow_completed(&self, _: &RunInfo, _: Option<&Json>) -> Hook {
+        self.answer(2)
+    }
+
+    fn on_workflow_error(&self, _: &RunInfo, _: &WorkflowError, _: bool) -> Hook {
+        self.answer(2)
+    }
+}
+
+/// Runs a program as an engine does: one target after the other, chosen at random, in sessions that are rebuilt from
+/// JSON at random.
+pub(crate) async fn targets(program: &Program, seed: u64) -> Execution {
+    let mut engine = Engine { program, probe: Probe::new(), host: host(), dice: Dice::new(seed) };
+    let mut session = engine.session(Memos::new());
+    let mut end = session.advance(None).await.end;
+    let mut advances = 0;
+    while let End::Blocked(operations) = &end {
+        advances += 1;
+        assert!(advances < ADVANCES_MAX, "the program does not end: {operations:?}");
+        let operation = operations[engine.dice.roll(operations.len())].clone();
+        if engine.dice.roll(3) == 0 {
+            let memos = session.into_memos();
+            session = engine.session(through_json(&memos));
+            if engine.dice.roll(2) == 0 {
+                assert_eq!(session.advance(None).await.end, end, "a rebuilt session plans the same");
+            }
+        }
+        end = engine.advance(&mut session, &operation).await;
+    }
+    let memos = session.into_memos();
+    let replayed = engine.session(through_json(&memos)).advance(None).await.end;
+    assert_eq!(replayed, end, "a replay ends the same");
+    let result = match end {
+        End::Completed(json) => Ok(json.decode().expect("a number")),
+        End::Failed(error) => Err(error.message().to_owned()),
+        other => panic!("{other:?}"),
+    };
+    let is_done = |memo: &Memo| matches!(memo, Memo::Done { .. });
+    let ids = memos.iter().filter(|(_, memo)| is_done(memo)).map(|(id, _)| id.to_string()).collect();
+    Execution::new(result, engine.probe, ids)
+}
+
+struct Engine<'a> {
+    program: &'a Program,
+    probe: Probe,
+    host: Arc<VirtualHost>,
+    dice: Dice,
+}
+
+impl Engine<'_> {
+    fn session(&self, memos: Memos) -> Session {
+        let run = RunInfo { id: RunId::new("run-1"), workflow: "interpreted", attempt: 1 };
+        let mut options = SessionOptions::new(self.host.clone());
+        options.on_divergence = OnDivergence::Fail;
+        let input = Json::encode(&(self.program, self.probe)).expect("the program is JSON");
+        Session::new(interpreted, run, input, memos, options).expect("the program reads back")
+    }
+
+    async fn advance(&self, session: &mut Session, operation: &Operation) -> End {
+        let Action::Sleep { until, .. } = operation.action else {
+            let outcome = session.advance(Some(&operation.id)).await;
+            assert_eq!(outcome.ran.map(|record| record.id), Some(operation.id.clone()), "only the target runs");
+            return outcome.end;
+        };
+        self.host.sleep_until(until).await;
+        let over = MemoResult::Value(Json::encode(&()).expect("a unit is JSON"));
+        session.resolve(&operation.id, OperationKind::Sleep, over);
+        session.advance(None).await.end
+    }
+}
+
+/// Writes memos as JSON and reads them back.
+fn through_json(memos: &Memos) -> Memos {
+    let text = serde_json::to_string(&memos.iter().collect::<Vec<_>>()).expect("memos are JSON");
+    serde_json::from_str::<Vec<(StepId, Memo)>>(&text).expect("memos read back").into_iter().collect()
+}

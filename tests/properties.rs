@@ -28,7 +28,7 @@ fn on_one_thread(program: &Program, test: impl AsyncFnOnce(Execution)) {
 }
 
 proptest! {
-    #![proptest_config(config(20000))]
+    #![proptest_config(config(512))]
 
     #[test]
     fn a_program_re_entered_after_each_step_does_the_same(program in program()) {

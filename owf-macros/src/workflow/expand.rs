@@ -194,7 +194,7 @@ fn expand_plain_check(workflow: &Workflow) -> Option<TokenStream> {
     let [assert, plain] = ["assert_plain", "Plain"].map(|name| workflow.krate().private(name, first));
     let verdict = quote_spanned!(last=> .verdict());
     let marker = parenthesized(quote!(::core::marker::PhantomData), last);
-    let argument = parenthesized(quote!(#plain::<#output> #marker #verdict), last);
+    let argument = parenthesized(quote_spanned!(last=> #plain::<#output> #marker #verdict), last);
     Some(quote_spanned! {here=>
         {
             #[allow(unused_imports)]

@@ -34,6 +34,7 @@ async fn trace(client: WorkflowClient) -> Vec<Traced> {
     let run = client.keep_values(true).start(charging, SECRET.to_owned()).id("order-42").await.expect("it starts");
     let output = run.result().await.expect("it ends with a value");
     assert!(output.contains(&SECRET.to_uppercase()), "{output}");
+    assert!(capture.warnings().is_empty(), "{:?}", capture.warnings());
     capture.traced()
 }
 
@@ -76,11 +77,12 @@ async fn no_payload_is_traced_above_trace() {
     for client in drivers() {
         let traced = trace(client).await;
         assert!(traced.iter().any(|traced| traced.target == "owf"));
-        let leak = traced.iter().find(|traced| {
-            traced.level != Level::TRACE && traced.fields.values().any(|text| text.contains(SECRET))
-        });
+        let leak = traced
+            .iter()
+            .find(|traced| traced.level != Level::TRACE && traced.fields.values().any(|text| text.contains(SECRET)));
         assert!(leak.is_none(), "{leak:?}");
-        let outputs = traced.iter().filter(|traced| traced.level == Level::TRACE && traced.fields.contains_key("output"));
+        let outputs =
+            traced.iter().filter(|traced| traced.level == Level::TRACE && traced.fields.contains_key("output"));
         assert!(outputs.count() > 0, "at the level `trace` outputs are shown");
     }
 }
@@ -96,9 +98,10 @@ async fn a_failed_run_traces_no_payload_either() {
         let (capture, _guard) = Capture::begin();
         let error = client.invoke(failing, SECRET.to_owned()).await.expect_err("it fails");
         assert!(error.to_string().contains(SECRET), "the caller gets the text: {error}");
-        let leak = capture.traced().into_iter().find(|traced| {
-            traced.level != Level::TRACE && traced.fields.values().any(|text| text.contains(SECRET))
-        });
+        let leak = capture
+            .traced()
+            .into_iter()
+            .find(|traced| traced.level != Level::TRACE && traced.fields.values().any(|text| text.contains(SECRET)));
         assert!(leak.is_none(), "{leak:?}");
     }
 }

@@ -105,9 +105,10 @@ impl WorkflowClient {
     ) -> Result<Value, RunErrorReason> {
         needs_tokio()?;
         let options = workflow.options();
+        let memos = self.memos(&run).await?;
         let session = if self.driver.keeps_memos() || options.run_policy().retries > 0 {
             let input = Json::encode(&input).map_err(RunErrorReason::Value)?;
-            self.session(AnyWorkflow::new(workflow), &run, input).await?
+            self.session(AnyWorkflow::new(workflow), &run, input, memos)?
         } else {
             Session::live(begin_live(workflow, input), run.clone(), &options, self.session_options())
         };
@@ -115,8 +116,17 @@ impl WorkflowClient {
         Runner { driver: self.driver.clone(), log: None, run, policy }.run(session).await
     }
 
-    async fn session(&self, workflow: AnyWorkflow, run: &RunInfo, input: Json) -> Result<Session, RunErrorReason> {
-        let memos: Memos = self.driver.on_run_started(run).await.map_err(RunErrorReason::Driver)?;
+    async fn memos(&self, run: &RunInfo) -> Result<Memos, RunErrorReason> {
+        self.driver.on_run_started(run).await.map_err(RunErrorReason::Driver)
+    }
+
+    fn session(
+        &self,
+        workflow: AnyWorkflow,
+        run: &RunInfo,
+        input: Json,
+        memos: Memos,
+    ) -> Result<Session, RunErrorReason> {
         Session::new(workflow, run.clone(), input, memos, self.session_options()).map_err(RunErrorReason::Value)
     }
 
@@ -181,7 +191,8 @@ impl WorkflowClient {
     ) -> Result<Json, RunErrorReason> {
         let policy = workflow.options().run_policy();
         let memoized = self.driver.keeps_memos() || policy.retries > 0;
-        let mut session = self.session(workflow, &run, input).await?;
+        let memos = self.memos(&run).await?;
+        let mut session = self.session(workflow, &run, input, memos)?;
         if !memoized {
             session.forget_values();
         }

@@ -63,12 +63,13 @@ impl Runner {
     async fn follow(&mut self, invocation: Invocation) -> Result<Next, RunErrorReason> {
         match invocation.end {
             InvocationEnd::Diverged(divergence) => Ok(Next::End(Err(RunErrorReason::Diverged(divergence)))),
+            InvocationEnd::Blocked(_) if invocation.undelivered => Ok(Next::Reenter(None)),
             InvocationEnd::Blocked(operations) => self.wait_for(&operations, invocation.told > 0),
             InvocationEnd::Returned(Return::Unstorable(problem)) => Ok(Next::End(Err(RunErrorReason::Value(problem)))),
             InvocationEnd::Returned(Return::Value(value)) => {
                 let output = match &value {
-                    Value::Encoded(json) => Some(json),
-                    Value::Live(_) => None,
+                    Value::Encoded(json) if self.driver.keeps_memos() => Some(json),
+                    _ => None,
                 };
                 let hook = self.driver.on_workflow_completed(&self.run, output);
                 match hook.await.map_err(RunErrorReason::Driver)? {
@@ -98,10 +99,10 @@ impl Runner {
     /// The invocation ended before the workflow: when does the next one make sense?
     fn wait_for(&self, operations: &[Operation], moved: bool) -> Result<Next, RunErrorReason> {
         let now = self.driver.host().now();
-        if operations.is_empty() || moved && operations.iter().any(|operation| operation.is_due(now)) {
-            return Ok(Next::Reenter(None));
-        }
         if let Some(operation) = operations.iter().find(|operation| operation.is_due(now)) {
+            if moved {
+                return Ok(Next::Reenter(None));
+            }
             return Err(RunErrorReason::Refused(format!(
                 "the driver interrupted the run at {} `{}` without letting it go on, and would do so for ever: \
                  answer `Continue` in `on_steps_found`",

@@ -165,6 +165,16 @@ pin_project_lite::pin_project! {
         encode: bool,
         span: tracing::Span,
     }
+
+    impl<B: Body> PinnedDrop for Step<B> {
+        /// An attempt that is given up may have effects still: its destructors are user code.
+        fn drop(this: Pin<&mut Self>) {
+            if this.attempt.is_some() {
+                let _current = borrow_out();
+                this.give_up();
+            }
+        }
+    }
 }
 
 #[track_caller]

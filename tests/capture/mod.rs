@@ -10,22 +10,22 @@ use tracing::{Event, Level, Metadata, Subscriber};
 
 /// A span or an event, with its fields as text.
 #[derive(Clone, Debug)]
-pub struct Traced {
+pub(crate) struct Traced {
     /// The span's name; `None` for an event.
-    pub span: Option<&'static str>,
+    pub(crate) span: Option<&'static str>,
     /// The target.
-    pub target: String,
+    pub(crate) target: String,
     /// The level.
-    pub level: Level,
+    pub(crate) level: Level,
     /// The fields; an event's text is `message`.
-    pub fields: BTreeMap<&'static str, String>,
+    pub(crate) fields: BTreeMap<&'static str, String>,
     /// The span around it, as a position among everything that was traced.
-    pub inside: Option<usize>,
+    pub(crate) inside: Option<usize>,
 }
 
 /// What was traced on this thread since [`Capture::begin`].
 #[derive(Clone, Default)]
-pub struct Capture(Arc<Inner>);
+pub(crate) struct Capture(Arc<Inner>);
 
 #[derive(Default)]
 struct Inner {
@@ -36,19 +36,19 @@ struct Inner {
 
 impl Capture {
     /// Captures everything on this thread until the guard is dropped.
-    pub fn begin() -> (Capture, tracing::subscriber::DefaultGuard) {
+    pub(crate) fn begin() -> (Capture, tracing::subscriber::DefaultGuard) {
         let capture = Capture::default();
         let guard = tracing::subscriber::set_default(capture.clone());
         (capture, guard)
     }
 
     /// Everything so far.
-    pub fn traced(&self) -> Vec<Traced> {
+    pub(crate) fn traced(&self) -> Vec<Traced> {
         self.lines().clone()
     }
 
     /// The texts of all warnings so far.
-    pub fn warnings(&self) -> Vec<String> {
+    pub(crate) fn warnings(&self) -> Vec<String> {
         let warnings = self.lines().iter().filter(|traced| traced.level == Level::WARN).cloned().collect::<Vec<_>>();
         warnings.into_iter().filter_map(|mut traced| traced.fields.remove("message")).collect()
     }

@@ -182,10 +182,12 @@ async fn with_values(word: String) -> WorkflowResult<usize> {
 
 /// What the records show as inputs and outputs.
 fn values(steps: &[StepRecord]) -> Vec<(Option<&str>, Option<&str>)> {
-    let output = |outcome| match outcome {
-        &StepOutcome::Succeeded { ref output } => output.as_ref(),
-        _ => None,
-    };
+    fn output(outcome: &StepOutcome) -> Option<&Json> {
+        match outcome {
+            StepOutcome::Succeeded { output } => output.as_ref(),
+            _ => None,
+        }
+    }
     steps.iter().map(|step| (step.input.as_ref().map(Json::as_str), output(&step.outcome).map(Json::as_str))).collect()
 }
 
@@ -200,29 +202,55 @@ pub(crate) async fn values_are_shown_on_request_only(subject: Subject) -> Verdic
     Ok(())
 }
 
-pub(crate) async fn many_runs_at_once_do_not_mix(subject: Subject) -> Verdict {
-    #[workflow]
-    async fn own(n: usize) -> WorkflowResult<usize> {
-        let mut sum = 0;
-        for round in 0..5 {
-            sum += step!("add", {
+/// Adds its own number up, and lets other runs go first in between.
+#[workflow]
+async fn own_sum(n: usize) -> WorkflowResult<usize> {
+    let mut sum = 0;
+    for round in 0..5 {
+        let (a, b) = join!(
+            step!("add", {
                 for _ in 0..(n + round) % 4 {
                     tokio::task::yield_now().await;
                 }
                 n
-            })
-            .await?;
-        }
-        Ok(sum)
+            }),
+            async { step!("add", n).await },
+        )
+        .await;
+        sum += a? + b?;
     }
-    let client = subject.client();
+    Ok(sum)
+}
+
+async fn run_many(client: WorkflowClient) -> Result<(), RunError> {
     let mut runs = Vec::new();
     for n in 0..200 {
-        runs.push(client.start(own, n).id(format!("run-{n}")).await?);
+        runs.push(client.start(own_sum, n).id(format!("run-{n}")).await?);
     }
     for (n, run) in runs.iter().enumerate() {
-        assert_eq!(run.result().await?, n * 5);
-        assert_eq!(run.steps().len(), 5);
+        assert_eq!(run.result().await?, n * 10);
+        assert_eq!(run.steps().len(), 10);
     }
+    Ok(())
+}
+
+pub(crate) async fn many_runs_at_once_do_not_mix(subject: Subject) -> Verdict {
+    Ok(run_many(subject.client()).await?)
+}
+
+pub(crate) async fn runs_may_move_between_threads(subject: Subject) -> Verdict {
+    let on_many_threads = || {
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(4).build().expect("a runtime");
+        runtime.block_on(run_many(subject.client()))
+    };
+    // A runtime cannot be entered from within this one.
+    let result = std::thread::scope(|scope| scope.spawn(on_many_threads).join());
+    Ok(result.expect("the thread does not panic")?)
+}
+
+pub(crate) async fn runs_may_interleave_within_one_task(subject: Subject) -> Verdict {
+    let client = subject.client();
+    let (a, b, c) = tokio::join!(client.invoke(own_sum, 1), client.invoke(own_sum, 2), client.invoke(own_sum, 3));
+    assert_eq!((a?, b?, c?), (10, 20, 30));
     Ok(())
 }

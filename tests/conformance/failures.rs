@@ -149,8 +149,9 @@ pub(crate) async fn a_step_without_retries_is_attempted_once(subject: Subject) -
 }
 
 pub(crate) async fn a_step_error_tells_step_attempts_message_and_causes(subject: Subject) -> Verdict {
+    type Told = (String, Option<String>, u32, String, Vec<String>, bool);
     #[workflow]
-    async fn told() -> WorkflowResult<(String, Option<String>, u32, String, Vec<String>, bool)> {
+    async fn told() -> WorkflowResult<Told> {
         let error = step!("charge", retries = 2, layered()?).await.expect_err("it fails");
         // One more step, so that a re-entering driver hands out the recorded error.
         step!("later", ()).await?;

@@ -100,7 +100,8 @@ async fn a_failed_step_is_tried_again_in_place_on_continue() -> Verdict {
     let (spy, probe) = (Spy::scripted(|_| None), Probe::new());
     assert_eq!(spy.client().invoke(flaky, probe).await?, 3);
     assert_eq!(probe.count("entered"), 1);
-    let calls = ["started", "found flaky", "executed flaky#1~", "executed flaky#2~", "executed flaky#3+", "completed 3"];
+    let calls =
+        ["started", "found flaky", "executed flaky#1~", "executed flaky#2~", "executed flaky#3+", "completed 3"];
     assert_eq!(spy.calls(), calls);
     Ok(())
 }

@@ -2,10 +2,10 @@
 //! every driver.
 
 mod client;
-mod failures;
-mod parallel;
 mod contract;
+mod failures;
 mod hooks;
+mod parallel;
 mod probe;
 mod spy;
 mod steps;
@@ -55,6 +55,7 @@ macro_rules! conformance {
                 a_durable_helper_may_call_itself,
                 operations_of_several_types_may_be_boxed,
                 a_thousand_sequential_steps_run,
+                a_step_may_run_another_workflow_by_itself,
             }
             failures {
                 a_failed_step_is_retried_until_it_succeeds,
@@ -103,6 +104,7 @@ macro_rules! conformance {
                 the_losing_branch_of_a_race_stops_where_it_is,
                 races_and_joins_nest,
                 an_operation_that_is_awaited_by_reference_goes_on_later,
+                a_losers_destructor_that_panics_changes_nothing,
             }
             timers {
                 a_sleep_takes_its_time,
@@ -125,6 +127,8 @@ macro_rules! conformance {
                 records_tell_of_each_attempt,
                 values_are_shown_on_request_only,
                 many_runs_at_once_do_not_mix,
+                runs_may_move_between_threads,
+                runs_may_interleave_within_one_task,
             }
             contract {
                 hooks_are_called_in_order,

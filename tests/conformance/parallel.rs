@@ -419,3 +419,34 @@ pub(crate) async fn an_operation_that_is_awaited_by_reference_goes_on_later(subj
     assert_eq!(subject.invoke(by_reference, Probe::new()).await?, (2, 1));
     Ok(())
 }
+
+/// Panics when it is dropped.
+struct Fragile;
+
+impl Drop for Fragile {
+    fn drop(&mut self) {
+        panic!("broken on the way out");
+    }
+}
+
+pub(crate) async fn a_losers_destructor_that_panics_changes_nothing(subject: Subject) -> Verdict {
+    #[workflow]
+    async fn raced(probe: Probe) -> WorkflowResult<u32> {
+        let value = race! {
+            value = step!("wins", 1) => value?,
+            value = step!("loses", {
+                let _fragile = Fragile;
+                probe.note("running");
+                std::future::pending::<()>().await;
+                2
+            }) => value?,
+        };
+        step!("after", ()).await?;
+        Ok(value)
+    }
+    let probe = Probe::new();
+    // On a replay the loser's body does not run, so the run must not depend on what its end does.
+    assert_eq!(subject.invoke(raced, probe).await?, 1);
+    assert_eq!(probe.notes(), ["running"]);
+    Ok(())
+}

@@ -469,3 +469,22 @@ pub(crate) async fn a_thousand_sequential_steps_run(subject: Subject) -> Verdict
     assert_eq!(subject.invoke(long, 1_000).await?, 499_500);
     Ok(())
 }
+
+pub(crate) async fn a_step_may_run_another_workflow_by_itself(subject: Subject) -> Verdict {
+    #[workflow]
+    async fn inner(n: u32) -> WorkflowResult<u32> {
+        let (a, b) = join!(step!("same", n), step!("same", n)).await;
+        Ok(a? + b?)
+    }
+    #[workflow]
+    async fn outer(n: u32) -> WorkflowResult<u32> {
+        let (a, b) = join!(
+            step!("same", WorkflowClient::new(CheckpointInMemoryDriver::new()).invoke(inner, n).await?),
+            step!("same", WorkflowClient::new(InMemoryDriver::new()).invoke(inner, 10 * n).await?),
+        )
+        .await;
+        Ok(step!("same", 1).await? + a? + b?)
+    }
+    assert_eq!(subject.invoke(outer, 1).await?, 23);
+    Ok(())
+}

@@ -17,20 +17,47 @@ pub(crate) type Program = Vec<Node>;
 /// One statement of a program. `name` is a position in [`NAMES`]; `delay` is how often a body lets others go first.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) enum Node {
-    Step { name: usize, delay: u8 },
+    Step {
+        name: usize,
+        delay: u8,
+    },
     /// A step's value decides.
-    Branch { name: usize, even: Program, odd: Program },
-    Loop { times: u8, body: Program },
-    Join { branches: Vec<Program> },
+    Branch {
+        name: usize,
+        even: Program,
+        odd: Program,
+    },
+    Loop {
+        times: u8,
+        body: Program,
+    },
+    Join {
+        branches: Vec<Program>,
+    },
     /// Fails this often; where that is more than its retries, the workflow catches the error.
-    Flaky { name: usize, fails: u8, retries: u8 },
+    Flaky {
+        name: usize,
+        fails: u8,
+        retries: u8,
+    },
     /// Fails for good, and the workflow passes the error on.
-    Fatal { name: usize },
-    Sleep { name: usize, seconds: u8 },
+    Fatal {
+        name: usize,
+    },
+    Sleep {
+        name: usize,
+        seconds: u8,
+    },
     /// Two steps with the same value.
-    Race { name: usize, delays: [u8; 2] },
+    Race {
+        name: usize,
+        delays: [u8; 2],
+    },
     /// A step against a sleep.
-    Timeout { name: usize, delay: u8 },
+    Timeout {
+        name: usize,
+        delay: u8,
+    },
 }
 
 /// Random programs of up to some 50 nodes.
@@ -124,7 +151,7 @@ async fn run(block: &[Node], site: String, probe: Probe, start: u32) -> Result<u
             Node::Branch { name, even, odd } => {
                 let is_even = step!(NAMES[*name], {
                     effect(probe, &site, 0).await;
-                    value_at(&site, value) % 2 == 0
+                    value_at(&site, value).is_multiple_of(2)
                 });
                 let block = if is_even.await? { even } else { odd };
                 run(block, site, probe, value).await?

@@ -172,7 +172,8 @@ async fn a_step_that_was_recorded_as_a_sleep_is_run_otherwise() {
         session.resolve(&StepId::new("was-step"), OperationKind::Sleep, MemoResult::Value(input(&())));
         let end = session.advance(Some(&StepId::new("after"))).await.end;
         assert_eq!(value_of::<u32>(&end), 7);
-        let warned = capture.warnings().iter().filter(|text| text.contains("`was-sleep` was recorded as a sleep")).count();
+        let warned =
+            capture.warnings().iter().filter(|text| text.contains("`was-sleep` was recorded as a sleep")).count();
         assert_eq!(warned, usize::from(policy == OnDivergence::Warn), "{:?}", capture.warnings());
     }
 }

@@ -16,7 +16,7 @@ pub(super) async fn run(session: &mut Session, hooks: Box<dyn Hooks>) -> Result<
     let mut drive = Drive::new(session, hooks);
     let end = poll_fn(|cx| drive.poll(cx)).await;
     let (told, ran) = session.state_mut().end_dialogue();
-    Ok(Invocation { end: end?, told, ran })
+    Ok(Invocation { end: end?, told, undelivered: session.state().has_undelivered(), ran })
 }
 
 struct Drive<'s> {

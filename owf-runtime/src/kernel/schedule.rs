@@ -184,6 +184,11 @@ impl State {
         self.operations().all(|operation| matches!(operation.phase, Phase::Delivered))
     }
 
+    /// Whether a result waits for the workflow to take it.
+    pub(super) fn has_undelivered(&self) -> bool {
+        self.operations().any(|operation| matches!(operation.phase, Phase::Parked(_) | Phase::Ready(_)))
+    }
+
     pub(super) fn running_any(&self) -> bool {
         self.running > 0
     }

@@ -138,6 +138,8 @@ pub(crate) struct Invocation {
     pub(crate) end: InvocationEnd,
     /// How many operations ended in it.
     pub(crate) told: u64,
+    /// Whether the workflow has not had all results that are recorded.
+    pub(crate) undelivered: bool,
     /// The last of them, where the hooks keep that.
     pub(crate) ran: Option<StepRecord>,
 }

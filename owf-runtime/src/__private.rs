@@ -6,7 +6,7 @@ use crate::durable::{Await, BoxDurable, Durable};
 pub use crate::durable::{Awaited, Block, DurableEffect, Effect, Effected, NoEffect, NoFuture, PlainFuture};
 use crate::error::WorkflowError;
 pub use crate::failure::Failure;
-use crate::kernel::StepName;
+use crate::kernel::IntoStepName;
 pub use crate::parallel::{
     Race1, Race2, Race3, Race4, Race5, Race6, Race7, Race8, Race9, Race10, Race11, Race12, boxed_durable, join, race,
     race_same,
@@ -40,29 +40,29 @@ pub fn boxed<'a, F: Future + Send + 'a>(future: F) -> BoxDurable<'a, F::Output> 
 
 /// A step whose body borrows.
 #[track_caller]
-pub fn step<'n, F, Fut, T>(id: impl Into<StepName<'n>>, options: StepOptions, body: F) -> Step<Borrowing<F>>
+pub fn step<'n, F, Fut, T>(id: impl IntoStepName<'n>, options: StepOptions, body: F) -> Step<Borrowing<F>>
 where
     F: Fn() -> Fut,
     // `Send` is asked here and not only of the whole workflow, so that the error is at the step.
     Fut: Future<Output = Result<T, Failure>> + Send,
     T: StepValue,
 {
-    new_step(id.into(), options, Borrowing(body))
+    new_step(id.into_step_name(), options, Borrowing(body))
 }
 
 /// A step whose body owns what it uses.
 #[track_caller]
-pub fn owned_step<'n, B, T>(id: impl Into<StepName<'n>>, options: StepOptions, body: B) -> Step<B>
+pub fn owned_step<'n, B, T>(id: impl IntoStepName<'n>, options: StepOptions, body: B) -> Step<B>
 where
     B: Body<Value = T, Future: Send>,
     T: StepValue,
 {
-    new_step(id.into(), options, body)
+    new_step(id.into_step_name(), options, body)
 }
 
 /// A step inside a step, which is an error of the macro: it has the type that it would have outside.
 pub async fn nested_step<'n, F, Fut, T>(
-    _: impl Into<StepName<'n>>,
+    _: impl IntoStepName<'n>,
     _: StepOptions,
     _: F,
 ) -> Result<T, crate::error::StepError>
@@ -90,7 +90,7 @@ pub fn misplaced_durable<D: Durable>(durable: D) -> Await<D> {
 
 /// A step that changes a variable of the workflow, which is an error of the macro: it may do so here.
 pub fn mutating_step<'n, Fut, T>(
-    _: impl Into<StepName<'n>>,
+    _: impl IntoStepName<'n>,
     _: StepOptions,
     body: Fut,
 ) -> Block<impl Future<Output = Result<T, crate::error::StepError>>>

@@ -55,8 +55,8 @@ pub use failure::Failure;
 pub use host::{BoxFuture, Host, SystemHost, VirtualHost};
 pub use join_all::{JoinAll, join_all};
 pub use kernel::{
-    Action, Backoff, Divergence, Memo, MemoResult, Memos, OnDivergence, Operation, OperationKind, RetryPolicy, RunId,
-    RunInfo, StepId, StepName,
+    Action, Backoff, Divergence, IntoStepName, Memo, MemoResult, Memos, OnDivergence, Operation, OperationKind,
+    RetryPolicy, RunId, RunInfo, StepId, StepName,
 };
 pub use owf_macros::{durable, workflow};
 pub use record::{StepOutcome, StepRecord};

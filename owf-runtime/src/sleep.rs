@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use crate::durable::{Durable, sealed::Sealed};
 use crate::error::StepError;
-use crate::kernel::{Handle, OperationSpec, StepName, Turn, borrow_out};
+use crate::kernel::{Handle, IntoStepName, OperationSpec, Turn, borrow_out};
 
 /// Waits for a duration, without holding anything meanwhile.
 ///
@@ -26,8 +26,8 @@ use crate::kernel::{Handle, OperationSpec, StepName, Turn, borrow_out};
 /// }
 /// ```
 #[track_caller]
-pub fn sleep<'n>(id: impl Into<StepName<'n>>, duration: Duration) -> Sleep {
-    Sleep { handle: Handle::new(&id.into().0, Location::caller(), OperationSpec::Sleep(duration)) }
+pub fn sleep<'n>(id: impl IntoStepName<'n>, duration: Duration) -> Sleep {
+    Sleep { handle: Handle::new(&id.into_step_name().0, Location::caller(), OperationSpec::Sleep(duration)) }
 }
 
 /// What [`sleep`] returns: awaiting it yields `Result<(), StepError>`.

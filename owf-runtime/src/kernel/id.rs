@@ -99,36 +99,52 @@ macro_rules! text_id {
 text_id!(StepId);
 text_id!(RunId);
 
-/// What may stand as a step's ID: a literal, a `String`, or a reference to one.
+/// A step's ID as the workflow writes it.
 #[derive(Debug)]
 pub struct StepName<'a>(pub(crate) Cow<'a, str>);
 
-impl<'a> From<&'a str> for StepName<'a> {
-    fn from(name: &'a str) -> Self {
-        StepName(Cow::Borrowed(name))
+/// What may stand as a step's ID: a literal, a `String`, or a reference to one.
+#[diagnostic::on_unimplemented(
+    message = "the ID of a step is a text, and `{Self}` is not",
+    label = "expected a text",
+    note = "write a literal, `\"charge\"`, or make a text of what tells the step from others: `format!(\"charge-{{}}\", order.id)`"
+)]
+pub trait IntoStepName<'a> {
+    /// The ID.
+    fn into_step_name(self) -> StepName<'a>;
+}
+
+#[diagnostic::do_not_recommend]
+impl<'a> IntoStepName<'a> for &'a str {
+    fn into_step_name(self) -> StepName<'a> {
+        StepName(Cow::Borrowed(self))
     }
 }
 
-impl<'a> From<&'a String> for StepName<'a> {
-    fn from(name: &'a String) -> Self {
-        StepName(Cow::Borrowed(name))
+#[diagnostic::do_not_recommend]
+impl<'a> IntoStepName<'a> for &'a String {
+    fn into_step_name(self) -> StepName<'a> {
+        StepName(Cow::Borrowed(self))
     }
 }
 
-impl From<String> for StepName<'_> {
-    fn from(name: String) -> Self {
-        StepName(Cow::Owned(name))
+#[diagnostic::do_not_recommend]
+impl<'a> IntoStepName<'a> for String {
+    fn into_step_name(self) -> StepName<'a> {
+        StepName(Cow::Owned(self))
     }
 }
 
-impl<'a> From<Cow<'a, str>> for StepName<'a> {
-    fn from(name: Cow<'a, str>) -> Self {
-        StepName(name)
+#[diagnostic::do_not_recommend]
+impl<'a> IntoStepName<'a> for Cow<'a, str> {
+    fn into_step_name(self) -> StepName<'a> {
+        StepName(self)
     }
 }
 
-impl<'a> From<&'a StepId> for StepName<'a> {
-    fn from(id: &'a StepId) -> Self {
-        StepName(Cow::Borrowed(id.as_str()))
+#[diagnostic::do_not_recommend]
+impl<'a> IntoStepName<'a> for &'a StepId {
+    fn into_step_name(self) -> StepName<'a> {
+        StepName(Cow::Borrowed(self.as_str()))
     }
 }

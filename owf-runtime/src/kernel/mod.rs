@@ -18,7 +18,7 @@ mod state;
 pub(crate) use current::{borrow_out, with_state};
 pub(crate) use dialogue::Hooks;
 pub use divergence::{Divergence, OnDivergence};
-pub use id::{RunId, StepId, StepName};
+pub use id::{IntoStepName, RunId, StepId, StepName};
 pub use memo::{Memo, MemoResult, Memos};
 pub use operation::{Action, Operation, OperationKind};
 pub use retry::{Backoff, RetryPolicy};

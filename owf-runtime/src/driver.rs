@@ -90,6 +90,37 @@ pub trait Driver: Send + Sync + 'static {
     fn on_workflow_error(&self, run: &RunInfo, error: &WorkflowError, retry: bool) -> Hook;
 }
 
+/// A driver that several clients share.
+impl<D: Driver + ?Sized> Driver for Arc<D> {
+    fn host(&self) -> Arc<dyn Host> {
+        (**self).host()
+    }
+
+    fn keeps_memos(&self) -> bool {
+        (**self).keeps_memos()
+    }
+
+    fn on_run_started(&self, run: &RunInfo) -> Hook<Memos> {
+        (**self).on_run_started(run)
+    }
+
+    fn on_steps_found(&self, run: &RunInfo, found: &[Operation]) -> Hook {
+        (**self).on_steps_found(run, found)
+    }
+
+    fn on_step_executed(&self, run: &RunInfo, step: &StepRecord) -> Hook {
+        (**self).on_step_executed(run, step)
+    }
+
+    fn on_workflow_completed(&self, run: &RunInfo, output: Option<&Json>) -> Hook {
+        (**self).on_workflow_completed(run, output)
+    }
+
+    fn on_workflow_error(&self, run: &RunInfo, error: &WorkflowError, retry: bool) -> Hook {
+        (**self).on_workflow_error(run, error, retry)
+    }
+}
+
 /// A hook's answer: there at once, or later.
 ///
 /// [`FlowControl`] converts into it: `FlowControl::Continue.into()`.

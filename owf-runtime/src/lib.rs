@@ -30,6 +30,7 @@ mod drivers;
 mod durable;
 mod error;
 mod failure;
+mod first_time;
 mod host;
 mod join_all;
 pub mod kernel;
@@ -52,6 +53,7 @@ pub use drivers::{CheckpointInMemoryDriver, InMemoryDriver};
 pub use durable::{BoxDurable, Durable};
 pub use error::{DriverError, RunError, RunErrorReason, StepError, WorkflowError, WorkflowResult};
 pub use failure::Failure;
+pub use first_time::first_time;
 pub use host::{BoxFuture, Host, SystemHost, VirtualHost};
 pub use join_all::{JoinAll, join_all};
 pub use kernel::{
@@ -98,7 +100,7 @@ macro_rules! step {
 pub mod prelude {
     pub use crate::{
         Backoff, BoxDurable, CheckpointInMemoryDriver, InMemoryDriver, RunError, StepError, WorkflowClient,
-        WorkflowError, WorkflowResult, durable, join, join_all, race, sleep, step, workflow,
+        WorkflowError, WorkflowResult, durable, first_time, join, join_all, race, sleep, step, workflow,
     };
 }
 

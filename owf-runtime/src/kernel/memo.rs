@@ -69,6 +69,8 @@ pub struct Memos {
     predicted: u32,
     /// The entry whose ID was last met again: a loop meets it each time round.
     repeated: u32,
+    /// How many of the recorded entries this pass has come to.
+    recorded_met: u32,
     scratch: String,
 }
 
@@ -149,6 +151,7 @@ impl Memos {
         self.pass += 1;
         self.predicted = 0;
         self.repeated = 0;
+        self.recorded_met = 0;
     }
 
     /// The workflow came to an operation named `name`: finds the entry it stands for, with a suffix if it was met before.
@@ -158,8 +161,14 @@ impl Memos {
         let entry = &mut self.entries[key.0 as usize];
         entry.met_in = pass;
         entry.next_suffix = 1;
+        self.recorded_met += u32::from(entry.order > 0);
         self.predicted = key.0 + 1;
         key
+    }
+
+    /// Whether the pass has recorded operations still before it, so that it goes where another has been.
+    pub(crate) fn is_replaying(&self) -> bool {
+        (self.recorded_met as usize) < self.recorded.len()
     }
 
     fn meet_unpredicted(&mut self, name: &str) -> EntryKey {
@@ -235,6 +244,7 @@ impl Memos {
         if entry.order == 0 {
             self.recorded.push(key.0);
             entry.order = u32::try_from(self.recorded.len()).unwrap_or(u32::MAX);
+            self.recorded_met += u32::from(entry.met_in == self.pass && self.pass > 0);
         }
     }
 

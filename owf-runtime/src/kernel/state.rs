@@ -256,6 +256,10 @@ impl State {
         self.settings.keep_values
     }
 
+    pub(crate) fn is_replaying(&self) -> bool {
+        self.memos.is_replaying()
+    }
+
     /// The operation is polled: says what it has to do.
     pub(crate) fn poll(&mut self, handle: &mut Handle, waker: &Waker) -> Turn {
         if handle.session != self.settings.session {

@@ -12,10 +12,10 @@ pub use crate::parallel::{
     race_same,
 };
 pub use crate::step::{
-    Attempt, Body, BorrowedValue, Failed, FallibleValue, NoError, OnceBody, Owned, PlainValue, Step, StepOptions,
-    TypedFailure, UntypedFailure, Value, attempt, failed, value,
+    Attempt, Body, BorrowedValue, Failed, FallibleValue, NoError, PlainValue, Step, StepOptions, TypedFailure,
+    UntypedFailure, Value, attempt, failed, value,
 };
-use crate::step::{Borrowing, new_step};
+use crate::step::{Borrowing, CloneForEachAttempt, Cloning, Once, new_step};
 use crate::value::StepValue;
 
 /// An `.await` in a workflow: `durable(expression).operation().await`.
@@ -50,14 +50,26 @@ where
     new_step(id.into_step_name(), options, Borrowing(body))
 }
 
-/// A step whose body owns what it uses.
+/// A step whose body owns what it uses, and is begun with a clone of it.
 #[track_caller]
-pub fn owned_step<'n, B, T>(id: impl IntoStepName<'n>, options: StepOptions, body: B) -> Step<B>
+pub fn owned_step<'n, F, Fut, T>(id: impl IntoStepName<'n>, options: StepOptions, body: F) -> Step<Cloning<F>>
 where
-    B: Body<Value = T, Future: Send>,
+    F: FnOnce() -> Fut + CloneForEachAttempt,
+    Fut: Future<Output = Result<T, Failure>> + Send,
     T: StepValue,
 {
-    new_step(id.into_step_name(), options, body)
+    new_step(id.into_step_name(), options, Cloning(body))
+}
+
+/// A step whose body owns what it uses, and is begun once.
+#[track_caller]
+pub fn single_step<'n, F, Fut, T>(id: impl IntoStepName<'n>, options: StepOptions, body: F) -> Step<Once<F>>
+where
+    F: FnOnce() -> Fut,
+    Fut: Future<Output = Result<T, Failure>> + Send,
+    T: StepValue,
+{
+    new_step(id.into_step_name(), options, Once(Some(body)))
 }
 
 /// A step inside a step, which is an error of the macro: it has the type that it would have outside.

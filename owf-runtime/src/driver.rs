@@ -69,7 +69,8 @@ pub trait Driver: Send + Sync + 'static {
     /// - Called once for each attempt that ended, in the order in which they ended; that order is part of the record.
     /// - The workflow gets the result only after this hook is done: a driver that persists does it here.
     /// - `Continue`: the workflow goes on with the result; a failed step with retries left is tried again in place.
-    /// - `Interrupt`: the workflow does not go on, and the invocation ends when the steps that are still running have ended.
+    /// - `Interrupt`: the invocation ends as soon as no step is running, and no other is begun. Until then results are handed on, so that
+    ///   a race is decided and its loser stops.
     fn on_step_executed(&self, run: &RunInfo, step: &StepRecord) -> Hook;
 
     /// The workflow returned a value; `output` is `None` if the driver keeps no memos.

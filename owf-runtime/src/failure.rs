@@ -114,10 +114,6 @@ impl Failure {
         typed.value.decode().ok()
     }
 
-    pub(crate) fn add_cause(&mut self, cause: String) {
-        self.0.causes.push(cause);
-    }
-
     pub(crate) fn into_fatal(mut self) -> Failure {
         self.0.fatal = true;
         self

@@ -48,7 +48,8 @@ impl Host for SystemHost {
 
 /// A clock for tests that jumps: whoever waits, waits no real time.
 ///
-/// The clock starts at the Unix epoch, and each wait moves it to its end at once. Randomness comes from a seed.
+/// The clock starts at the Unix epoch, and each wait moves it to its end at once: a step that waits for something else loses against any
+/// timer or timeout. Randomness comes from a seed.
 pub struct VirtualHost {
     now: Mutex<SystemTime>,
     random: Mutex<fastrand::Rng>,

@@ -82,7 +82,11 @@ pub use workflow::{AnyWorkflow, Workflow, WorkflowOptions};
 /// - **Options**, between the ID and the body: `retries = 5`, `backoff = Duration::from_secs(2)` or a [`Backoff`],
 ///   `timeout = Duration::from_secs(30)` for each attempt, `input = &order` to show it beside the output.
 /// - **Body**: an expression or a block, with `.await` and `?` as one likes. It borrows what it uses of the workflow, and can't change it.
-///   `async move { .. }` owns what it uses instead. Its value is a `T`, or a `Result<T, E>` whose error fails the attempt.
+///   `async move { .. }` owns what it uses instead, and gives each attempt a clone of it (with `retries = 0` there is one attempt and no
+///   clone). Its value is a `T`, or a `Result<T, E>` whose error fails the attempt.
+///
+/// The value is kept as JSON, so on a replay it is what JSON makes of it: `Some(None)` comes back as `None`, and a float that is not a
+/// number, or infinite, does not come back at all.
 ///
 /// Awaiting it yields `Result<T, StepError>`: the error of the last attempt, once the retries are used up.
 #[macro_export]

@@ -70,9 +70,6 @@ pub trait Body {
 
     /// Begins an attempt; `None` if the body was used up by the one before.
     fn begin(&mut self) -> Option<Self::Future>;
-
-    /// Whether [`begin`](Body::begin) works more than once.
-    const RESTARTABLE: bool;
 }
 
 /// A body that borrows from the workflow.
@@ -86,7 +83,6 @@ where
 {
     type Value = T;
     type Future = Fut;
-    const RESTARTABLE: bool = true;
 
     fn begin(&mut self) -> Option<Fut> {
         Some((self.0)())
@@ -95,7 +91,7 @@ where
 
 /// A body that owns what it uses, and gives each attempt a clone of it.
 #[derive(Debug)]
-pub struct Cloning<F>(F);
+pub struct Cloning<F>(pub(crate) F);
 
 impl<F, Fut, T> Body for Cloning<F>
 where
@@ -104,16 +100,15 @@ where
 {
     type Value = T;
     type Future = Fut;
-    const RESTARTABLE: bool = true;
 
     fn begin(&mut self) -> Option<Fut> {
         Some(self.0.clone()())
     }
 }
 
-/// A body that owns what it uses, and gives it to the first attempt; another one takes a re-entry.
+/// A body that owns what it uses, and gives it to its only attempt.
 #[derive(Debug)]
-pub struct Once<F>(Option<F>);
+pub struct Once<F>(pub(crate) Option<F>);
 
 impl<F, Fut, T> Body for Once<F>
 where
@@ -122,35 +117,16 @@ where
 {
     type Value = T;
     type Future = Fut;
-    const RESTARTABLE: bool = false;
 
     fn begin(&mut self) -> Option<Fut> {
         Some(self.0.take()?())
     }
 }
 
-/// Tells, without naming the closure's type, whether its captures can be cloned.
-#[derive(Debug)]
-pub struct Owned<F>(pub F);
+/// A body that owns what it uses, and can be begun more than once. Its name is read in rustc's error about what is not `Clone`.
+pub trait CloneForEachAttempt: Clone {}
 
-impl<F: Clone> Owned<F> {
-    /// The body that clones.
-    pub fn body(self) -> Cloning<F> {
-        Cloning(self.0)
-    }
-}
-
-/// What [`Owned::body`] is for a closure that cannot be cloned.
-pub trait OnceBody<F> {
-    /// The body that runs once.
-    fn body(self) -> Once<F>;
-}
-
-impl<F> OnceBody<F> for Owned<F> {
-    fn body(self) -> Once<F> {
-        Once(Some(self.0))
-    }
-}
+impl<F: Clone> CloneForEachAttempt for F {}
 
 pin_project_lite::pin_project! {
     /// A step that was made by `step!`: awaiting it yields `Result<T, StepError>`.
@@ -182,10 +158,8 @@ pub(crate) fn new_step<'n, B>(name: StepName<'n>, options: StepOptions, body: B)
 where
     B: Body<Value: StepValue>,
 {
-    let mut spec = options.spec;
-    spec.restartable = B::RESTARTABLE;
     Step {
-        handle: Handle::new(&name.0, Location::caller(), OperationSpec::Step(spec)),
+        handle: Handle::new(&name.0, Location::caller(), OperationSpec::Step(options.spec)),
         body,
         codec: Codec::new(),
         attempt: None,
@@ -225,10 +199,7 @@ impl<B: Body> Durable for Step<B> {
                     Err(Failure::msg(format_args!("timed out after {timeout:?}")))
                 }
                 Turn::Start(start) => {
-                    if !self.as_mut().begin(start) {
-                        state.cannot_restart(&self.handle);
-                        return Poll::Pending;
-                    }
+                    self.as_mut().begin(start);
                     ready!(self.as_mut().poll_body(cx))
                 }
                 Turn::Poll => ready!(self.as_mut().poll_body(cx)),
@@ -243,13 +214,10 @@ impl<B: Body> Durable for Step<B> {
 }
 
 impl<B: Body> Step<B> {
-    /// Begins an attempt; `false` if the body was used up.
-    fn begin(self: Pin<&mut Self>, start: Start) -> bool {
+    fn begin(self: Pin<&mut Self>, start: Start) {
         let mut this = self.project();
-        let Some(attempt) = this.body.begin() else { return false };
-        this.attempt.set(Some(attempt));
+        this.attempt.set(this.body.begin());
         (*this.span, *this.encode) = (start.span, start.encode);
-        true
     }
 
     /// Polls the attempt; a panic in it fails it.
@@ -257,7 +225,9 @@ impl<B: Body> Step<B> {
         let mut this = self.as_mut().project();
         let span = &*this.span;
         let poll = || {
-            let Some(attempt) = this.attempt.as_mut().as_pin_mut() else { return Poll::Pending };
+            let Some(attempt) = this.attempt.as_mut().as_pin_mut() else {
+                return Poll::Ready(Err(Failure::msg("its body was used up by the attempt before").into_fatal()));
+            };
             let ended = ready!(span.in_scope(|| attempt.poll(cx)));
             // The future goes before its result is seen, as at the end of an `.await`.
             this.attempt.set(None);

@@ -351,6 +351,24 @@ pub(crate) async fn an_owning_step_is_retried(subject: Subject) -> Verdict {
     Ok(())
 }
 
+pub(crate) async fn a_step_of_one_attempt_may_own_what_cannot_be_cloned(subject: Subject) -> Verdict {
+    struct Ticket(u32);
+    #[workflow]
+    async fn redeem(probe: Probe) -> WorkflowResult<(u32, u32)> {
+        let (valid, invalid) = (Ticket(7), Ticket(8));
+        let redeemed = step!("valid", retries = 0, async move { valid.0 }).await?;
+        let refused = step!("invalid", retries = 0, async move {
+            probe.note("refused");
+            Err::<u32, _>(format!("{} is no ticket", invalid.0))
+        });
+        Ok((redeemed, refused.await.unwrap_or_else(|error| error.attempts())))
+    }
+    let probe = Probe::new();
+    assert_eq!(subject.invoke(redeem, probe).await?, (7, 1));
+    assert_eq!(probe.count("refused"), 1);
+    Ok(())
+}
+
 pub(crate) async fn a_step_whose_value_cannot_be_stored_fails_at_once(subject: Subject) -> Verdict {
     type Unstorable = std::collections::BTreeMap<(u32, u32), u32>;
     #[workflow]

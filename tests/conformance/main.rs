@@ -56,6 +56,7 @@ macro_rules! conformance {
                 operations_of_several_types_may_be_boxed,
                 a_thousand_sequential_steps_run,
                 a_step_may_run_another_workflow_by_itself,
+                what_is_said_the_first_time_is_said_once,
             }
             failures {
                 a_failed_step_is_retried_until_it_succeeds,
@@ -72,6 +73,7 @@ macro_rules! conformance {
                 a_timeout_is_a_failed_attempt,
                 a_step_that_is_in_time_is_not_touched_by_its_timeout,
                 an_owning_step_is_retried,
+                a_step_of_one_attempt_may_own_what_cannot_be_cloned,
                 a_step_whose_value_cannot_be_stored_fails_at_once,
                 the_workflows_retries_and_backoff_hold_for_its_steps,
                 a_workflow_error_reaches_the_caller,

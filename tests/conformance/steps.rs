@@ -488,3 +488,24 @@ pub(crate) async fn a_step_may_run_another_workflow_by_itself(subject: Subject) 
     assert_eq!(subject.invoke(outer, 1).await?, 23);
     Ok(())
 }
+
+pub(crate) async fn what_is_said_the_first_time_is_said_once(subject: Subject) -> Verdict {
+    #[workflow]
+    async fn talks(probe: Probe) -> WorkflowResult<()> {
+        first_time(|| {
+            probe.note("begin");
+        });
+        for _ in 0..3 {
+            step!("step", ()).await?;
+            first_time(|| {
+                probe.note("step is done");
+            });
+        }
+        Ok(())
+    }
+    let probe = Probe::new();
+    subject.invoke(talks, probe).await?;
+    assert_eq!(probe.count("begin"), 1);
+    assert_eq!(probe.count("step is done"), 3);
+    Ok(())
+}

@@ -3,10 +3,8 @@
 use std::future::Future;
 use std::sync::Arc;
 
-use owf_runtime::kernel::RunInfo;
 use owf_runtime::{
-    CheckpointInMemoryDriver, Driver, Hook, Host, InMemoryDriver, Json, Memos, Operation, RunError, StepRecord,
-    VirtualHost, Workflow, WorkflowClient, WorkflowError,
+    CheckpointInMemoryDriver, Driver, InMemoryDriver, RunError, StepRecord, VirtualHost, Workflow, WorkflowClient,
 };
 
 use crate::probe::fail_when_stalled;
@@ -51,7 +49,7 @@ pub(crate) async fn judge(behaviour: impl Future<Output = Verdict>) -> Verdict {
 impl Subject {
     /// A new client of the driver, which knows no run yet.
     pub(crate) fn client(&self) -> WorkflowClient {
-        WorkflowClient::new(Shared(self.driver.clone()))
+        WorkflowClient::new(self.driver.clone())
     }
 
     /// How often the workflow's code is entered for this number of steps one after the other.
@@ -82,38 +80,5 @@ impl Subject {
     pub(crate) async fn ids<W: Workflow>(&self, workflow: W, input: W::Input) -> Result<Vec<String>, RunError> {
         let (_, steps) = self.start(workflow, input).await?;
         Ok(steps.iter().map(|step| step.id.to_string()).collect())
-    }
-}
-
-/// A driver that several clients share.
-pub(crate) struct Shared(pub(crate) Arc<dyn Driver>);
-
-impl Driver for Shared {
-    fn host(&self) -> Arc<dyn Host> {
-        self.0.host()
-    }
-
-    fn keeps_memos(&self) -> bool {
-        self.0.keeps_memos()
-    }
-
-    fn on_run_started(&self, run: &RunInfo) -> Hook<Memos> {
-        self.0.on_run_started(run)
-    }
-
-    fn on_steps_found(&self, run: &RunInfo, found: &[Operation]) -> Hook {
-        self.0.on_steps_found(run, found)
-    }
-
-    fn on_step_executed(&self, run: &RunInfo, step: &StepRecord) -> Hook {
-        self.0.on_step_executed(run, step)
-    }
-
-    fn on_workflow_completed(&self, run: &RunInfo, output: Option<&Json>) -> Hook {
-        self.0.on_workflow_completed(run, output)
-    }
-
-    fn on_workflow_error(&self, run: &RunInfo, error: &WorkflowError, retry: bool) -> Hook {
-        self.0.on_workflow_error(run, error, retry)
     }
 }

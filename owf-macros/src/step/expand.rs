@@ -75,6 +75,8 @@ impl Place {
 struct Parts {
     id: Expr,
     options: TokenStream,
+    /// Whether `retries = 0` says that the body is begun once.
+    is_single: bool,
     /// In braces.
     body: TokenTree,
     place: Place,
@@ -90,7 +92,8 @@ impl Parts {
         let mut body = Group::new(Delimiter::Brace, expand_content(content, is_discarded, krate));
         body.set_span(place.body.last);
         let id = text_id(id);
-        Parts { id, options: expand_options(options, span, krate), body: body.into(), place, span }
+        let is_single = options.iter().any(is_no_retries);
+        Parts { id, options: expand_options(options, span, krate), is_single, body: body.into(), place, span }
     }
 
     /// `step(id, options, || async { .. })`.
@@ -102,23 +105,23 @@ impl Parts {
         quote!(#constructor #arguments)
     }
 
-    /// `owned_step(id, options, Owned(move || async move { .. }).body())`.
+    /// `owned_step(id, options, move || async move { .. })`.
     fn owning(&self, outer: &TokenStream, krate: &Krate) -> TokenStream {
-        let Parts { options, body, place, span, .. } = self;
+        let Parts { options, is_single, body, place, span, .. } = self;
         let id = bare(&self.id);
         let here = Span::mixed_site().located_at(*span);
-        let constructor = krate.private("owned_step", place.value.first);
-        let [owned, once] = ["Owned", "OnceBody"].map(|name| krate.private(name, here));
+        let constructor = krate.private(if *is_single { "single_step" } else { "owned_step" }, place.value.first);
         let closure = quote_spanned!(place.body.first=> move || async move);
-        let owned = quote_spanned! {here=> {
-            #[allow(unused_imports)]
-            use #once as _;
-            #outer
-            #owned(#closure #body).body()
-        }};
+        let owned =
+            if outer.is_empty() { quote!(#closure #body) } else { quote_spanned!(here=> { #outer #closure #body }) };
         let arguments = parenthesized(quote!(#id, #options, #owned), place.value.last);
         quote!(#constructor #arguments)
     }
+}
+
+fn is_no_retries(option: &Argument) -> bool {
+    let is_zero = |value: &Expr| matches!(value, Expr::Lit(ExprLit { lit: Lit::Int(number), .. }) if number.base10_digits() == "0");
+    option.name == "retries" && option.value.as_ref().is_some_and(is_zero)
 }
 
 /// The id, or some text for a literal that is none, which was reported.

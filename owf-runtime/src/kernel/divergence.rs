@@ -69,7 +69,8 @@ impl fmt::Display for Divergence {
             Divergence::OtherType { step, problem, location } => write!(
                 f,
                 "diverged on replay: the recorded result of step `{step}` is not what {location} expects: {problem}. \
-                 Give the changed step an ID of its own, or let its type read the old form, too"
+                 Give the changed step an ID of its own, or let its type read the old form, too; if nothing was changed, \
+                 the value has no form in JSON (a float that is not a number becomes `null`)"
             ),
         }
     }

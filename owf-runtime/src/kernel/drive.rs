@@ -76,7 +76,7 @@ impl<'s> Drive<'s> {
         }
         let state = self.session.state_mut();
         let still = !state.running_any() && state.all_told();
-        if still && (state.dialogue.interrupted || state.needs_reentry) {
+        if still && state.dialogue.interrupted {
             return Ok(Progress::End(self.blocked()));
         }
         if heard || state.release_next() || state.movable {
@@ -92,7 +92,7 @@ impl<'s> Drive<'s> {
     /// Asks the driver about what was found; `true` if that changed anything.
     fn ask(&mut self) -> bool {
         let state = self.session.state_mut();
-        if state.dialogue.interrupted || state.needs_reentry || state.found.is_empty() {
+        if state.dialogue.interrupted || state.found.is_empty() {
             return false;
         }
         state.check_all_met();

@@ -193,16 +193,6 @@ impl Session {
         if self.future.is_none() {
             self.reenter();
         }
-        let outcome = self.advance_once(target).await;
-        if !self.state().needs_reentry {
-            return outcome;
-        }
-        // The target's body was used up by the attempt before; another pass makes a new one.
-        self.reenter();
-        self.advance_once(target).await
-    }
-
-    async fn advance_once(&mut self, target: Option<&StepId>) -> Outcome {
         let hooks = TargetHooks { target: target.cloned(), ran: None };
         match drive::run(self, Box::new(hooks)).await {
             Ok(Invocation { end, ran, .. }) => Outcome { ran, end: end.into_end() },

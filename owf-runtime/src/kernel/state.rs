@@ -57,8 +57,6 @@ pub(crate) struct StepSpec {
     pub(crate) backoff: Option<Backoff>,
     pub(crate) timeout: Option<Duration>,
     pub(crate) input: Option<Json>,
-    /// Whether the body can be started again within this session.
-    pub(crate) restartable: bool,
 }
 
 /// An operation as the workflow's code holds it.
@@ -173,7 +171,6 @@ pub(super) struct OpenOperation {
     pub(super) retry: RetryPolicy,
     pub(super) timeout: Option<Duration>,
     pub(super) input: Option<Json>,
-    restartable: bool,
     /// When a sleep is over, or a failed step may be tried again.
     pub(super) not_before: Option<SystemTime>,
     /// The number of the attempt that is made or comes next.
@@ -212,8 +209,6 @@ pub(crate) struct State {
     pub(super) dialogue: Dialogue,
     /// Whether an operation became able to move since the workflow was last polled.
     pub(super) movable: bool,
-    /// Whether a body cannot be started again, so that only a re-entry helps.
-    pub(super) needs_reentry: bool,
     /// What this pass came to, where that is noted.
     pub(super) trace: Option<Vec<Met>>,
 }
@@ -247,7 +242,6 @@ impl State {
             divergences: Vec::new(),
             dialogue: Dialogue::default(),
             movable: true,
-            needs_reentry: false,
             trace: None,
         }
     }
@@ -306,15 +300,6 @@ impl State {
         self.can_talk()
     }
 
-    /// The body should start again and cannot: another pass through the workflow makes a new one.
-    pub(crate) fn cannot_restart(&mut self, handle: &Handle) {
-        if let Some((_, operation)) = self.held(handle) {
-            operation.phase = Phase::Found;
-            self.running = self.running.saturating_sub(1);
-            self.needs_reentry = true;
-        }
-    }
-
     /// The recorded value does not decode.
     pub(crate) fn undecodable(&mut self, handle: &Handle, problem: JsonError) {
         let step = self.memos.id(handle.entry).clone();
@@ -369,7 +354,6 @@ impl State {
             retry: self.settings.retry,
             timeout: None,
             input: None,
-            restartable: true,
             not_before: None,
             attempt: 1,
             started_at: SystemTime::UNIX_EPOCH,
@@ -453,7 +437,6 @@ impl State {
                 };
                 operation.timeout = step.timeout;
                 operation.input = step.input;
-                operation.restartable = step.restartable;
                 if let Some(Memo::Retrying { attempts, not_before }) = memo {
                     operation.attempt = attempts.saturating_add(1);
                     operation.not_before = Some(*not_before);
@@ -521,19 +504,10 @@ impl State {
     }
 
     /// Decides whether a failed attempt is followed by another.
-    fn failed(&mut self, key: SlotKey, mut failure: Failure, now: SystemTime) -> StepOutcome {
+    fn failed(&mut self, key: SlotKey, failure: Failure, now: SystemTime) -> StepOutcome {
         let random = self.settings.host.random();
-        let live = self.settings.live;
         let Some(operation) = self.get_mut(key) else { return StepOutcome::Failed { failure } };
         if failure.is_fatal() || operation.attempt > operation.retry.retries {
-            return StepOutcome::Failed { failure };
-        }
-        if live && !operation.restartable {
-            failure.add_cause(
-                "not retried: the step owns a value that is not `Clone`, and this driver keeps no memos to re-enter \
-                 from; derive `Clone`, or borrow in place of `async move`"
-                    .to_owned(),
-            );
             return StepOutcome::Failed { failure };
         }
         let delay = failure.retry_after().unwrap_or_else(|| operation.retry.backoff.delay(operation.attempt, random));

@@ -144,7 +144,7 @@ mod replay {
             .counter(STEPS)
             .with_inputs(|| {
                 let run = RunInfo { id: RunId::new("replay"), workflow: "replay", attempt: 1 };
-                let options = SessionOptions::new(Arc::new(SystemHost));
+                let options = SessionOptions::new(Arc::new(SystemHost::new()));
                 Session::new(workflow, run, input.clone(), memos.clone(), options).expect("the input decodes")
             })
             .bench_local_values(|mut session| {

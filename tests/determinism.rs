@@ -84,6 +84,22 @@ async fn an_order_of_hashing_that_shows_through_serde_is_found() {
 }
 
 #[workflow]
+async fn input_order(names: std::collections::HashMap<String, u32>) -> WorkflowResult<u32> {
+    let mut sum = 0;
+    for name in names.keys().cloned().collect::<Vec<_>>() {
+        sum += step!("charge", input = &name, name.len() as u32).await?;
+    }
+    Ok(sum)
+}
+
+#[tokio::test]
+async fn a_step_that_is_met_with_another_input_is_found() {
+    let names = (0..32).map(|n| (format!("user-{n}"), n)).collect();
+    let found = check_determinism(input_order, names).await.expect_err("the map is decoded anew on each pass");
+    assert!(found.to_string().contains("step `charge` of \"user-"), "{found}");
+}
+
+#[workflow]
 async fn endless(n: u32) -> WorkflowResult<u32> {
     let mut sum = n;
     loop {

@@ -23,17 +23,18 @@ async fn onboard(user: String) -> WorkflowResult<String> {
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let path = std::env::temp_dir().join(format!("owf-journal-{}.jsonl", std::process::id()));
+    let folder = std::env::temp_dir().join(format!("owf-journal-{}", std::process::id()));
+    std::fs::create_dir(&folder)?;
 
     // A client of its own for each, as in two processes: the second one finds both steps in the journal.
     for _ in 0..2 {
-        let client = WorkflowClient::new(JournalDriver(path.clone()));
+        let client = WorkflowClient::new(JournalDriver(folder.clone()));
         let run = client.start(onboard, "alice".to_owned()).id("onboard-alice").await?;
         println!("Result: {}", run.result().await?);
     }
 
     println!("The journal:");
-    print!("{}", std::fs::read_to_string(&path)?);
-    std::fs::remove_file(&path)?;
+    print!("{}", std::fs::read_to_string(folder.join("onboard-alice"))?);
+    std::fs::remove_dir_all(&folder)?;
     Ok(())
 }

@@ -23,7 +23,7 @@ use proc_macro::TokenStream;
 /// #[workflow]
 /// async fn process_order(order: Order) -> WorkflowResult<Receipt> {
 ///     let payment = step!("charge", gateway().charge(&order).await?).await?;
-///     sleep("cool-off", Duration::from_secs(24 * 3600)).await;
+///     sleep("cool-off", Duration::from_secs(24 * 3600)).await?;
 ///     step!("mail", retries = 5, send_mail(&order, &payment).await?).await?;
 ///     Ok(Receipt { payment })
 /// }

@@ -2,14 +2,18 @@
 
 use std::collections::HashMap;
 use std::fmt;
-use std::future::IntoFuture;
+use std::future::{IntoFuture, poll_fn};
 use std::marker::PhantomData;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::Poll;
 
 use tokio::sync::watch;
 
 use crate::driver::Driver;
 use crate::error::{RunError, RunErrorReason};
+use crate::failure::Failure;
 use crate::host::BoxFuture;
 use crate::kernel::{Memos, OnDivergence, RunId, RunInfo, Session, SessionOptions};
 use crate::record::{StepOutcome, StepRecord};
@@ -84,7 +88,7 @@ impl WorkflowClient {
         let run = RunInfo { id: self.new_id(), workflow: W::NAME, attempt: 1 };
         let id = run.id.clone();
         let failed = |reason| RunError::new(W::NAME, id, reason);
-        match self.run_to_end(workflow, input, run).await {
+        match caught(self.run_to_end(workflow, input, run)).await {
             Ok(value) => value.into_typed().map_err(|problem| failed(RunErrorReason::Value(problem))),
             Err(reason) => Err(failed(reason)),
         }
@@ -105,28 +109,20 @@ impl WorkflowClient {
     ) -> Result<Value, RunErrorReason> {
         needs_tokio()?;
         let options = workflow.options();
-        let memos = self.memos(&run).await?;
         let session = if self.driver.keeps_memos() || options.run_policy().retries > 0 {
-            let input = Json::encode(&input).map_err(RunErrorReason::Value)?;
-            self.session(AnyWorkflow::new(workflow), &run, input, memos)?
+            let input = Json::encode_to_decode(&input).map_err(RunErrorReason::Value)?;
+            self.session(AnyWorkflow::new(workflow), &run, input).await?
         } else {
+            self.driver.on_run_started(&run, None).await.map_err(RunErrorReason::Driver)?;
             Session::live(begin_live(workflow, input), run.clone(), &options, self.session_options())
         };
         let policy = options.run_policy();
         Runner { driver: self.driver.clone(), log: None, run, policy }.run(session).await
     }
 
-    async fn memos(&self, run: &RunInfo) -> Result<Memos, RunErrorReason> {
-        self.driver.on_run_started(run).await.map_err(RunErrorReason::Driver)
-    }
-
-    fn session(
-        &self,
-        workflow: AnyWorkflow,
-        run: &RunInfo,
-        input: Json,
-        memos: Memos,
-    ) -> Result<Session, RunErrorReason> {
+    async fn session(&self, workflow: AnyWorkflow, run: &RunInfo, input: Json) -> Result<Session, RunErrorReason> {
+        let known = self.driver.keeps_memos().then_some(&input);
+        let memos: Memos = self.driver.on_run_started(run, known).await.map_err(RunErrorReason::Driver)?;
         Session::new(workflow, run.clone(), input, memos, self.session_options()).map_err(RunErrorReason::Value)
     }
 
@@ -152,6 +148,11 @@ impl WorkflowClient {
         let named = id.is_some();
         let id = id.unwrap_or_else(|| self.new_id());
         let refused = |reason| RunError::new(name, id.clone(), reason);
+        if id.as_str().is_empty() {
+            return Err(refused(RunErrorReason::Refused(
+                "its ID is empty: name what it works on, `order-42`".to_owned(),
+            )));
+        }
         let runtime = needs_tokio().map_err(refused)?;
         let mut runs = self.named();
         if let Some(known) = runs.get(&id) {
@@ -176,7 +177,7 @@ impl WorkflowClient {
         let (client, log) = (self.clone(), state.clone());
         runtime.spawn(async move {
             let run = RunInfo { id: id.clone(), workflow: name, attempt: 1 };
-            let result = client.run_task(workflow, input, run, log).await;
+            let result = caught(client.run_task(workflow, input, run, log)).await;
             ended.send_replace(Some(result.map_err(|reason| RunError::new(name, id, reason))));
         });
         Ok(state)
@@ -191,8 +192,7 @@ impl WorkflowClient {
     ) -> Result<Json, RunErrorReason> {
         let policy = workflow.options().run_policy();
         let memoized = self.driver.keeps_memos() || policy.retries > 0;
-        let memos = self.memos(&run).await?;
-        let mut session = self.session(workflow, &run, input, memos)?;
+        let mut session = self.session(workflow, &run, input).await?;
         if !memoized {
             session.forget_values();
         }
@@ -211,6 +211,16 @@ impl fmt::Debug for WorkflowClient {
             .field("keep_values", &self.keep_values)
             .finish_non_exhaustive()
     }
+}
+
+/// Turns a panic of the driver, the host or a destructor into a reason.
+async fn caught<T>(run: impl Future<Output = Result<T, RunErrorReason>>) -> Result<T, RunErrorReason> {
+    let mut run = pin!(run);
+    poll_fn(|cx| match catch_unwind(AssertUnwindSafe(|| run.as_mut().poll(cx))) {
+        Ok(polled) => polled,
+        Err(payload) => Poll::Ready(Err(RunErrorReason::Panicked(Failure::panic(&*payload)))),
+    })
+    .await
 }
 
 fn needs_tokio() -> Result<tokio::runtime::Handle, RunErrorReason> {
@@ -253,7 +263,7 @@ impl<W: Workflow> IntoFuture for Start<W> {
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(async move {
             let Start { client, workflow, input, id } = self;
-            let input = Json::encode(&input).map_err(|problem| {
+            let input = Json::encode_to_decode(&input).map_err(|problem| {
                 let id = id.clone().unwrap_or_else(|| RunId::new("not started"));
                 RunError::new(W::NAME, id, RunErrorReason::Value(problem))
             })?;
@@ -279,6 +289,8 @@ pub enum RunStatus {
     Completed,
     /// It ended with an error.
     Failed,
+    /// The driver failed, or the runtime was shut down: started again under its ID it is taken up where it stood.
+    Interrupted,
 }
 
 impl<W: Workflow> RunHandle<W> {
@@ -296,7 +308,10 @@ impl<W: Workflow> RunHandle<W> {
     pub async fn result(&self) -> Result<W::Output, RunError> {
         let mut end = self.state.end.clone();
         let refused = |reason| RunError::new(W::NAME, self.state.id.clone(), reason);
-        let lost = |_| refused(RunErrorReason::Refused("the runtime that it ran on was shut down".to_owned()));
+        let lost = |_| {
+            let text = "the runtime that it ran on was shut down: start it again under the same ID to take it up";
+            refused(RunErrorReason::Refused(text.to_owned()))
+        };
         let end = end.wait_for(Option::is_some).await.map_err(lost)?.clone();
         match end {
             Some(Ok(json)) => json.decode().map_err(|problem: JsonError| refused(RunErrorReason::Value(problem))),
@@ -309,7 +324,9 @@ impl<W: Workflow> RunHandle<W> {
     #[must_use]
     pub fn status(&self) -> RunStatus {
         match &*self.state.end.borrow() {
+            None if self.state.is_lost() => RunStatus::Interrupted,
             None => RunStatus::Running,
+            Some(Err(error)) if error.is_interruption() => RunStatus::Interrupted,
             Some(Ok(_)) => RunStatus::Completed,
             Some(Err(_)) => RunStatus::Failed,
         }
@@ -352,10 +369,14 @@ impl RunState {
         self.steps.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Whether the driver failed, so that starting the run again takes it up.
+    /// Whether it has no end, and starting it again takes it up.
     fn is_interrupted(&self) -> bool {
-        let interrupted = |error: &RunError| matches!(error.reason(), RunErrorReason::Driver(_));
-        matches!(&*self.end.borrow(), Some(Err(error)) if interrupted(error))
+        self.is_lost() || matches!(&*self.end.borrow(), Some(Err(error)) if error.is_interruption())
+    }
+
+    /// Whether its task is gone without an end.
+    fn is_lost(&self) -> bool {
+        self.end.borrow().is_none() && self.end.has_changed().is_err()
     }
 
     fn check_same(&self, workflow: &'static str, input: &Json) -> Result<(), RunErrorReason> {
@@ -365,7 +386,7 @@ impl RunState {
                 self.workflow
             )));
         }
-        if self.input != *input {
+        if !self.input.is_same_value(input) {
             return Err(RunErrorReason::Refused(
                 "a run of this ID exists, with another input: choose another ID, or start it with the same input"
                     .to_owned(),

@@ -50,7 +50,9 @@ pub trait Driver: Send + Sync + 'static {
     ///
     /// - Returns every memo that was recorded, the finished ones in the order in which they were recorded.
     /// - Returns no memos for a run that is not known.
-    fn on_run_started(&self, run: &RunInfo) -> Hook<Memos>;
+    /// - `input` is what the run was started with; `None` if the driver keeps no memos. Where the run is recorded with
+    ///   [another](Json::is_same_value) input, the answer is an error: its memos belong to that one.
+    fn on_run_started(&self, run: &RunInfo, input: Option<&Json>) -> Hook<Memos>;
 
     /// Operations without a result were found, in program order, and nothing else can move.
     ///
@@ -101,8 +103,8 @@ impl<D: Driver + ?Sized> Driver for Arc<D> {
         (**self).keeps_memos()
     }
 
-    fn on_run_started(&self, run: &RunInfo) -> Hook<Memos> {
-        (**self).on_run_started(run)
+    fn on_run_started(&self, run: &RunInfo, input: Option<&Json>) -> Hook<Memos> {
+        (**self).on_run_started(run, input)
     }
 
     fn on_steps_found(&self, run: &RunInfo, found: &[Operation]) -> Hook {

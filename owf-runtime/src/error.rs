@@ -19,13 +19,17 @@ pub type WorkflowResult<T> = Result<T, WorkflowError>;
 ///
 /// Inside a step body it also says how to go on: [`StepError::fatal`] is not retried, and
 /// [`retry_after`](StepError::retry_after) sets the wait before the next attempt.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct StepError {
+#[derive(Clone, PartialEq, Eq)]
+pub struct StepError(Cause);
+
+/// What a step's error is caused by. It is the error's `source`, so that it is found within whatever wraps the error.
+#[derive(Clone, PartialEq, Eq)]
+struct Cause {
     failure: Failure,
     origin: Option<Origin>,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 struct Origin {
     step: StepId,
     attempts: u32,
@@ -34,12 +38,12 @@ struct Origin {
 impl StepError {
     /// An error with a text of its own, retried as the step's policy says.
     pub fn msg(message: impl fmt::Display) -> StepError {
-        StepError { failure: Failure::msg(message), origin: None }
+        StepError(Cause { failure: Failure::msg(message), origin: None })
     }
 
     /// An error that is not retried, from a text or from any error.
     pub fn fatal(error: impl Into<Failure>) -> StepError {
-        StepError { failure: error.into().into_fatal(), origin: None }
+        StepError(Cause { failure: error.into().into_fatal(), origin: None })
     }
 
     /// Takes a serde error whose value is to come back by [`downcast`](StepError::downcast).
@@ -47,59 +51,72 @@ impl StepError {
     /// Only needed to add [`into_fatal`](StepError::into_fatal) or [`retry_after`](StepError::retry_after): a body that
     /// returns such an error as it is keeps its value anyway.
     pub fn typed<E: fmt::Display + Serialize + DeserializeOwned + Send + 'static>(error: E) -> StepError {
-        StepError { failure: Failure::typed(&error), origin: None }
+        StepError(Cause { failure: Failure::typed(&error), origin: None })
     }
 
     /// Marks the error as not to be retried.
     #[must_use]
     pub fn into_fatal(mut self) -> StepError {
-        self.failure = self.failure.into_fatal();
+        self.0.failure = self.0.failure.into_fatal();
         self
     }
 
     /// Sets how long to wait before the next attempt, in place of the policy's backoff.
     #[must_use]
     pub fn retry_after(mut self, delay: Duration) -> StepError {
-        self.failure = self.failure.with_retry_after(delay);
+        self.0.failure = self.0.failure.with_retry_after(delay);
         self
     }
 
     pub(crate) fn of_step(step: StepId, attempts: u32, failure: Failure) -> StepError {
-        StepError { failure, origin: Some(Origin { step, attempts }) }
+        StepError(Cause { failure, origin: Some(Origin { step, attempts }) })
+    }
+
+    /// The step's error within a chain of errors, whatever wraps it.
+    pub(crate) fn find<'e>(error: &'e (dyn Error + 'static)) -> Option<(Option<&'e StepId>, &'e Failure)> {
+        let mut next = Some(error);
+        while let Some(error) = next {
+            let cause = error.downcast_ref::<StepError>().map(|step| &step.0).or_else(|| error.downcast_ref::<Cause>());
+            if let Some(Cause { failure, origin }) = cause {
+                return Some((origin.as_ref().map(|origin| &origin.step), failure));
+            }
+            next = error.source();
+        }
+        None
     }
 
     pub(crate) fn into_failure(self) -> Failure {
-        self.failure
+        self.0.failure
     }
 
     /// The step that failed; `None` for an error that a step body has just made.
     #[must_use]
     pub fn step(&self) -> Option<&StepId> {
-        self.origin.as_ref().map(|origin| &origin.step)
+        self.0.origin.as_ref().map(|origin| &origin.step)
     }
 
     /// How often the step was attempted; 0 for an error that a step body has just made.
     #[must_use]
     pub fn attempts(&self) -> u32 {
-        self.origin.as_ref().map_or(0, |origin| origin.attempts)
+        self.0.origin.as_ref().map_or(0, |origin| origin.attempts)
     }
 
     /// The text of the error that the body returned.
     #[must_use]
     pub fn message(&self) -> &str {
-        self.failure.message()
+        self.0.failure.message()
     }
 
     /// The texts of the error's sources, the nearest first.
     #[must_use]
     pub fn causes(&self) -> &[String] {
-        self.failure.causes()
+        self.0.failure.causes()
     }
 
     /// Whether it was marked as not to be retried.
     #[must_use]
     pub fn is_fatal(&self) -> bool {
-        self.failure.is_fatal()
+        self.0.failure.is_fatal()
     }
 
     /// The value of the error that the body returned, where that was an `E` and `E` is serde.
@@ -107,23 +124,50 @@ impl StepError {
     /// It is the same on a replay, in another process and under another driver.
     #[must_use]
     pub fn downcast<E: DeserializeOwned + 'static>(&self) -> Option<E> {
-        self.failure.downcast()
+        self.0.failure.downcast()
     }
 }
 
 impl fmt::Display for StepError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.origin {
-            None => write!(f, "{}", self.failure),
-            Some(Origin { step, attempts: 1 }) => write!(f, "step `{step}` failed: {}", self.failure),
-            Some(Origin { step, attempts }) => {
-                write!(f, "step `{step}` failed after {attempts} attempts: {}", self.failure)
-            }
+        let Cause { failure, origin } = &self.0;
+        match origin {
+            None => write!(f, "{failure}"),
+            Some(Origin { step, attempts: 1 }) => write!(f, "step `{step}` failed: {failure}"),
+            Some(Origin { step, attempts }) => write!(f, "step `{step}` failed after {attempts} attempts: {failure}"),
         }
     }
 }
 
-impl Error for StepError {}
+impl fmt::Debug for StepError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self}")?;
+        for cause in self.causes() {
+            write!(f, "\n  caused by: {cause}")?;
+        }
+        Ok(())
+    }
+}
+
+impl Error for StepError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        Some(&self.0)
+    }
+}
+
+impl fmt::Display for Cause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&self.failure, f)
+    }
+}
+
+impl fmt::Debug for Cause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.failure, f)
+    }
+}
+
+impl Error for Cause {}
 
 /// The error of a workflow: any error becomes one with `?`.
 ///
@@ -215,11 +259,8 @@ where
     E: Into<Box<dyn Error + Send + Sync>>,
 {
     fn from(error: E) -> Self {
-        let error: Box<dyn Error + Send + Sync> = error.into();
-        match error.downcast::<StepError>() {
-            Ok(step) => WorkflowError { step: step.step().cloned(), failure: step.into_failure() },
-            Err(other) => WorkflowError { failure: Failure::from(other), step: None },
-        }
+        let (step, failure) = Failure::of_boxed(error.into());
+        WorkflowError { failure, step }
     }
 }
 
@@ -243,6 +284,8 @@ pub enum RunErrorReason {
     Value(JsonError),
     /// The driver could not load or record the run; what it had recorded is kept.
     Driver(DriverError),
+    /// The driver, its host, or a destructor of one of the workflow's values panicked.
+    Panicked(Failure),
     /// The run was refused or lost, and the text says why and what to do.
     Refused(String),
 }
@@ -270,6 +313,11 @@ impl RunError {
         &self.reason
     }
 
+    /// Whether the run has no end yet, and can be taken up again.
+    pub(crate) fn is_interruption(&self) -> bool {
+        matches!(&*self.reason, RunErrorReason::Driver(_) | RunErrorReason::Panicked(_))
+    }
+
     /// The workflow's own error, where that is the reason.
     #[must_use]
     pub fn workflow_error(&self) -> Option<&WorkflowError> {
@@ -295,6 +343,9 @@ impl fmt::Display for RunError {
             RunErrorReason::Value(error) => write!(f, "workflow `{workflow}` (run `{run}`): {error}"),
             RunErrorReason::Driver(error) => {
                 write!(f, "workflow `{workflow}` (run `{run}`) is interrupted, nothing recorded is lost: {error}")
+            }
+            RunErrorReason::Panicked(failure) => {
+                write!(f, "workflow `{workflow}` (run `{run}`) is interrupted, its driver or a destructor {failure}")
             }
             RunErrorReason::Refused(text) => write!(f, "workflow `{workflow}` (run `{run}`): {text}"),
         }
@@ -324,6 +375,15 @@ impl DriverError {
     /// Says what was attempted (`"append step `charge` to the journal"`) and why it failed.
     pub fn new(attempted: impl Into<String>, source: impl Into<Box<dyn Error + Send + Sync>>) -> DriverError {
         DriverError { attempted: attempted.into(), source: Arc::from(source.into()) }
+    }
+
+    /// What a driver answers to [`on_run_started`](crate::Driver::on_run_started) when it has the run with another input.
+    #[must_use]
+    pub fn other_input() -> DriverError {
+        DriverError::new(
+            "take up the run",
+            "it is recorded with another input; choose another ID, or start it with that one",
+        )
     }
 }
 
@@ -373,6 +433,33 @@ mod tests {
         assert_eq!(WorkflowError::from(boxed).message(), "boxed");
         assert_eq!(WorkflowError::from("text").message(), "text");
         assert_eq!(WorkflowError::from(std::io::Error::other("io")).message(), "io");
+    }
+
+    /// As `anyhow::Error` does: it hides the type of what it wraps, and passes on its source.
+    #[derive(Debug)]
+    struct Wrapped(StepError);
+
+    impl fmt::Display for Wrapped {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            write!(f, "wrapped: {}", self.0.message())
+        }
+    }
+
+    impl Error for Wrapped {
+        fn source(&self) -> Option<&(dyn Error + 'static)> {
+            self.0.source()
+        }
+    }
+
+    #[test]
+    fn a_step_error_is_found_within_what_wraps_it() {
+        let typed = StepError::of_step(StepId::new("charge"), 2, Failure::typed(&"51".to_owned()));
+        let error = WorkflowError::from(Wrapped(typed));
+        assert_eq!(error.step(), Some(&StepId::new("charge")));
+        assert_eq!(error.message(), "wrapped: 51");
+        assert_eq!(error.downcast::<String>(), Some("51".to_owned()));
+        assert!(error.is_final());
+        assert!(Failure::from(Wrapped(StepError::fatal("stolen"))).is_fatal());
     }
 
     #[test]

@@ -8,6 +8,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{StepError, WorkflowError};
+use crate::kernel::StepId;
 use crate::value::Json;
 
 /// The most causes that are kept of one error; deeper chains are cut.
@@ -17,7 +18,7 @@ const CAUSES_MAX: usize = 16;
 ///
 /// The live error value is gone after a replay, so it is gone before one, too: what can be kept is its text, the
 /// texts of its causes, and, for an error type that is serde, its value.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 // Boxed, because every `Result` of a step or a workflow carries its size.
 pub struct Failure(Box<Content>);
@@ -67,7 +68,15 @@ impl Failure {
     }
 
     fn of_error(error: &(dyn Error + 'static)) -> Failure {
-        let mut failure = Failure::msg(error);
+        let mut failure = match StepError::find(error) {
+            // What wraps a step's error has a text of its own; the rest is the step's.
+            Some((_, inner)) => {
+                let mut failure = inner.clone();
+                (failure.0.message, failure.0.causes) = (error.to_string(), Vec::new());
+                failure
+            }
+            None => Failure::msg(error),
+        };
         let mut source = error.source();
         while let Some(cause) = source
             && failure.0.causes.len() < CAUSES_MAX
@@ -76,6 +85,17 @@ impl Failure {
             source = cause.source();
         }
         failure
+    }
+
+    /// A failure, and the step that it is of if it is a step's error, or wraps one.
+    pub(crate) fn of_boxed(error: Box<dyn Error + Send + Sync>) -> (Option<StepId>, Failure) {
+        match error.downcast::<StepError>() {
+            Ok(step) => (step.step().cloned(), step.into_failure()),
+            Err(other) => {
+                let step = StepError::find(&*other).and_then(|(step, _)| step.cloned());
+                (step, Failure::of_error(&*other))
+            }
+        }
     }
 
     /// The error's text.
@@ -137,6 +157,16 @@ impl Failure {
     }
 }
 
+impl fmt::Debug for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self}")?;
+        for cause in self.causes() {
+            write!(f, "\n  caused by: {cause}")?;
+        }
+        Ok(())
+    }
+}
+
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0.message)
@@ -148,11 +178,7 @@ where
     E: Into<Box<dyn Error + Send + Sync>>,
 {
     fn from(error: E) -> Self {
-        let error: Box<dyn Error + Send + Sync> = error.into();
-        match error.downcast::<StepError>() {
-            Ok(step) => step.into_failure(),
-            Err(other) => Failure::of_error(&*other),
-        }
+        Failure::of_boxed(error.into()).1
     }
 }
 

@@ -3,7 +3,8 @@
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::{Mutex, PoisonError};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
 /// A future on the heap.
@@ -22,21 +23,48 @@ pub trait Host: Send + Sync + 'static {
 }
 
 /// The machine's clock, tokio's timer, and a thread-local random generator.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct SystemHost;
+///
+/// Where a test has paused tokio's clock (`start_paused = true`), this one jumps along with it.
+#[derive(Clone, Debug, Default)]
+pub struct SystemHost {
+    /// How far a paused clock has jumped ahead, in nanoseconds.
+    ahead: Arc<AtomicU64>,
+}
+
+/// More than this, and it was no scheduling delay that tokio's clock is ahead by.
+const JUMP_MIN: Duration = Duration::from_millis(1);
+
+impl SystemHost {
+    /// The clock as the machine tells it.
+    #[must_use]
+    pub fn new() -> SystemHost {
+        SystemHost::default()
+    }
+}
 
 impl Host for SystemHost {
     fn now(&self) -> SystemTime {
-        SystemTime::now()
+        let now = SystemTime::now();
+        match self.ahead.load(Ordering::Relaxed) {
+            0 => now,
+            ahead => now + Duration::from_nanos(ahead),
+        }
     }
 
     fn sleep_until(&self, until: SystemTime) -> BoxFuture<'static, ()> {
+        let host = self.clone();
         Box::pin(async move {
             // The wall clock may be set back while tokio's monotonic timer runs, so it is read again.
-            while let Ok(left) = until.duration_since(SystemTime::now())
+            while let Ok(left) = until.duration_since(host.now())
                 && !left.is_zero()
             {
+                let (driven, real) = (tokio::time::Instant::now(), std::time::Instant::now());
                 tokio::time::sleep(left).await;
+                let jump = driven.elapsed().saturating_sub(real.elapsed());
+                if jump > JUMP_MIN {
+                    let nanos = u64::try_from(jump.as_nanos()).unwrap_or(u64::MAX);
+                    host.ahead.fetch_add(nanos, Ordering::Relaxed);
+                }
             }
         })
     }

@@ -108,6 +108,6 @@ pub mod prelude {
     };
 }
 
-#[cfg(doctest)]
+#[cfg(all(doctest, feature = "testing"))]
 #[doc = include_str!("../../README.md")]
 struct Readme;

@@ -23,11 +23,11 @@ const CONTEXT: usize = 3;
 /// Runs a workflow, enters it again after every step, and compares what it does.
 ///
 /// After each step a second pass is made from the memos recorded so far, as after a crash. It must come to the same operations, under the
-/// same IDs, in the same order, and to the same result. Where operations wait in parallel, this is repeated with their order of
+/// same IDs, in the same order, with the same `input` (where a step says that), and to the same result. Where operations wait in parallel, this is repeated with their order of
 /// completion permuted.
 ///
 /// It finds what no compiler can see: a clock, a random number, a counter or an order of hashing that comes from another crate. It can't
-/// find what stays the same within one process, such as an environment variable.
+/// find what stays the same within one process, such as an environment variable, nor what a step's body uses: say that as the step's `input`.
 ///
 /// The bodies of steps run, once for each order that is tried, so give them effects that a test may have. Timers end at once.
 ///
@@ -158,6 +158,7 @@ impl Check {
         let run = RunInfo { id: RunId::new("check-determinism"), workflow: self.workflow.name(), attempt: 1 };
         let mut options = SessionOptions::new(Arc::new(VirtualHost::new(self.seed)));
         options.on_divergence = OnDivergence::Ignore;
+        options.keep_values = true;
         options.trace = true;
         Session::new(self.workflow.clone(), run, self.input.clone(), memos, options)
             .map_err(|problem| self.unreadable(problem))
@@ -174,7 +175,10 @@ impl Check {
 
 /// A pass as text: its operations, then how it ended.
 fn lines(trace: &[Met], end: &End) -> Vec<String> {
-    let met = trace.iter().map(|met| format!("{} `{}` at {}", met.kind, met.id, met.location));
+    let met = trace.iter().map(|met| {
+        let input = met.input.as_ref().map(|input| format!(" of {input}")).unwrap_or_default();
+        format!("{} `{}`{input} at {}", met.kind, met.id, met.location)
+    });
     let end = match end {
         End::Completed(json) => format!("returned {json}"),
         End::Failed(error) => format!("failed: {error}"),

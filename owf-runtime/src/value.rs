@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::error::Category;
 use serde_json::value::RawValue;
 
 /// A value encoded as JSON text; cheap to clone, never parsed into a tree.
@@ -23,6 +24,16 @@ impl Json {
             Ok(raw) => Ok(Json(raw.into())),
             Err(error) => Err(JsonError::new::<T>(&error)),
         }
+    }
+
+    /// Encodes a value that has to come back: what JSON turns into a `null` that does not decode is refused here, and not on replay.
+    pub(crate) fn encode_to_decode<T: Serialize + DeserializeOwned>(value: &T) -> Result<Json, JsonError> {
+        let json = Json::encode(value)?;
+        if json.as_str().contains("null") && json.decode::<T>().is_err() {
+            let problem = "it holds a float that is not a number or infinite, which JSON has no form for".to_owned();
+            return Err(JsonError { type_name: std::any::type_name::<T>(), problem });
+        }
+        Ok(json)
     }
 
     /// Decodes the value.
@@ -44,6 +55,13 @@ impl Json {
             Ok(raw) => Ok(Json(raw.into())),
             Err(error) => Err(JsonError::new::<Json>(&error)),
         }
+    }
+
+    /// Whether both texts are the same value, however it is spaced and its fields are ordered.
+    #[must_use]
+    pub fn is_same_value(&self, other: &Json) -> bool {
+        let value = |json: &Json| serde_json::from_str::<serde_json::Value>(json.as_str()).ok();
+        self == other || value(self) == value(other)
     }
 
     /// The JSON text.
@@ -97,13 +115,12 @@ pub struct JsonError {
 impl JsonError {
     fn new<T: ?Sized>(error: &serde_json::Error) -> Self {
         let problem = match error.classify() {
+            // An error without a place comes from writing, not from reading.
+            _ if error.line() == 0 => error.to_string(),
             // serde's own text may quote the payload, so only the place is kept.
-            serde_json::error::Category::Data if error.line() > 0 => {
-                format!("the shape differs at column {}", error.column())
-            }
-            serde_json::error::Category::Data | serde_json::error::Category::Io => error.to_string(),
-            serde_json::error::Category::Syntax => format!("not JSON at column {}", error.column()),
-            serde_json::error::Category::Eof => "the text ends too early".to_owned(),
+            Category::Data | Category::Io => format!("the shape differs at column {}", error.column()),
+            Category::Syntax => format!("not JSON at column {}", error.column()),
+            Category::Eof => "the text ends too early".to_owned(),
         };
         JsonError { type_name: std::any::type_name::<T>(), problem }
     }
@@ -165,7 +182,7 @@ pub(crate) struct Codec<T> {
 
 impl<T: StepValue> Codec<T> {
     pub(crate) const fn new() -> Self {
-        Codec { encode: Json::encode::<T>, decode: Json::decode::<T> }
+        Codec { encode: Json::encode_to_decode::<T>, decode: Json::decode::<T> }
     }
 }
 
@@ -210,6 +227,27 @@ mod tests {
         let error = json.decode::<u32>().expect_err("a string is no number");
         assert!(!error.to_string().contains("4242"), "{error}");
         assert!(error.to_string().contains("u32"), "{error}");
+    }
+
+    #[test]
+    fn a_float_that_would_not_come_back_is_refused() {
+        let error = Json::encode_to_decode(&[1.0, f64::NAN]).expect_err("JSON has no NaN");
+        assert!(error.to_string().contains("not a number"), "{error}");
+        assert!(Json::encode_to_decode(&(None::<f64>, "null".to_owned(), ())).is_ok());
+    }
+
+    #[test]
+    fn the_order_of_fields_makes_no_other_value() {
+        let json = |text: &str| Json::parse(text.to_owned()).expect("valid JSON");
+        assert!(json(r#"{"a": 1, "b": 2}"#).is_same_value(&json(r#"{"b":2,"a":1}"#)));
+        assert!(!json(r#"{"a": 1}"#).is_same_value(&json(r#"{"a": 2}"#)));
+    }
+
+    #[test]
+    fn an_error_of_writing_says_what_is_wrong() {
+        let map = std::collections::BTreeMap::from([((1, 2), 3)]);
+        let error = Json::encode(&map).expect_err("keys are strings in JSON");
+        assert!(error.to_string().contains("key must be a string"), "{error}");
     }
 
     #[test]

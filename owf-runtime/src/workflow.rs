@@ -170,7 +170,7 @@ impl<W: Workflow> Erased for Typed<W> {
         let (workflow, input) = (self.0, input.decode::<W::Input>()?);
         Ok(Box::pin(Block::new(async move {
             match Await::new(workflow.run(input)).await {
-                Ok(output) => match Json::encode(&output) {
+                Ok(output) => match Json::encode_to_decode(&output) {
                     Ok(json) => Return::Value(Value::Encoded(json)),
                     Err(problem) => Return::Unstorable(problem),
                 },

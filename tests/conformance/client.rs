@@ -62,6 +62,26 @@ pub(crate) async fn a_known_id_with_another_input_is_refused(subject: Subject) -
     Ok(())
 }
 
+pub(crate) async fn an_input_without_order_is_the_same_input(subject: Subject) -> Verdict {
+    type Amounts = std::collections::HashMap<String, u32>;
+    #[workflow]
+    async fn total(amounts: Amounts) -> WorkflowResult<u32> {
+        Ok(amounts.get("a").copied().unwrap_or_default())
+    }
+    let amounts = || ["a", "b", "c", "d", "e", "f"].map(|name| (name.to_owned(), 1)).into_iter().collect::<Amounts>();
+    let client = subject.client();
+    for _ in 0..8 {
+        assert_eq!(client.start(total, amounts()).id("totals").await?.result().await?, 1);
+    }
+    Ok(())
+}
+
+pub(crate) async fn a_run_without_a_name_is_refused(subject: Subject) -> Verdict {
+    let refused = subject.client().start(noted, Probe::new()).id("").await.expect_err("its ID is empty");
+    assert!(refused.to_string().contains("its ID is empty"), "{refused}");
+    Ok(())
+}
+
 pub(crate) async fn a_known_id_of_another_workflow_is_refused(subject: Subject) -> Verdict {
     let (client, probe) = (subject.client(), Probe::new());
     let run = client.start(noted, probe).id("order-42").await?;

@@ -202,7 +202,7 @@ async fn run_until(subject: &Subject, call: &'static str, probe: Probe, id: &str
 pub(crate) async fn every_recorded_memo_is_returned_in_the_order_of_recording(subject: Subject) -> Verdict {
     let (probe, id) = (Probe::new(), RunId::new("order-42"));
     run_until(&subject, "found last", probe, id.as_str()).await?;
-    let memos = subject.driver.on_run_started(&run_info(&id)).await?;
+    let memos = subject.driver.on_run_started(&run_info(&id), None).await?;
     if !subject.driver.keeps_memos() {
         assert!(memos.is_empty(), "{memos:?}");
         return Ok(());
@@ -223,7 +223,7 @@ pub(crate) async fn every_recorded_memo_is_returned_in_the_order_of_recording(su
 pub(crate) async fn memos_of_waits_are_returned(subject: Subject) -> Verdict {
     let (probe, id) = (Probe::new(), RunId::new("order-42"));
     run_until(&subject, "executed nap#1+", probe, id.as_str()).await?;
-    let memos = subject.driver.on_run_started(&run_info(&id)).await?;
+    let memos = subject.driver.on_run_started(&run_info(&id), None).await?;
     let at = |hours| SystemTime::UNIX_EPOCH + hours * HOUR;
     if subject.driver.keeps_memos() {
         assert_eq!(memos.get("nap"), Some(&Memo::Waiting { since: at(0), until: at(1) }));
@@ -236,7 +236,7 @@ pub(crate) async fn memos_of_waits_are_returned(subject: Subject) -> Verdict {
 
 pub(crate) async fn no_memos_are_returned_for_an_unknown_run(subject: Subject) -> Verdict {
     run_until(&subject, "found last", Probe::new(), "known").await?;
-    let memos = subject.driver.on_run_started(&run_info(&RunId::new("unknown"))).await?;
+    let memos = subject.driver.on_run_started(&run_info(&RunId::new("unknown")), None).await?;
     assert!(memos.is_empty(), "{memos:?}");
     Ok(())
 }

@@ -5,7 +5,7 @@ use std::fmt;
 use std::time::Duration;
 
 use owf_runtime::prelude::*;
-use owf_runtime::{RunErrorReason, StepOutcome, StepRecord};
+use owf_runtime::{RunErrorReason, RunStatus, StepOutcome, StepRecord};
 use serde::{Deserialize, Serialize};
 
 use crate::probe::Probe;
@@ -348,6 +348,27 @@ pub(crate) async fn an_owning_step_is_retried(subject: Subject) -> Verdict {
     let probe = Probe::new();
     assert_eq!(subject.invoke(owning, probe).await?, "words");
     assert_eq!(probe.count("attempt"), 3);
+    Ok(())
+}
+
+pub(crate) async fn a_destructor_that_panics_fails_the_run_and_no_more(subject: Subject) -> Verdict {
+    struct Bomb(bool);
+    impl Drop for Bomb {
+        fn drop(&mut self) {
+            assert!(!self.0, "the bomb goes off");
+        }
+    }
+    #[workflow]
+    async fn armed(armed: bool) -> WorkflowResult<u32> {
+        let _bomb = Bomb(armed);
+        Ok(step!("a", 1).await? + step!("b", 2).await?)
+    }
+    let run = subject.client().start(armed, true).id("armed").await?;
+    let error = run.result().await.expect_err("it panics");
+    assert!(error.to_string().contains("the bomb goes off"), "{error}");
+    assert_ne!(run.status(), RunStatus::Running);
+    subject.invoke(armed, true).await.expect_err("it panics");
+    assert_eq!(subject.invoke(armed, false).await?, 3, "others are not touched");
     Ok(())
 }
 

@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use owf_runtime::prelude::*;
 use owf_runtime::{
-    FlowControl, Hook, Json, Memo, MemoResult, Memos, OperationKind, RunErrorReason, StepRecord, VirtualHost,
+    FlowControl, Hook, Json, Memo, MemoResult, Memos, OnDivergence, OperationKind, RunErrorReason, RunStatus,
+    StepRecord, VirtualHost,
 };
 
 use crate::probe::{Probe, fail_when_stalled};
@@ -291,5 +292,103 @@ async fn a_wait_for_a_retry_and_a_timer_are_awaited_on_the_drivers_host() -> Ver
     let spy = Spy::on(Arc::new(InMemoryDriver::with_host(host.clone())));
     spy.client().invoke(waiting, Probe::new()).await?;
     assert_eq!(host.elapsed(), Duration::from_secs(70));
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_hook_that_panics_interrupts_the_run_and_it_is_taken_up_again() -> Verdict {
+    let panics = || Some(Hook::later(async { panic!("the driver is broken") }));
+    let (spy, probe) = (Spy::scripted(once("executed b#1+", panics)), Probe::new());
+    let client = spy.client();
+    let run = client.start(two_steps, probe).id("run").await?;
+    let error = run.result().await.expect_err("the driver panics");
+    assert!(matches!(error.reason(), RunErrorReason::Panicked(_)), "{error:?}");
+    assert!(error.to_string().contains("the driver is broken"), "{error}");
+    assert_eq!(run.status(), RunStatus::Interrupted);
+    client.start(two_steps, probe).id("run").await?.result().await?;
+    Ok(())
+}
+
+/// On a runtime of its own, whose clock a test may pause.
+fn block_on<T>(paused: bool, test: impl Future<Output = T>) -> T {
+    let mut runtime = tokio::runtime::Builder::new_current_thread();
+    runtime.enable_time().start_paused(paused).build().expect("a runtime starts").block_on(test)
+}
+
+#[test]
+fn a_run_whose_runtime_was_shut_down_is_taken_up_on_another() {
+    let (client, probe) = (WorkflowClient::new(CheckpointInMemoryDriver::new()), Probe::new());
+    #[workflow]
+    async fn gated(probe: Probe) -> WorkflowResult<usize> {
+        step!("a", probe.note("a")).await?;
+        let is_first = probe.note("waits") == 1;
+        Ok(step!("b", if is_first { std::future::pending().await } else { 7 }).await?)
+    }
+    let run = block_on(false, async {
+        let run = client.start(gated, probe).id("run").await?;
+        while probe.count("waits") == 0 {
+            tokio::task::yield_now().await;
+        }
+        Ok::<_, RunError>(run)
+    })
+    .expect("it starts");
+    assert_eq!(run.status(), RunStatus::Interrupted);
+    block_on(false, async {
+        let lost = run.result().await.expect_err("its task is gone");
+        assert!(lost.to_string().contains("start it again"), "{lost}");
+        let again = client.start(gated, probe).id("run").await?;
+        assert_eq!(again.result().await?, 7);
+        Ok::<_, RunError>(())
+    })
+    .expect("it is taken up");
+    assert_eq!(probe.count("a"), 1, "what is recorded is not repeated");
+}
+
+#[test]
+fn the_system_host_follows_a_clock_that_tokio_has_paused() {
+    #[workflow]
+    async fn nap() -> WorkflowResult<()> {
+        sleep("week", Duration::from_secs(7 * 24 * 3600)).await?;
+        Ok(sleep("day", Duration::from_secs(24 * 3600)).await?)
+    }
+    block_on(true, async {
+        WorkflowClient::new(InMemoryDriver::new()).invoke(nap, ()).await?;
+        WorkflowClient::new(CheckpointInMemoryDriver::new()).invoke(nap, ()).await
+    })
+    .expect("it wakes up");
+}
+
+#[tokio::test]
+async fn a_run_with_another_input_is_not_taken_up() -> Verdict {
+    let (driver, probe) = (CheckpointInMemoryDriver::new(), Probe::new());
+    #[workflow]
+    async fn pending(probe: Probe) -> WorkflowResult<()> {
+        probe.note("entered");
+        Ok(step!("never", std::future::pending().await).await?)
+    }
+    let (first, second) = (WorkflowClient::new(driver.clone()), WorkflowClient::new(driver));
+    let _run = first.start(pending, probe).id("run").await?;
+    while probe.count("entered") == 0 {
+        tokio::task::yield_now().await;
+    }
+    let error = second.start(pending, Probe::new()).id("run").await?.result().await.expect_err("another input");
+    assert!(matches!(error.reason(), RunErrorReason::Driver(_)), "{error:?}");
+    assert!(error.to_string().contains("another input"), "{error}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_run_that_strays_further_on_every_pass_is_ended() -> Verdict {
+    let probe = Probe::new();
+    #[workflow]
+    async fn straying(probe: Probe) -> WorkflowResult<usize> {
+        let pass = probe.note("entered");
+        step!(format!("effect-{pass}"), probe.note("effect")).await?;
+        Ok(step!("end", 1).await?)
+    }
+    let client = WorkflowClient::new(CheckpointInMemoryDriver::new()).on_divergence(OnDivergence::Ignore);
+    let error = client.invoke(straying, probe).await.expect_err("it has no end");
+    assert!(matches!(error.reason(), RunErrorReason::Diverged(_)), "{error:?}");
+    assert_eq!(probe.count("effect"), 16);
     Ok(())
 }

@@ -108,13 +108,13 @@ impl Driver for Spy {
         self.0.keeps_memos
     }
 
-    fn on_run_started(&self, run: &RunInfo) -> Hook<Memos> {
+    fn on_run_started(&self, run: &RunInfo, input: Option<&Json>) -> Hook<Memos> {
         if let Some(hook) = self.called("started".to_owned()) {
             return Hook::later(async move { hook.await.map(|_| Memos::new()) });
         }
         match &self.0.memos {
             Some(memos) => Hook::now(Ok(memos.clone())),
-            None => self.0.driver.on_run_started(run),
+            None => self.0.driver.on_run_started(run, input),
         }
     }
 

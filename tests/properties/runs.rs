@@ -130,7 +130,7 @@ impl Driver for Moody {
         true
     }
 
-    fn on_run_started(&self, _: &RunInfo) -> Hook<Memos> {
+    fn on_run_started(&self, _: &RunInfo, _: Option<&Json>) -> Hook<Memos> {
         Hook::now(Ok(Memos::new()))
     }
 

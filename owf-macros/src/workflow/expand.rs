@@ -9,6 +9,7 @@ use super::model::Workflow;
 use crate::body::FnBody;
 use crate::body::expand::{expand_imports, rewrite_body};
 use crate::spans::{Ends, parenthesized};
+use crate::step::captures::Bound;
 
 /// Expands the workflow. One that is not valid, which was reported, becomes as much of one as possible.
 pub(crate) fn expand_workflow(workflow: &Workflow) -> TokenStream {
@@ -145,6 +146,9 @@ fn expand_body(workflow: &Workflow, input: &Ident) -> Option<TokenStream> {
     let result = Ident::new("__result", here);
     let declared = workflow.output().map_or_else(|| quote!(()), ToTokens::to_token_stream);
     let arguments = expand_arguments(workflow, input);
+    let name = &workflow.sig.ident;
+    // A variable can't have the name of a unit struct, and can have that of a function.
+    let shadow = Bound::of_function(&workflow.sig, &block).has(name).then(|| quote!(#[allow(dead_code)] fn #name() {}));
     let stmts = &block.stmts;
     let output = Ends::of(&declared, workflow.sig.ident.span());
     let never = workflow.krate().private("never", output.first);
@@ -152,7 +156,7 @@ fn expand_body(workflow: &Workflow, input: &Ident) -> Option<TokenStream> {
     let mut inner = proc_macro2::Group::new(
         proc_macro2::Delimiter::Brace,
         // The `return` tells the block's type at its beginning, so that `?` and other `return`s know it.
-        quote_spanned!(here=> #typed_return #arguments #(#stmts)*),
+        quote_spanned!(here=> #shadow #typed_return #arguments #(#stmts)*),
     );
     inner.set_span(block.brace_token.span.join());
     let end = if workflow.is_fallible() {

@@ -5,7 +5,7 @@ use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::driver::{Driver, FlowControl, Hook};
-use crate::error::WorkflowError;
+use crate::error::{DriverError, WorkflowError};
 use crate::host::{Host, SystemHost};
 use crate::kernel::{Memos, Operation, RunId, RunInfo};
 use crate::record::StepRecord;
@@ -18,14 +18,20 @@ use crate::value::Json;
 #[derive(Clone)]
 pub struct CheckpointInMemoryDriver {
     host: Arc<dyn Host>,
-    runs: Arc<Mutex<HashMap<RunId, Memos>>>,
+    runs: Arc<Mutex<HashMap<RunId, Recorded>>>,
+}
+
+#[derive(Default)]
+struct Recorded {
+    input: Option<Json>,
+    memos: Memos,
 }
 
 impl CheckpointInMemoryDriver {
     /// A driver on the machine's clock.
     #[must_use]
     pub fn new() -> CheckpointInMemoryDriver {
-        CheckpointInMemoryDriver::with_host(Arc::new(SystemHost))
+        CheckpointInMemoryDriver::with_host(Arc::new(SystemHost::new()))
     }
 
     /// A driver on another clock and randomness, for tests.
@@ -34,7 +40,7 @@ impl CheckpointInMemoryDriver {
         CheckpointInMemoryDriver { host, runs: Arc::default() }
     }
 
-    fn runs(&self) -> MutexGuard<'_, HashMap<RunId, Memos>> {
+    fn runs(&self) -> MutexGuard<'_, HashMap<RunId, Recorded>> {
         self.runs.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -60,13 +66,21 @@ impl Driver for CheckpointInMemoryDriver {
         true
     }
 
-    fn on_run_started(&self, run: &RunInfo) -> Hook<Memos> {
-        Hook::now(Ok(self.runs().entry(run.id.clone()).or_default().clone()))
+    fn on_run_started(&self, run: &RunInfo, input: Option<&Json>) -> Hook<Memos> {
+        let mut runs = self.runs();
+        let recorded = runs.entry(run.id.clone()).or_default();
+        if let (Some(known), Some(input)) = (&recorded.input, input)
+            && !known.is_same_value(input)
+        {
+            return Hook::now(Err(DriverError::other_input()));
+        }
+        recorded.input = recorded.input.take().or_else(|| input.cloned());
+        Hook::now(Ok(recorded.memos.clone()))
     }
 
     fn on_steps_found(&self, run: &RunInfo, found: &[Operation]) -> Hook {
         let mut runs = self.runs();
-        let memos = runs.entry(run.id.clone()).or_default();
+        let memos = &mut runs.entry(run.id.clone()).or_default().memos;
         for operation in found {
             if let Some(memo) = operation.memo() {
                 memos.insert(operation.id.clone(), memo);
@@ -79,7 +93,7 @@ impl Driver for CheckpointInMemoryDriver {
 
     fn on_step_executed(&self, run: &RunInfo, step: &StepRecord) -> Hook {
         if let Some(memo) = step.memo() {
-            self.runs().entry(run.id.clone()).or_default().insert(step.id.clone(), memo);
+            self.runs().entry(run.id.clone()).or_default().memos.insert(step.id.clone(), memo);
         }
         FlowControl::Interrupt.into()
     }

@@ -26,7 +26,7 @@ impl InMemoryDriver {
     /// A driver on the machine's clock.
     #[must_use]
     pub fn new() -> InMemoryDriver {
-        InMemoryDriver::with_host(Arc::new(SystemHost))
+        InMemoryDriver::with_host(Arc::new(SystemHost::new()))
     }
 
     /// A driver on another clock and randomness, for tests.
@@ -57,7 +57,7 @@ impl Driver for InMemoryDriver {
         false
     }
 
-    fn on_run_started(&self, _: &RunInfo) -> Hook<Memos> {
+    fn on_run_started(&self, _: &RunInfo, _: Option<&Json>) -> Hook<Memos> {
         Hook::now(Ok(Memos::new()))
     }
 

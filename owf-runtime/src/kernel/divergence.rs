@@ -7,6 +7,8 @@ use super::id::StepId;
 use super::operation::OperationKind;
 
 /// What to do when a replay finds that the recorded steps and today's code disagree.
+///
+/// Whatever it says, a run is ended that strays further on every pass: its IDs differ each time, and it would repeat its effects for ever.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum OnDivergence {
     /// Go on without a word.

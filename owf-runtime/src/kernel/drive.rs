@@ -160,9 +160,13 @@ impl<'s> Drive<'s> {
         let RunInfo { id, workflow, .. } = self.session.state().settings.run.clone();
         let mut failing = None;
         for divergence in std::mem::take(&mut self.session.state_mut().divergences) {
-            // There is no value to go on with, whatever the policy.
-            let fatal = policy == OnDivergence::Fail || matches!(divergence, Divergence::OtherType { .. });
-            if fatal {
+            let fatal = match &divergence {
+                // There is no value to go on with, whatever the policy.
+                Divergence::OtherType { .. } => true,
+                Divergence::NotMet { steps } => self.session.strays(steps.len()),
+                Divergence::OtherKind { .. } => false,
+            };
+            if fatal || policy == OnDivergence::Fail {
                 failing.get_or_insert(divergence);
             } else if policy == OnDivergence::Warn {
                 tracing::warn!(target: "owf", run = id.as_str(), workflow, "workflow `{workflow}` (run `{id}`) {divergence}");

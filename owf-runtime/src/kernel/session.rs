@@ -103,7 +103,7 @@ pub enum End {
 ///
 /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
 /// let run = RunInfo { id: RunId::new("run-1"), workflow: "double", attempt: 1 };
-/// let options = SessionOptions::new(Arc::new(SystemHost));
+/// let options = SessionOptions::new(Arc::new(SystemHost::new()));
 /// let input = Json::encode(&21)?;
 /// let mut session = Session::new(double, run, input, Memos::new(), options)?;
 ///
@@ -120,7 +120,19 @@ pub struct Session {
     future: Option<WorkflowFuture>,
     /// `None` only while the workflow is polled.
     state: Option<Box<State>>,
+    strays: Strays,
 }
+
+/// How many recorded operations the passes so far did not come to.
+#[derive(Debug, Default)]
+struct Strays {
+    last: usize,
+    growing: u32,
+}
+
+/// After so many passes in a row that each strayed further from what is recorded, the run is ended: it would go on for ever, with a new
+/// effect each time. An edit under a live run leaves the same operations behind on every pass.
+const STRAYING_MAX: u32 = 16;
 
 /// What a session can begin anew from.
 enum Origin {
@@ -171,7 +183,7 @@ impl Session {
         let future = workflow.begin(&input)?;
         let state = new_state(run, &workflow.options(), &options, false, memos);
         let origin = Origin::Encoded { workflow, input };
-        Ok(Session { origin, options, future: Some(future), state: Some(state) })
+        Ok(Session { origin, options, future: Some(future), state: Some(state), strays: Strays::default() })
     }
 
     /// Begins a run whose values are never encoded, and which therefore has one invocation.
@@ -182,7 +194,7 @@ impl Session {
         options: SessionOptions,
     ) -> Session {
         let state = new_state(run, workflow, &options, true, Memos::new());
-        Session { origin: Origin::Live, options, future: Some(future), state: Some(state) }
+        Session { origin: Origin::Live, options, future: Some(future), state: Some(state), strays: Strays::default() }
     }
 
     /// Advances the workflow until it is finished or everything in it waits.
@@ -260,6 +272,14 @@ impl Session {
     /// Runs one invocation under a driver's hooks.
     pub(crate) async fn invoke(&mut self, hooks: impl Hooks + 'static) -> Result<Invocation, DriverError> {
         drive::run(self, Box::new(hooks)).await
+    }
+
+    /// A pass did not come to so many recorded operations; whether that has gone on for too long.
+    pub(super) fn strays(&mut self, count: usize) -> bool {
+        let Strays { last, growing } = &mut self.strays;
+        *growing = if count > *last { *growing + 1 } else { 0 };
+        *last = count;
+        *growing >= STRAYING_MAX
     }
 
     pub(super) fn on_divergence(&self) -> OnDivergence {

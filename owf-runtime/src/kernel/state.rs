@@ -47,6 +47,7 @@ pub(crate) struct Met {
     pub(crate) id: StepId,
     pub(crate) kind: OperationKind,
     pub(crate) location: &'static Location<'static>,
+    pub(crate) input: Option<Json>,
 }
 
 #[derive(Debug, Default)]
@@ -76,7 +77,7 @@ impl Handle {
     pub(crate) fn new(name: &str, location: &'static Location<'static>, spec: OperationSpec) -> Handle {
         let met = with_state(|state| {
             let entry = state.memos.meet(name);
-            state.note(entry, location, spec.kind());
+            state.note(entry, location, &spec);
             (state.settings.session, entry)
         });
         let (session, entry) = met.unwrap_or((NO_SESSION, EntryKey::default()));
@@ -334,9 +335,13 @@ impl State {
         self.lanes = self.lanes.saturating_sub(1);
     }
 
-    fn note(&mut self, entry: EntryKey, location: &'static Location<'static>, kind: OperationKind) {
+    fn note(&mut self, entry: EntryKey, location: &'static Location<'static>, spec: &OperationSpec) {
         if let Some(trace) = &mut self.trace {
-            trace.push(Met { id: self.memos.id(entry).clone(), kind, location });
+            let input = match spec {
+                OperationSpec::Step(step) => step.input.clone(),
+                OperationSpec::Sleep(_) => None,
+            };
+            trace.push(Met { id: self.memos.id(entry).clone(), kind: spec.kind(), location, input });
         }
     }
 

@@ -163,3 +163,29 @@ mod checkpoint {
         bencher.counter(steps).bench_local(|| runtime.block_on(client.invoke(literal_ids, steps)));
     }
 }
+
+/// Parallel steps of a fan-out.
+mod fan_out {
+    use super::*;
+
+    #[workflow]
+    async fn all_at_once(steps: u32) -> WorkflowResult<u32> {
+        let mut sum = 0_u32;
+        for value in join_all((0..steps).map(|n| step!(format!("next-{n}"), next(n).await?))).await {
+            sum = sum.wrapping_add(value?);
+        }
+        Ok(sum)
+    }
+
+    #[divan::bench(args = [1_000, 10_000])]
+    fn continuous(bencher: Bencher<'_, '_>, steps: u32) {
+        let (runtime, client) = (runtime(), WorkflowClient::new(InMemoryDriver::new()));
+        bencher.counter(steps).bench_local(|| runtime.block_on(client.invoke(all_at_once, steps)));
+    }
+
+    #[divan::bench(args = [1_000, 10_000])]
+    fn checkpoint(bencher: Bencher<'_, '_>, steps: u32) {
+        let (runtime, client) = (runtime(), WorkflowClient::new(CheckpointInMemoryDriver::new()));
+        bencher.counter(steps).bench_local(|| runtime.block_on(client.invoke(all_at_once, steps)));
+    }
+}

@@ -7,9 +7,10 @@ use std::collections::VecDeque;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
+use super::open::SlotKey;
 use super::operation::Operation;
 use super::session::RunInfo;
-use super::state::{SlotKey, State};
+use super::state::State;
 use crate::driver::{FlowControl, Hook};
 use crate::error::DriverError;
 use crate::record::StepRecord;

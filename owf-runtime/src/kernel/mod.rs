@@ -9,6 +9,7 @@ mod divergence;
 mod drive;
 mod id;
 mod memo;
+mod open;
 mod operation;
 mod retry;
 mod schedule;
@@ -20,10 +21,10 @@ pub(crate) use dialogue::Hooks;
 pub use divergence::{Divergence, OnDivergence};
 pub use id::{IntoStepName, RunId, StepId, StepName};
 pub use memo::{Memo, MemoResult, Memos};
+#[cfg(feature = "testing")]
+pub(crate) use open::Met;
+pub(crate) use open::{Handle, OperationSpec, Start, StepSpec, Turn};
 pub use operation::{Action, Operation, OperationKind};
 pub use retry::{Backoff, RetryPolicy};
 pub use session::{End, Outcome, RunInfo, Session, SessionOptions};
 pub(crate) use session::{Invocation, InvocationEnd};
-#[cfg(feature = "testing")]
-pub(crate) use state::Met;
-pub(crate) use state::{Handle, OperationSpec, Start, StepSpec, Turn};

@@ -6,8 +6,9 @@ use std::time::SystemTime;
 use super::divergence::Divergence;
 use super::id::StepId;
 use super::memo::{EntryKey, Memo, MemoResult};
+use super::open::{Delivery, OpenOperation, Phase, SlotKey};
 use super::operation::{Action, Operation, OperationKind};
-use super::state::{Delivery, OpenOperation, Phase, SlotKey, State};
+use super::state::State;
 use crate::record::{StepOutcome, StepRecord};
 use crate::value::Json;
 

@@ -10,9 +10,9 @@ use super::dialogue::Hooks;
 use super::divergence::{Divergence, OnDivergence};
 use super::id::{RunId, StepId};
 use super::memo::{MemoResult, Memos};
-use super::operation::{Operation, OperationKind};
 #[cfg(feature = "testing")]
-use super::state::Met;
+use super::open::Met;
+use super::operation::{Operation, OperationKind};
 use super::state::{Settings, State};
 use super::{current, drive};
 use crate::driver::{FlowControl, Hook};

@@ -229,7 +229,7 @@ async fn a_result_that_cannot_be_encoded_ends_the_session() {
 }
 
 /// Many kinds of operations, some in parallel, with IDs that repeat.
-#[workflow]
+#[workflow(allow(duplicate_id, reason = "the test is about IDs that are met again"))]
 async fn mixture(rounds: u32) -> WorkflowResult<Vec<String>> {
     let mut log = Vec::new();
     for round in 0..rounds {
@@ -277,7 +277,7 @@ async fn a_rebuilt_session_answers_as_a_live_one_at_every_boundary() {
 
 #[tokio::test]
 async fn the_order_of_parallel_targets_does_not_matter_for_joins() {
-    #[workflow]
+    #[workflow(allow(duplicate_id, reason = "the test is about IDs that are met again"))]
     async fn joined(_: ()) -> WorkflowResult<Vec<u32>> {
         let (a, b, c) = join!(
             async { Ok::<_, StepError>(step!("same", 1).await? + step!("same", 10).await?) },

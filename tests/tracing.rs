@@ -10,7 +10,7 @@ use tracing::Level;
 /// Stands for something that must not be read in a log.
 const SECRET: &str = "card-4242-4242";
 
-#[workflow(name = "charging-workflow")]
+#[workflow(name = "charging-workflow", allow(duplicate_id, reason = "the test is about IDs that are met again"))]
 async fn charging(secret: String) -> WorkflowResult<String> {
     let copy = step!("copy", input = secret, {
         tracing::info!("from the body");

@@ -1,10 +1,11 @@
 //! Lists of `name = value`: the arguments of the attributes, and the options of a step.
 
 use proc_macro2::{Ident, TokenStream};
+use quote::ToTokens as _;
 use syn::ext::IdentExt as _;
 use syn::parse::{Parse, ParseStream, Parser as _};
 use syn::punctuated::Punctuated;
-use syn::{Expr, ExprLit, ExprPath, Lit, LitStr, Path, Token, UnOp};
+use syn::{Expr, ExprLit, ExprPath, Lit, LitStr, Path, Token, UnOp, token};
 
 use crate::diagnostics::{Diagnostics, Message, source};
 
@@ -15,18 +16,24 @@ pub(crate) struct Accepted {
     pub(crate) usage: &'static str,
 }
 
-/// One `name = value`, or a `name` alone.
+/// One `name = value`, one `name(list)`, or a `name` alone.
 #[derive(Clone)]
 pub(crate) struct Argument {
     pub(crate) name: Ident,
     pub(crate) value: Option<Expr>,
+    pub(crate) list: Option<TokenStream>,
 }
 
 impl Parse for Argument {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
         let name = input.call(Ident::parse_any)?;
+        if input.peek(token::Paren) {
+            let content;
+            syn::parenthesized!(content in input);
+            return Ok(Argument { name, value: None, list: Some(content.parse()?) });
+        }
         let value = if input.parse::<Option<Token![=]>>()?.is_some() { Some(input.parse()?) } else { None };
-        Ok(Argument { name, value })
+        Ok(Argument { name, value, list: None })
     }
 }
 
@@ -72,11 +79,29 @@ impl Arguments {
     pub(crate) fn flag(&mut self, name: &str, diagnostics: &mut Diagnostics) -> bool {
         let Some(at) = self.list.iter().position(|argument| argument.name == name) else { return false };
         let argument = self.list.swap_remove(at);
-        if let Some(value) = &argument.value {
+        let value = argument.value.map(|value| value.to_token_stream()).or(argument.list);
+        if let Some(value) = value {
             let text = format!("`{name}` of {} takes no value", self.owner);
             diagnostics.report(value, Message::new(text).help(usage(self.accepted, name)));
         }
         true
+    }
+
+    /// Takes every `name(..)`, which may be there several times.
+    pub(crate) fn lists(&mut self, name: &str, diagnostics: &mut Diagnostics) -> Vec<(Ident, TokenStream)> {
+        let (taken, rest): (Vec<_>, Vec<_>) = self.list.drain(..).partition(|argument| argument.name == name);
+        self.list = rest;
+        let mut lists = Vec::new();
+        for Argument { name: at, list, .. } in taken {
+            match list {
+                Some(list) => lists.push((at, list)),
+                None => {
+                    let text = format!("`{name}` of {} is a list", self.owner);
+                    diagnostics.report(&at, Message::new(text).help(usage(self.accepted, name)));
+                }
+            }
+        }
+        lists
     }
 }
 
@@ -93,7 +118,7 @@ pub(crate) fn only_valid(
         if !accepted.iter().any(|known| name == known.name) {
             let text = format!("{owner} has no argument `{}`", name.unraw());
             diagnostics.report(name, Message::new(text).help(valid(accepted)));
-        } else if kept.iter().any(|earlier| earlier.name == *name) {
+        } else if argument.list.is_none() && kept.iter().any(|earlier| earlier.name == *name) {
             let text = format!("`{name}` is given twice");
             diagnostics.report(name, Message::new(text).help(valid(accepted)));
         } else {

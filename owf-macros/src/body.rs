@@ -3,11 +3,61 @@
 pub(crate) mod check;
 pub(crate) mod expand;
 pub(crate) mod macros;
-mod race;
+pub(crate) mod race;
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, TokenStream};
 use syn::Block;
 use syn::parse::ParseStream;
+
+use crate::diagnostics::Diagnostics;
+use crate::krate::Krate;
+use crate::lints::allow::Allows;
+use crate::resolve::FileScope;
+
+/// What a body is checked and rewritten with.
+#[derive(Default)]
+pub(crate) struct Context {
+    pub(crate) krate: Krate,
+    pub(crate) allows: Allows,
+    /// What the names in the body stand for.
+    pub(crate) scope: FileScope,
+    /// Whether the helpers that it calls must be marked.
+    pub(crate) is_strict: bool,
+    /// Whether there is a body that the lints could look at.
+    pub(crate) is_checked: bool,
+}
+
+impl Context {
+    /// Takes the opt-outs out of a function's tokens, and adds those of its attribute.
+    pub(crate) fn take_allows(
+        &mut self,
+        item: TokenStream,
+        of_function: Vec<(Ident, TokenStream)>,
+        diagnostics: &mut Diagnostics,
+    ) -> TokenStream {
+        for (at, list) in of_function {
+            self.allows.add_function(list, &at, diagnostics);
+        }
+        self.allows.take(item, diagnostics)
+    }
+
+    /// Reads the file around, for what the names in the body stand for.
+    pub(crate) fn load_scope(&mut self, body: Option<&FnBody>) {
+        self.scope = FileScope::load();
+        if let Some(FnBody::Block(block)) = body {
+            self.scope.enter(block);
+            self.is_checked = true;
+        }
+    }
+
+    /// The attribute's output: the expanded function, without our opt-outs, and the errors.
+    pub(crate) fn finish(&self, expanded: TokenStream, mut diagnostics: Diagnostics) -> TokenStream {
+        if self.is_checked {
+            self.allows.report_unused(&mut diagnostics);
+        }
+        [self.allows.strip(expanded), diagnostics.into_items()].into_iter().collect()
+    }
+}
 
 /// The braces of a function.
 pub(crate) enum FnBody {

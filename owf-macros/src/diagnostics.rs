@@ -57,6 +57,10 @@ impl Diagnostics {
         self.errors.push(error);
     }
 
+    pub(crate) fn is_empty(&self) -> bool {
+        self.errors.is_empty()
+    }
+
     /// The errors as items, to stand beside the user's own.
     pub(crate) fn into_items(self) -> TokenStream {
         self.errors.iter().map(syn::Error::to_compile_error).collect()
@@ -76,6 +80,8 @@ pub(crate) fn source(tokens: impl ToTokens) -> String {
 }
 
 fn write_source(tokens: TokenStream, text: &mut String) {
+    // Between the bars of a closure's arguments.
+    let mut is_bar_open = false;
     for token in tokens {
         match token {
             TokenTree::Group(group) => {
@@ -91,7 +97,14 @@ fn write_source(tokens: TokenStream, text: &mut String) {
                 text.push_str(close);
             }
             TokenTree::Punct(punct) => {
+                let is_closing = punct.as_char() == '|' && is_bar_open;
+                if punct.as_char() == '|' {
+                    let begins =
+                        text.is_empty() || text.trim_end().ends_with(['(', ',', '=', '{']) || text.ends_with("move");
+                    is_bar_open = !is_closing && begins;
+                }
                 match punct.as_char() {
+                    '|' if is_closing => {}
                     '=' | '+' | '|' if text.ends_with(|c: char| c.is_alphanumeric()) => text.push(' '),
                     '-' if text.ends_with(')') => text.push(' '),
                     '\'' if text.ends_with(|c: char| c.is_alphanumeric()) => text.push(' '),
@@ -99,6 +112,7 @@ fn write_source(tokens: TokenStream, text: &mut String) {
                 }
                 text.push(punct.as_char());
                 match punct.as_char() {
+                    '|' if is_closing => text.push(' '),
                     ',' | ';' | '+' => text.push(' '),
                     '=' if punct.spacing() == proc_macro2::Spacing::Alone => text.push(' '),
                     '>' if text.ends_with("->") || text.ends_with("=>") => text.push(' '),
@@ -130,6 +144,8 @@ mod tests {
         );
         assert_eq!(source(quote!(&'a mut [u8])), "&'a mut [u8]");
         assert_eq!(source(quote!(impl Fn(u32) -> u32 + Send)), "impl Fn(u32) -> u32 + Send");
+        assert_eq!(source(quote!(map(|x, y| x.y()))), "map(|x, y| x.y())");
+        assert_eq!(source(quote!(map(|| x))), "map(|| x)");
     }
 
     #[test]

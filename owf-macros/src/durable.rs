@@ -9,7 +9,7 @@ mod parse;
 use proc_macro2::TokenStream;
 use syn::ItemFn;
 
-use crate::body::FnBody;
+use crate::body::{Context, FnBody};
 use crate::diagnostics::Diagnostics;
 use crate::krate::Krate;
 
@@ -20,13 +20,14 @@ pub(crate) fn durable(args: TokenStream, item: TokenStream) -> TokenStream {
         return [item, diagnostics.into_items()].into_iter().collect();
     };
     check::check_durable(&model, &mut diagnostics);
-    [expand::expand_durable(&model), diagnostics.into_items()].into_iter().collect()
+    model.context.finish(expand::expand_durable(&model), diagnostics)
 }
 
 /// Expands a function that ought to have the attribute, and hasn't.
 pub(crate) fn expand_as_durable(function: &ItemFn, krate: &Krate) -> TokenStream {
     expand::expand_durable(&model::DurableFn {
-        args: args::Args { boxed: false, krate: krate.clone() },
+        is_boxed: false,
+        context: Context { krate: krate.clone(), ..Context::default() },
         attrs: function.attrs.clone(),
         vis: function.vis.clone(),
         sig: function.sig.clone(),

@@ -5,9 +5,13 @@
 
 mod arguments;
 mod body;
+mod deterministic;
 mod diagnostics;
 mod durable;
 mod krate;
+mod lints;
+mod probes;
+mod resolve;
 mod signature;
 mod spans;
 mod step;
@@ -44,6 +48,9 @@ use proc_macro::TokenStream;
 /// - `name = "process-order"`: the name under which runs are recorded, instead of the function's.
 /// - `retries = 3`: how often the workflow's failures, and its steps', are retried.
 /// - `backoff = Duration::from_secs(1)`: the waits between attempts.
+/// - `strict`: the helpers that it calls outside of steps must be marked, with `#[deterministic]` or [`macro@durable`].
+/// - `allow(wall_clock, reason = "only logged")`: what the lint finds in it does no harm. For a single statement, write
+///   `#[owf::allow(wall_clock, reason = "only logged")]` before it.
 /// - `crate = path::to::owf_runtime`: where generated code finds the runtime, if it has another name.
 ///
 /// # The body
@@ -71,8 +78,24 @@ pub fn workflow(args: TokenStream, item: TokenStream) -> TokenStream {
 /// [`macro@workflow`]. What it awaits is part of the workflow that awaits it: its steps are recorded there.
 ///
 /// A function that calls itself is boxed. Functions that call each other need `#[durable(boxed)]` on one of them.
-/// `crate = path` is accepted as for [`macro@workflow`].
+/// `strict`, `allow(..)` and `crate = path` are accepted as for [`macro@workflow`].
 #[proc_macro_attribute]
 pub fn durable(args: TokenStream, item: TokenStream) -> TokenStream {
     durable::durable(args.into(), item.into()).into()
+}
+
+/// Vouches that a plain function does the same in each replay, which the lints of [`macro@workflow`] check in it.
+///
+/// ```ignore
+/// #[deterministic]
+/// fn due_date(order: &Order, today: Date) -> Date {
+///     if order.express { today } else { today + Days(3) }
+/// }
+/// ```
+///
+/// Helpers in the same file are followed anyway. A workflow that is `#[workflow(strict)]` calls no others than these
+/// outside of its steps. `allow(..)`, `strict` and `crate = path` are accepted as for [`macro@workflow`].
+#[proc_macro_attribute]
+pub fn deterministic(args: TokenStream, item: TokenStream) -> TokenStream {
+    deterministic::deterministic(args.into(), item.into()).into()
 }

@@ -3,7 +3,7 @@
 pub(crate) mod captures;
 mod check;
 mod expand;
-mod model;
+pub(crate) mod model;
 mod mutation;
 mod options;
 mod parse;
@@ -11,4 +11,6 @@ mod tail;
 
 pub(crate) use check::check_step;
 pub(crate) use expand::{Around, expand_step};
+pub(crate) use model::Body;
+pub(crate) use mutation::owned_mutations;
 pub(crate) use parse::parse_step;

@@ -17,5 +17,5 @@ pub(crate) fn workflow(args: TokenStream, item: TokenStream) -> TokenStream {
         return [item, diagnostics.into_items()].into_iter().collect();
     };
     check::check_workflow(&model, &mut diagnostics);
-    [expand::expand_workflow(&model), diagnostics.into_items()].into_iter().collect()
+    model.context.finish(expand::expand_workflow(&model), diagnostics)
 }

@@ -11,12 +11,17 @@ pub use crate::parallel::{
     Race1, Race2, Race3, Race4, Race5, Race6, Race7, Race8, Race9, Race10, Race11, Race12, boxed_durable, join, race,
     race_same,
 };
+pub use crate::probe::{
+    Callee, Clock, Environment, Files, Fine, Harmless, Kept, ListedCallee, NoClock, NoEnvironment, NoFiles, NoThread,
+    Probe, SameAddresses, SameFiles, SameOnReplay, SameOrder, SameText, SameTime, Thread, UnlistedCallee,
+};
 pub use crate::step::{
     Attempt, Body, BorrowedValue, Failed, FallibleValue, NoError, PlainValue, Step, StepOptions, TypedFailure,
     UntypedFailure, Value, attempt, failed, value,
 };
 use crate::step::{Borrowing, CloneForEachAttempt, Cloning, Once, new_step};
 use crate::value::StepValue;
+pub use tokio::time::Instant as TokioInstant;
 
 /// An `.await` in a workflow: `durable(expression).operation().await`.
 pub fn durable<D: Durable>(durable: D) -> Awaited<D> {

@@ -35,6 +35,7 @@ mod host;
 mod join_all;
 pub mod kernel;
 mod parallel;
+mod probe;
 mod record;
 mod runner;
 mod sleep;
@@ -60,7 +61,7 @@ pub use kernel::{
     Action, Backoff, Divergence, IntoStepName, Memo, MemoResult, Memos, OnDivergence, Operation, OperationKind,
     RetryPolicy, RunId, RunInfo, StepId, StepName,
 };
-pub use owf_macros::{durable, workflow};
+pub use owf_macros::{deterministic, durable, workflow};
 pub use record::{StepOutcome, StepRecord};
 pub use sleep::{Sleep, sleep};
 pub use value::{Json, JsonError, StepValue, WorkflowInput, WorkflowOutput};
@@ -104,7 +105,7 @@ macro_rules! step {
 pub mod prelude {
     pub use crate::{
         Backoff, BoxDurable, CheckpointInMemoryDriver, InMemoryDriver, RunError, StepError, WorkflowClient,
-        WorkflowError, WorkflowResult, durable, first_time, join, join_all, race, sleep, step, workflow,
+        WorkflowError, WorkflowResult, deterministic, durable, first_time, join, join_all, race, sleep, step, workflow,
     };
 }
 

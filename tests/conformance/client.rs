@@ -223,7 +223,7 @@ pub(crate) async fn values_are_shown_on_request_only(subject: Subject) -> Verdic
 }
 
 /// Adds its own number up, and lets other runs go first in between.
-#[workflow]
+#[workflow(allow(duplicate_id, reason = "the test is about IDs that are met again"))]
 async fn own_sum(n: usize) -> WorkflowResult<usize> {
     let mut sum = 0;
     for round in 0..5 {

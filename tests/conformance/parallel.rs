@@ -194,7 +194,7 @@ pub(crate) async fn branches_of_one_id_get_their_own_values_however_their_bodies
 }
 
 pub(crate) async fn branches_of_steps_sleeps_and_retries_keep_to_themselves(subject: Subject) -> Verdict {
-    #[workflow]
+    #[workflow(allow(duplicate_id, reason = "the test is about IDs that are met again"))]
     async fn mixed(probe: Probe) -> WorkflowResult<(u32, usize, u32)> {
         let (slept, retried, joined) = join!(
             async {
@@ -379,7 +379,7 @@ pub(crate) async fn the_losing_branch_of_a_race_stops_where_it_is(subject: Subje
 }
 
 pub(crate) async fn races_and_joins_nest(subject: Subject) -> Verdict {
-    #[workflow]
+    #[workflow(allow(duplicate_id, reason = "the test is about IDs that are met again"))]
     async fn nested(probe: Probe) -> WorkflowResult<Vec<u32>> {
         let (raced, joined) = join!(
             async {

@@ -186,7 +186,7 @@ pub(crate) async fn repeated_ids_get_suffixes_in_program_order(subject: Subject)
 }
 
 pub(crate) async fn suffixes_follow_construction_not_awaiting(subject: Subject) -> Verdict {
-    #[workflow]
+    #[workflow(allow(duplicate_id, reason = "the test is about IDs that are met again"))]
     async fn swapped() -> WorkflowResult<(u32, u32)> {
         let first = step!("same", 1);
         let second = step!("same", 2);
@@ -201,7 +201,7 @@ pub(crate) async fn suffixes_follow_construction_not_awaiting(subject: Subject) 
 }
 
 pub(crate) async fn a_suffix_never_takes_a_written_id(subject: Subject) -> Verdict {
-    #[workflow]
+    #[workflow(allow(duplicate_id, reason = "the test is about IDs that are met again"))]
     async fn written() -> WorkflowResult<Vec<u32>> {
         let mut all = Vec::new();
         all.push(step!("a", 1).await?);
@@ -219,7 +219,7 @@ pub(crate) async fn a_suffix_never_takes_a_written_id(subject: Subject) -> Verdi
 }
 
 pub(crate) async fn a_written_id_that_a_suffix_has_taken_gets_one_of_its_own(subject: Subject) -> Verdict {
-    #[workflow]
+    #[workflow(allow(duplicate_id, reason = "the test is about IDs that are met again"))]
     async fn written_later() -> WorkflowResult<Vec<u32>> {
         let mut all = Vec::new();
         all.push(step!("a", 1).await?);
@@ -258,7 +258,7 @@ pub(crate) async fn ids_may_be_computed(subject: Subject) -> Verdict {
 }
 
 pub(crate) async fn a_step_that_is_not_awaited_does_not_run(subject: Subject) -> Verdict {
-    #[workflow]
+    #[workflow(allow(unawaited_step, reason = "the test is about steps that are never awaited"))]
     async fn lazy(probe: Probe) -> WorkflowResult<u32> {
         let never = step!("never", probe.note("never"));
         let value = step!("awaited", 7).await?;
@@ -348,7 +348,7 @@ pub(crate) async fn steps_may_stand_in_loops_and_branches(subject: Subject) -> V
 }
 
 pub(crate) async fn steps_may_stand_in_closures_and_async_blocks(subject: Subject) -> Verdict {
-    #[workflow]
+    #[workflow(allow(duplicate_id, reason = "the test is about IDs that are met again"))]
     async fn closures(n: u32) -> WorkflowResult<Vec<u32>> {
         let make = |factor: u32| step!("closure", n * factor);
         let mut all = vec![make(1).await?, make(2).await?];
@@ -373,7 +373,7 @@ pub(crate) async fn steps_may_stand_in_closures_and_async_blocks(subject: Subjec
 }
 
 pub(crate) async fn steps_may_stand_in_the_arguments_of_macros(subject: Subject) -> Verdict {
-    #[workflow]
+    #[workflow(allow(duplicate_id, reason = "the test is about IDs that are met again"))]
     async fn macros(n: u32) -> WorkflowResult<String> {
         let list = vec![step!("vec", n).await?, step!("vec", n + 1).await?];
         assert!(step!("assert", !list.is_empty()).await?, "never {}", step!("message", 0).await?);
@@ -471,12 +471,12 @@ pub(crate) async fn a_thousand_sequential_steps_run(subject: Subject) -> Verdict
 }
 
 pub(crate) async fn a_step_may_run_another_workflow_by_itself(subject: Subject) -> Verdict {
-    #[workflow]
+    #[workflow(allow(duplicate_id, reason = "the test is about IDs that are met again"))]
     async fn inner(n: u32) -> WorkflowResult<u32> {
         let (a, b) = join!(step!("same", n), step!("same", n)).await;
         Ok(a? + b?)
     }
-    #[workflow]
+    #[workflow(allow(duplicate_id, reason = "the test is about IDs that are met again"))]
     async fn outer(n: u32) -> WorkflowResult<u32> {
         let (a, b) = join!(
             step!("same", WorkflowClient::new(CheckpointInMemoryDriver::new()).invoke(inner, n).await?),

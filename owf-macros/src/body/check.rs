@@ -4,16 +4,19 @@ use proc_macro2::TokenTree;
 use syn::visit::{self, Visit};
 use syn::{Attribute, Block, Expr, ExprAsync, ExprAwait, ExprClosure, ItemFn, ItemMacro, Macro, Signature};
 
+use super::Context;
 use super::macros::{self, Arguments, Kind};
 use super::race;
 use crate::diagnostics::{Diagnostics, Message, source};
+use crate::lints::Lint;
 use crate::step;
 use crate::step::captures::Bound;
 
 /// Reports every misplaced step and `.await` within the body of a workflow or a `#[durable]` function.
-pub(crate) fn check_body(block: &Block, sig: &Signature, diagnostics: &mut Diagnostics) {
+pub(crate) fn check_body(block: &Block, sig: &Signature, context: &Context, diagnostics: &mut Diagnostics) {
     let variables = Bound::of_function(sig, block);
     BodyCheck { diagnostics, variables: &variables, place: Place::Async }.visit_block(block);
+    crate::lints::check_names(block, sig, context, diagnostics);
 }
 
 /// What is around an expression.
@@ -47,7 +50,7 @@ impl BodyCheck<'_> {
             } else {
                 format!("make it `#[durable] async fn {name}(..)`, and await it")
             };
-            self.diagnostics.report(&call.path, message.help(help));
+            self.diagnostics.report(&call.path, message.help(help).note(Lint::HiddenStep.note()));
         }
         let Some(step) = step::parse_step(call, self.diagnostics) else { return };
         step::check_step(&step, self.variables, self.diagnostics);
@@ -95,7 +98,7 @@ impl BodyCheck<'_> {
             "macro_rules" => "write the step where the macro is used, and pass its value to the macro".to_owned(),
             _ => format!("bind it with `let` first: `let value = step!(..).await?;`, then `{name}!(.. value ..)`"),
         };
-        self.diagnostics.report(at, message.help(help));
+        self.diagnostics.report(at, message.help(help).note(Lint::HiddenStep.note()));
     }
 }
 

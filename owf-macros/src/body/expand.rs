@@ -1,16 +1,25 @@
 //! Rewrites a body so that every `.await` goes through `Durable`, and every `step!` becomes a step.
 
+use std::collections::BTreeSet;
+
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::visit::Visit as _;
 use syn::visit_mut::{self, VisitMut};
-use syn::{Block, Expr, ExprAsync, ExprAwait, ExprClosure, Item, Macro, Pat, Path, Signature, Stmt};
+use syn::{Block, Expr, ExprAsync, ExprAwait, ExprClosure, Item, Local, Macro, Pat, Path, Signature, Stmt};
 
+use super::Context;
 use super::check::is_ours;
 use super::macros::{self, Arguments, Kind};
 use super::race;
 use crate::diagnostics::Diagnostics;
 use crate::krate::Krate;
+use crate::lints::Lint;
+use crate::lints::allow::AllowStack;
+use crate::probes::captures::Uses;
+use crate::probes::identity::{self, Listed};
+use crate::probes::{self, Question, Site, order};
+use crate::resolve::FileScope;
 use crate::spans::{self, parenthesized};
 use crate::step;
 use crate::step::captures::{Bound, Closure};
@@ -19,10 +28,23 @@ use crate::step::captures::{Bound, Closure};
 pub(crate) struct Broken;
 
 /// Rewrites the body of a function in place.
-pub(crate) fn rewrite_body(block: &mut Block, sig: &Signature, krate: &Krate) -> Result<(), Broken> {
+pub(crate) fn rewrite_body(block: &mut Block, sig: &Signature, context: &Context) -> Result<(), Broken> {
     let variables = Bound::of_function(sig, block);
     let place = Place::Async;
-    let mut rewrite = Rewrite { krate, variables, place, is_discarded: false, is_broken: false, used: Vec::new() };
+    let mut rewrite = Rewrite {
+        krate: &context.krate,
+        context,
+        variables,
+        uses: Uses::of(block),
+        scope: context.scope.clone(),
+        identified: BTreeSet::new(),
+        place,
+        allowed: context.allows.function(),
+        is_discarded: false,
+        is_order_free: false,
+        is_broken: false,
+        used: Vec::new(),
+    };
     rewrite.visit_block_mut(block);
     if rewrite.is_broken {
         return Err(Broken);
@@ -35,8 +57,9 @@ pub(crate) fn rewrite_body(block: &mut Block, sig: &Signature, krate: &Krate) ->
 /// The `use` items that rewritten code needs around it.
 pub(crate) fn expand_imports(krate: &Krate) -> TokenStream {
     let here = Span::mixed_site();
-    let [plain, none] = ["PlainFuture", "NoFuture"].map(|name| krate.private(name, here));
-    quote_spanned!(here=> #[allow(unused_imports)] use {#plain as _, #none as _};)
+    let traits = ["PlainFuture", "NoFuture", "Harmless", "ListedCallee", "UnlistedCallee"];
+    let traits = traits.map(|name| krate.private(name, here));
+    quote_spanned!(here=> #[allow(unused_imports)] use {#(#traits as _),*};)
 }
 
 #[derive(Clone)]
@@ -53,17 +76,84 @@ enum Place {
 
 struct Rewrite<'a> {
     krate: &'a Krate,
+    context: &'a Context,
     /// All variables of the function.
     variables: Bound,
+    uses: Uses,
+    scope: FileScope,
+    /// The functions that are compared with the listed ones already.
+    identified: BTreeSet<String>,
     place: Place,
+    /// The opt-outs around the code.
+    allowed: AllowStack,
     /// Whether nobody looks at the value of the next step.
     is_discarded: bool,
+    /// Whether the order of the next iterator is of no consequence.
+    is_order_free: bool,
     is_broken: bool,
     /// The macros that were replaced. Each is called once, so that its import is used, and an editor finds it.
     used: Vec<Path>,
 }
 
 impl Rewrite<'_> {
+    /// Whether the user allows what `lint` finds here. To be asked where something would be put, and only there: an
+    /// opt-out that nobody asks for is reported.
+    pub(crate) fn allows(&self, lint: Lint) -> bool {
+        self.context.allows.allows(&self.allowed, lint)
+    }
+
+    /// Rewrites an expression's parts, and asks its types what its names don't tell.
+    fn visit_probed(&mut self, node: &mut Expr) {
+        self.is_order_free |= order::is_order_free(node, &self.variables);
+        let site = probes::site(node, &self.variables, &self.scope).filter(|site| {
+            let is_exempt = matches!(site, Site::Result(Question::Order)) && std::mem::take(&mut self.is_order_free);
+            !is_exempt && !self.allows(site.lint())
+        });
+        visit_mut::visit_expr_mut(self, node);
+        match node {
+            Expr::Call(call) => {
+                if let Some(listed) = Listed::with_arguments(call.args.len())
+                    && self.asks_identity(&call.func)
+                {
+                    *call.func = Expr::Verbatim(identity::expand_callee(&call.func, listed, self.krate));
+                }
+            }
+            Expr::MethodCall(call) => {
+                let listed = Listed::for_method(&call.method);
+                for argument in &mut call.args {
+                    if self.asks_identity(argument) {
+                        *argument = Expr::Verbatim(identity::expand(argument, &[listed], self.krate));
+                    }
+                }
+            }
+            _ => {}
+        }
+        if let Some(site) = site {
+            probes::expand(node, site, self.krate);
+        }
+    }
+
+    /// Whether this may be a function of another file that was not compared with the listed ones yet.
+    fn asks_identity(&mut self, node: &Expr) -> bool {
+        let Some(function) = identity::unknown_function(node, &self.variables, &self.scope) else { return false };
+        let name = function.to_token_stream().to_string();
+        if self.identified.contains(&name) || identity::LINTS.iter().any(|(lint, _)| self.allows(*lint)) {
+            return false;
+        }
+        self.identified.insert(name)
+    }
+
+    fn rewrite_stmt(&mut self, node: &mut Stmt) {
+        self.is_discarded = is_discarding_stmt(node);
+        let Stmt::Macro(inner) = node else {
+            return visit_mut::visit_stmt_mut(self, node);
+        };
+        if let Some(tokens) = self.expand_macro(&inner.mac) {
+            let attrs = &inner.attrs;
+            *node = Stmt::Expr(Expr::Verbatim(quote!(#(#attrs)* #tokens)), inner.semi_token);
+        }
+    }
+
     fn use_macro(&mut self, call: &Macro) {
         if !self.used.contains(&call.path) {
             self.used.push(call.path.clone());
@@ -139,11 +229,13 @@ impl Rewrite<'_> {
             Place::Closure { own, is_move } => Some(Closure { all: &self.variables, own, is_move: *is_move }),
             Place::Async | Place::Function => None,
         };
-        Some(step::expand_step(
-            step,
-            step::Around { is_discarded, closure, variables: Some(&self.variables) },
-            self.krate,
-        ))
+        let mut suspects = self.uses.suspects(&step, &self.variables);
+        if !suspects.is_empty() && self.allows(Question::Capture.lint()) {
+            suspects.clear();
+        }
+        let around = step::Around { is_discarded, closure, variables: Some(&self.variables) };
+        let step = step::expand_step(step, around, self.krate);
+        Some(if suspects.is_empty() { step } else { probes::expand_step(step, &suspects, self.krate) })
     }
 
     fn expand_race(&mut self, call: &Macro) -> Option<TokenStream> {
@@ -167,7 +259,13 @@ impl Rewrite<'_> {
             self.is_broken |= macros::find_step(&call.tokens).is_some();
             return None;
         };
+        let questions = probes::format::questions(&macros::name(call), &arguments);
         arguments.exprs.iter_mut().for_each(|expr| self.visit_expr_mut(expr));
+        if let Some(questions) = questions
+            && !self.allows(Question::Text.lint())
+        {
+            questions.expand(&mut arguments, self.krate);
+        }
         let mut call = call.clone();
         call.tokens = arguments.to_token_stream();
         Some(call.to_token_stream())
@@ -216,19 +314,38 @@ impl VisitMut for Rewrite<'_> {
             Expr::Const(_) => {}
             other => {
                 self.is_discarded |= is_discarding_expr(other);
-                visit_mut::visit_expr_mut(self, other);
+                self.visit_probed(other);
             }
         }
     }
 
+    fn visit_local_mut(&mut self, node: &mut Local) {
+        visit_mut::visit_local_mut(self, node);
+        if let Some(init) = &mut node.init
+            && self.asks_identity(&init.expr)
+        {
+            *init.expr = Expr::Verbatim(identity::expand(&init.expr, Listed::ALL, self.krate));
+        }
+    }
+
+    fn visit_block_mut(&mut self, node: &mut Block) {
+        self.scope.enter(node);
+        for at in 0..node.stmts.len() {
+            self.is_order_free = order::is_order_free_stmt(&node.stmts, at, &self.variables);
+            if let Some(stmt) = node.stmts.get_mut(at) {
+                self.visit_stmt_mut(stmt);
+            }
+        }
+        self.scope.leave();
+    }
+
     fn visit_stmt_mut(&mut self, node: &mut Stmt) {
-        self.is_discarded = is_discarding_stmt(node);
-        let Stmt::Macro(inner) = node else {
-            return visit_mut::visit_stmt_mut(self, node);
-        };
-        if let Some(tokens) = self.expand_macro(&inner.mac) {
-            let attrs = &inner.attrs;
-            *node = Stmt::Expr(Expr::Verbatim(quote!(#(#attrs)* #tokens)), inner.semi_token);
+        if let Some(inner) = self.context.allows.within(&self.allowed, node) {
+            let around = std::mem::replace(&mut self.allowed, inner);
+            self.rewrite_stmt(node);
+            self.allowed = around;
+        } else {
+            self.rewrite_stmt(node);
         }
     }
 

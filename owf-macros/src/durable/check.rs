@@ -40,6 +40,6 @@ pub(crate) fn check_durable(function: &DurableFn, diagnostics: &mut Diagnostics)
         diagnostics.report(opaque.impl_token, message.help("name the type, or return a `Box<dyn Trait + Send>`"));
     }
     if let Some(FnBody::Block(block)) = &function.body {
-        check_body(block, sig, diagnostics);
+        check_body(block, sig, &function.context, diagnostics);
     }
 }

@@ -13,9 +13,9 @@ use crate::spans::Ends;
 
 /// Expands the function. One that is not valid, which was reported, becomes as much of one as possible.
 pub(crate) fn expand_durable(function: &DurableFn) -> TokenStream {
-    let DurableFn { attrs, vis, sig, body, args } = function;
+    let DurableFn { attrs, vis, sig, body, context, .. } = function;
     let here = Span::mixed_site().located_at(sig.ident.span());
-    let root = args.krate.root(here);
+    let root = context.krate.root(here);
     let declared = declared(sig);
     let signature = Signature {
         asyncness: None,
@@ -52,7 +52,7 @@ fn declared(sig: &Signature) -> TokenStream {
 
 fn expand_body(function: &DurableFn, body: &FnBody, declared: &TokenStream) -> TokenStream {
     let here = Span::mixed_site().located_at(function.sig.ident.span());
-    let krate = &function.args.krate;
+    let krate = &function.context.krate;
     let [block, boxed, durable, never] = ["block", "boxed", "durable", "never"].map(|name| krate.private(name, here));
     let unusable = || quote_spanned!(here=> { #block(async move { #never::<#declared>() }) });
     let FnBody::Block(user) = body else { return unusable() };
@@ -60,7 +60,7 @@ fn expand_body(function: &DurableFn, body: &FnBody, declared: &TokenStream) -> T
         return unusable();
     }
     let mut rewritten = user.clone();
-    if rewrite_body(&mut rewritten, &function.sig, krate).is_err() {
+    if rewrite_body(&mut rewritten, &function.sig, &function.context).is_err() {
         return unusable();
     }
     let stmts = &rewritten.stmts;
@@ -72,7 +72,7 @@ fn expand_body(function: &DurableFn, body: &FnBody, declared: &TokenStream) -> T
     let mut braces = proc_macro2::Group::new(proc_macro2::Delimiter::Brace, content);
     braces.set_span(user.brace_token.span.join());
     let imports = expand_imports(krate);
-    if function.args.boxed || calls_itself(user, &function.sig.ident) {
+    if function.is_boxed || calls_itself(user, &function.sig.ident) {
         // The box is inside a block of its own, which may name all the lifetimes of the arguments.
         quote_spanned!(here=> { #imports #block(async move { #durable(#boxed(async move #braces)).operation().await }) })
     } else {

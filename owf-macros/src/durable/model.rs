@@ -2,12 +2,12 @@
 
 use syn::{Attribute, Signature, Visibility};
 
-use super::args::Args;
-use crate::body::FnBody;
+use crate::body::{Context, FnBody};
 
 /// A function that contains durable operations.
 pub(crate) struct DurableFn {
-    pub(crate) args: Args,
+    pub(crate) is_boxed: bool,
+    pub(crate) context: Context,
     pub(crate) attrs: Vec<Attribute>,
     pub(crate) vis: Visibility,
     pub(crate) sig: Signature,

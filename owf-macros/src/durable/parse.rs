@@ -4,12 +4,15 @@ use proc_macro2::TokenStream;
 
 use super::args::Args;
 use super::model::DurableFn;
+use crate::body::Context;
 use crate::diagnostics::{Diagnostics, Message};
 use crate::signature::Function;
 
 /// Makes the model, or reports that the item is no function.
 pub(crate) fn parse_durable(args: TokenStream, item: TokenStream, diagnostics: &mut Diagnostics) -> Option<DurableFn> {
     let args = Args::parse(args, diagnostics);
+    let mut context = Context { krate: args.krate, is_strict: args.is_strict, ..Context::default() };
+    let item = context.take_allows(item, args.allow, diagnostics);
     let function = match syn::parse2::<Function>(item) {
         Ok(function) => function,
         Err(error) => {
@@ -23,5 +26,6 @@ pub(crate) fn parse_durable(args: TokenStream, item: TokenStream, diagnostics: &
     if let Some(error) = body_error {
         diagnostics.syntax(error);
     }
-    Some(DurableFn { args, attrs, vis, sig, body })
+    context.load_scope(body.as_ref());
+    Some(DurableFn { is_boxed: args.boxed, context, attrs, vis, sig, body })
 }

@@ -9,6 +9,7 @@ use super::mutation::check_mutation;
 use super::options::valid_options;
 use crate::body::macros::{self, Kind};
 use crate::diagnostics::{Diagnostics, Message, source};
+use crate::lints::Lint;
 
 /// Reports everything that is wrong within `step`, except in its id and option expressions, which belong to the
 /// workflow around it. `variables` are the workflow's.
@@ -75,7 +76,7 @@ impl StepBody<'_> {
             }
             _ => message.help("move it out of the step: a step waits for plain futures only"),
         };
-        self.diagnostics.report(&call.path, message);
+        self.diagnostics.report(&call.path, message.note(Lint::NestedStep.note()));
     }
 }
 
@@ -129,7 +130,8 @@ impl StepBody<'_> {
             let message = Message::new(
                 "`step!` inside a step: when the outer step is replayed its body is skipped, and this one with it",
             );
-            self.diagnostics.report(found, message.help("await it before the outer step, and use its value there"));
+            let message = message.help("await it before the outer step, and use its value there");
+            self.diagnostics.report(found, message.note(Lint::NestedStep.note()));
         }
     }
 }

@@ -137,7 +137,7 @@ fn expand_options(options: Vec<Argument>, span: Span, krate: &Krate) -> TokenStr
     let here = Span::mixed_site().located_at(span);
     let new = krate.private("StepOptions", here);
     let setters = valid_options(&options, &mut Diagnostics::default()).into_iter().map(|option| {
-        let Argument { name, value } = option;
+        let Argument { name, value, .. } = option;
         let value = value.as_ref().map(bare);
         if name == "input" { quote!(.#name(&#value)) } else { quote!(.#name(#value)) }
     });

@@ -11,13 +11,14 @@ use super::captures::Bound;
 use super::model::{Body, Step};
 use crate::body::macros::{self, Arguments, Kind};
 use crate::diagnostics::{Diagnostics, Message};
+use crate::lints::Lint;
 
 /// Reports the changes within `step` of the variables in `variables`.
 pub(crate) fn check_mutation(step: &Step, variables: &Bound, diagnostics: &mut Diagnostics) {
     for name in find_mutations(step, variables) {
         let text = format!("`{name}` is changed inside a step: a replay skips the step's body, and the change is lost");
         let help = format!("return the new value from the step: `{name} = step!(..).await?;`");
-        diagnostics.report(&name, Message::new(text).help(help));
+        diagnostics.report(&name, Message::new(text).help(help).note(Lint::LostMutation.note()));
     }
 }
 
@@ -29,6 +30,16 @@ pub(crate) fn find_mutations(step: &Step, variables: &Bound) -> Vec<Ident> {
     let is_outer = |name: &Ident| variables.has(name) && !within.has(name);
     let mut mutations = Mutations { is_outer: &is_outer, found: Vec::new() };
     mutations.visit_expr(body);
+    mutations.found
+}
+
+/// The variables around a step with `async move` that it assigns to, which changes its own copies.
+pub(crate) fn owned_mutations(step: &Step) -> Vec<Ident> {
+    let Body::Owning(body) = &step.body else { return Vec::new() };
+    let within = Bound::collect(|bound| bound.visit_block(&body.block));
+    let is_outer = |name: &Ident| !within.has(name);
+    let mut mutations = Mutations { is_outer: &is_outer, found: Vec::new() };
+    mutations.visit_block(&body.block);
     mutations.found
 }
 

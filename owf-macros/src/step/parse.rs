@@ -51,7 +51,7 @@ fn parse_part(input: ParseStream<'_>) -> syn::Result<Part> {
     }
     let name = input.call(Ident::parse_any)?;
     input.parse::<Token![=]>()?;
-    Ok(Part::Named(Argument { name, value: Some(input.parse()?) }))
+    Ok(Part::Named(Argument { name, value: Some(input.parse()?), list: None }))
 }
 
 fn assemble(call: &Macro, span: Span, parts: Vec<Part>, diagnostics: &mut Diagnostics) -> Option<Step> {

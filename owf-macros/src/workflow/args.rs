@@ -1,6 +1,6 @@
 //! `#[workflow(name = "..", ..)]`.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, TokenStream};
 use syn::{Expr, LitStr};
 
 use crate::arguments::{self, Accepted, Arguments};
@@ -11,6 +11,8 @@ const ACCEPTED: &[Accepted] = &[
     Accepted { name: "name", usage: "name = \"process-order\"" },
     Accepted { name: "retries", usage: "retries = 3" },
     Accepted { name: "backoff", usage: "backoff = Duration::from_secs(1)" },
+    Accepted { name: "strict", usage: "strict" },
+    Accepted { name: "allow", usage: "allow(wall_clock, reason = \"..\")" },
     Accepted { name: "crate", usage: "crate = ::owf_runtime" },
 ];
 
@@ -21,6 +23,8 @@ pub(crate) struct Args {
     pub(crate) retries: Option<Expr>,
     pub(crate) backoff: Option<Expr>,
     pub(crate) krate: Krate,
+    pub(crate) is_strict: bool,
+    pub(crate) allow: Vec<(Ident, TokenStream)>,
 }
 
 impl Args {
@@ -30,7 +34,11 @@ impl Args {
         let retries = given.value("retries", diagnostics);
         let backoff = given.value("backoff", diagnostics);
         let krate = given.value("crate", diagnostics);
+        let is_strict = given.flag("strict", diagnostics);
+        let allow = given.lists("allow", diagnostics);
         Args {
+            is_strict,
+            allow,
             name: name.and_then(|value| arguments::text("name", &value, diagnostics)),
             retries: retries.filter(|value| arguments::count("retries", value, diagnostics)),
             backoff: backoff

@@ -17,7 +17,7 @@ pub(crate) fn check_workflow(workflow: &Workflow, diagnostics: &mut Diagnostics)
     check_inputs(workflow, diagnostics);
     check_types(workflow, diagnostics);
     match &workflow.body {
-        Some(FnBody::Block(block)) => check_body(block, &workflow.sig, diagnostics),
+        Some(FnBody::Block(block)) => check_body(block, &workflow.sig, &workflow.context, diagnostics),
         Some(FnBody::Unreadable) => {}
         None => {
             let message = Message::new(format!("the workflow `{}` has no body", workflow.sig.ident));

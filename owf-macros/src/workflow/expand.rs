@@ -139,7 +139,7 @@ fn expand_body(workflow: &Workflow, input: &Ident) -> Option<TokenStream> {
         return None;
     }
     let mut block = block.clone();
-    rewrite_body(&mut block, &workflow.sig, workflow.krate()).ok()?;
+    rewrite_body(&mut block, &workflow.sig, &workflow.context).ok()?;
     let here = Span::mixed_site();
     let [typed, untyped, returned] =
         ["TypedReturn", "UntypedReturn", "returned"].map(|name| workflow.krate().private(name, here));

@@ -5,12 +5,13 @@ use quote::ToTokens;
 use syn::{Attribute, Pat, PatType, PathArguments, ReturnType, Signature, Type, Visibility};
 
 use super::args::Args;
-use crate::body::FnBody;
+use crate::body::{Context, FnBody};
 use crate::krate::Krate;
 
 /// A workflow. Its signature is kept as written, so that checks can point at its tokens.
 pub(crate) struct Workflow {
     pub(crate) args: Args,
+    pub(crate) context: Context,
     pub(crate) attrs: Attributes,
     pub(crate) vis: Visibility,
     pub(crate) sig: Signature,
@@ -56,7 +57,7 @@ impl Attributes {
 
 impl Workflow {
     pub(crate) fn krate(&self) -> &Krate {
-        &self.args.krate
+        &self.context.krate
     }
 
     /// The declared type, `None` for `()`.

@@ -5,12 +5,15 @@ use syn::FnArg;
 
 use super::args::Args;
 use super::model::{Attributes, Workflow};
+use crate::body::Context;
 use crate::diagnostics::{Diagnostics, Message};
 use crate::signature::Function;
 
 /// Makes the model, or reports that the item is no function.
 pub(crate) fn parse_workflow(args: TokenStream, item: TokenStream, diagnostics: &mut Diagnostics) -> Option<Workflow> {
-    let args = Args::parse(args, diagnostics);
+    let mut args = Args::parse(args, diagnostics);
+    let mut context = Context { krate: args.krate.clone(), is_strict: args.is_strict, ..Context::default() };
+    let item = context.take_allows(item, std::mem::take(&mut args.allow), diagnostics);
     let function = match syn::parse2::<Function>(item) {
         Ok(function) => function,
         Err(error) => {
@@ -29,5 +32,6 @@ pub(crate) fn parse_workflow(args: TokenStream, item: TokenStream, diagnostics: 
         FnArg::Receiver(_) => None,
     });
     let inputs = inputs.collect();
-    Some(Workflow { args, attrs: Attributes::new(attrs), vis, sig, inputs, body })
+    context.load_scope(body.as_ref());
+    Some(Workflow { args, context, attrs: Attributes::new(attrs), vis, sig, inputs, body })
 }

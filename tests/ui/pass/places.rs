@@ -42,7 +42,7 @@ async fn fan_out(order: Order) -> WorkflowResult<u32> {
     for n in join_all(order.items.clone().into_iter().map(|item| step!("own", weigh(limit, item.clone())))).await {
         sum += n?;
     }
-    for n in join_all(order.items.clone().into_iter().map(|item| step!("own", async move { weigh(1, item) }))).await {
+    for n in join_all(order.items.clone().into_iter().map(|item| step!("own-block", async move { weigh(1, item) }))).await {
         sum += n?;
     }
     for n in join_all(numbers.iter().map(|n| async move { step!("a", n + 1).await? ; step!("b", n + 2).await })).await {
@@ -93,7 +93,7 @@ async fn macros(n: u32) -> WorkflowResult<u32> {
     println!("{} {n} {x}", step!("d", n).await?, x = step!("e", n).await?);
     assert!(step!("f", true).await?, "not {}", step!("g", n).await?);
     assert_eq!(step!("h", 1u32).await?, 1);
-    assert_ne!(step!("h", 1u32).await?, 2);
+    assert_ne!(step!("h-2", 1u32).await?, 2);
     let is_small = matches!(step!("i", n).await?, 0..=9 if n > 1);
     let text = format!("{:?}", vec![step!("j", n).await?]);
     if n > 100 {

@@ -69,10 +69,10 @@ async fn values(url: String) -> WorkflowResult<u32> {
     let e = step!("async", async { fetch().await? + 1 }).await?;
     let f = step!("match", match a { 1 => parse()?, 2 => fetch().await?, _ => panic!("no") }).await?;
     let g = step!("text", Err::<u32, _>("text")).await;
-    let h = step!("text", Err::<u32, _>("text")?).await;
+    let h = step!("text-2", Err::<u32, _>("text")?).await;
     let i = step!("owned error", Err::<u32, _>(format!("no {bad}"))?).await;
     step!("unit", { work(); }).await?;
-    step!("unit", work()).await?;
+    step!("unit-2", work()).await?;
     step!("loop", { for i in 0..3 { if i > 2 { continue; } } }).await?;
     step!("exit", { std::process::exit(1); }).await?;
     Ok(a + b + c + d + e + f + g.unwrap_or(0) + h.unwrap_or(0) + i.unwrap_or(0))
@@ -96,7 +96,7 @@ async fn panics() -> WorkflowResult<u32> {
     step!("discarded", panic!("boom")).await?;
     let _ = step!("ignored", panic!("boom")).await;
     let error = step!("error", panic!("boom")).await.unwrap_err();
-    if let Err(other) = step!("error", Err("text")?).await {
+    if let Err(other) = step!("error-2", Err("text")?).await {
         return Err(other.into());
     }
     let number: u32 = step!("typed", unimplemented!("{error}")).await?;

@@ -28,7 +28,7 @@ async fn no_id(cents: u64) -> WorkflowResult<()> {
 #[workflow]
 async fn after_the_body(cents: u64) -> WorkflowResult<()> {
     step!("charge", charge(cents), retries = 3).await?;
-    step!("charge", charge(cents), charge(cents)).await?;
+    step!("charge-2", charge(cents), charge(cents)).await?;
     Ok(())
 }
 

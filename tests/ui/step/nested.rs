@@ -7,13 +7,13 @@ async fn nests(n: u32) -> WorkflowResult<u32> {
         inner * 2
     })
     .await?;
-    let in_macro = step!("outer", format!("{}", step!("inner", n).await?)).await?;
-    let joined = step!("outer", {
+    let in_macro = step!("in-macro", format!("{}", step!("inner", n).await?)).await?;
+    let joined = step!("joined", {
         let (a, b) = join!(step!("a", n), step!("b", n)).await;
         a? + b?
     })
     .await?;
-    let raced = step!("outer", race!(step!("a", n), step!("b", n)).await?).await?;
+    let raced = step!("raced", race!(step!("a", n), step!("b", n)).await?).await?;
     Ok(direct + in_macro.len() as u32 + joined + raced)
 }
 

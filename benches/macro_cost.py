@@ -1,0 +1,146 @@
+#!/usr/bin/env python3
+"""What the macros cost the compiler: `cargo check` of 200 workflows, and of the same functions without the macros.
+
+    python3 benches/macro_cost.py [count]
+
+The plain functions are the workflows with `#[workflow]` and `step!` left out. Prints the processor's time for the best of three
+of each, and the difference for one workflow.
+"""
+
+import os
+import pathlib
+import resource
+import subprocess
+import sys
+import tempfile
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+COUNT = int(sys.argv[1]) if len(sys.argv) > 1 else 200
+
+HELPERS = """
+use std::collections::BTreeMap;
+#[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
+pub struct Item { pub sku: String, pub count: u32, pub cents: u64 }
+#[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
+pub struct Order { pub id: u64, pub items: Vec<Item>, pub coupon: Option<String> }
+pub async fn reserve(sku: &str, count: u32) -> Result<u64, std::io::Error> { Ok(sku.len() as u64 + u64::from(count)) }
+pub async fn charge(cents: u64) -> Result<String, std::io::Error> { Ok(format!("paid {cents}")) }
+pub async fn mail(text: &str) -> Result<(), std::io::Error> { let _ = text; Ok(()) }
+pub fn total(items: &[Item]) -> u64 { items.iter().map(|item| item.cents * u64::from(item.count)).sum() }
+pub fn discount(coupon: Option<&str>) -> u64 { coupon.map_or(0, |coupon| coupon.len() as u64) }
+pub fn group(items: &[Item]) -> BTreeMap<String, u32> { items.iter().map(|item| (item.sku.clone(), item.count)).collect() }
+"""
+
+BODY = """
+    let grouped = group(&order.items);
+    let mut cents = total(&order.items);
+    if let Some(coupon) = &order.coupon {
+        cents = cents.saturating_sub(discount(Some(coupon)));
+    }
+    let mut reserved = Vec::new();
+    for (at, item) in order.items.iter().enumerate() {
+        if item.count == 0 {
+            continue;
+        }
+        let id = STEP(format!("reserve-{at}"), reserve(&item.sku, item.count).await?)AWAIT?;
+        reserved.push(id);
+    }
+    let names: Vec<String> = grouped.keys().cloned().collect();
+    let counts: u32 = grouped.values().sum();
+    let longest = names.iter().map(|name| name.len()).max().unwrap_or(0);
+    let receipt = match cents {
+        0 => String::from("free"),
+        1..=99 => format!("small {cents}"),
+        _ => STEP("charge", charge(cents).await?)AWAIT?,
+    };
+    let mut lines = Vec::with_capacity(names.len());
+    for (name, count) in &grouped {
+        let price = order
+            .items
+            .iter()
+            .find(|item| item.sku == *name)
+            .map(|item| item.cents)
+            .unwrap_or_default();
+        lines.push(format!("{name:?} x {count} at {price}"));
+    }
+    let text = lines.join("\\n");
+    let is_large = counts > 10 && longest > 3 && !reserved.is_empty();
+    let summary = if is_large {
+        format!("{receipt}: {} lines, {:?}", lines.len(), reserved)
+    } else {
+        format!("{receipt}\\n{text}")
+    };
+    STEP("mail", mail(&summary).await?)AWAIT?;
+    let mut words = summary.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
+    words.sort();
+    words.dedup();
+    let score = words.iter().filter(|word| word.len() > 2).count() as u64;
+    let first = words.first().cloned().unwrap_or_default();
+    if first.starts_with("paid") {
+        return Ok(score + 1);
+    }
+    let last = STEP("last", score + order.id)AWAIT?;
+    Ok(last + u64::from(counts))
+"""
+
+
+def plain(body):
+    """`step!(id, body).await?` as `(|| async { Ok(body) })().await?`, which is what a step is at least."""
+    out, rest = "", body
+    while "STEP(" in rest:
+        before, rest = rest.split("STEP(", 1)
+        call, rest = rest.split(")AWAIT?", 1)
+        depth, at = 0, 0
+        for at, char in enumerate(call):
+            depth += {"(": 1, ")": -1}.get(char, 0)
+            if char == "," and depth == 0:
+                break
+        out += before + "{ let _ = %s; let made = || async { Ok::<_, std::io::Error>(%s) }; made().await? }" % (call[:at], call[at + 1 :])
+    return out + rest
+
+
+def crate(folder, is_plain):
+    name = "plain" if is_plain else "durable"
+    (folder / "src").mkdir(parents=True)
+    (folder / "Cargo.toml").write_text(
+        f'[package]\nname = "{name}"\nversion = "0.1.0"\nedition = "2024"\n[workspace]\n[dependencies]\n'
+        f'owf-runtime = {{ path = "{ROOT}/owf-runtime" }}\nserde = {{ version = "1", features = ["derive"] }}\n'
+    )
+    body = plain(BODY) if is_plain else BODY.replace("STEP(", "step!(").replace(")AWAIT", ").await")
+    attribute = "" if is_plain else "#[workflow]\n"
+    error = "std::io::Error" if is_plain else "WorkflowError"
+    functions = "".join(
+        f"{attribute}pub async fn w{i}(order: Order) -> Result<u64, {error}> {{{body}}}\n" for i in range(COUNT)
+    )
+    imports = "#![allow(unused_imports)]\nuse owf_runtime::prelude::*;\nmod helpers;\nuse helpers::*;\n"
+    (folder / "src" / "helpers.rs").write_text(HELPERS)
+    (folder / "src" / "lib.rs").write_text(imports + functions)
+    return folder
+
+
+def cpu_time():
+    """The processor's time, which is less disturbed by what else runs."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
+def check(folder, target):
+    best = None
+    build = {**os.environ, "CARGO_TARGET_DIR": str(target)}
+    subprocess.run(["cargo", "check", "-q", "--offline"], cwd=folder, env=build, check=True)
+    for _ in range(3):
+        os.utime(folder / "src" / "lib.rs")
+        begin = cpu_time()
+        environment = {**os.environ, "CARGO_TARGET_DIR": str(target), "CARGO_INCREMENTAL": "0"}
+        subprocess.run(["cargo", "check", "-q", "--offline"], cwd=folder, env=environment, check=True)
+        took = cpu_time() - begin
+        best = took if best is None else min(best, took)
+    return best
+
+
+with tempfile.TemporaryDirectory() as folder:
+    folder = pathlib.Path(folder)
+    target = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", folder / "target"))
+    times = {name: check(crate(folder / name, name == "plain"), target) for name in ("plain", "durable")}
+    each = (times["durable"] - times["plain"]) / COUNT * 1000
+    print(f"plain {times['plain']:.2f} s, workflows {times['durable']:.2f} s: {each:.1f} ms for each of {COUNT}")

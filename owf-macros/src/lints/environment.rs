@@ -1,0 +1,57 @@
+//! `owf::environment`: the process and the machine are asked outside of a step.
+
+use super::Lint;
+use super::names::{About, Name, STEP, function, module, pure, types};
+
+const VARIABLE: &str =
+    "read it in a step, `{let}step!(\"{id}\", {call}).await?{;}`, or pass it in the workflow's input";
+const OTHER: &str = "return an error instead: `return Err(WorkflowError::fatal(\"..\"))`";
+
+pub(super) const ABOUT: About = About {
+    lint: Lint::Environment,
+    consequence: "a replay may happen in another process",
+    why: "A run is replayed by whatever process takes it up. Its variables, arguments, folders, IDs and processors are others.",
+    bad: "let region = std::env::var(\"REGION\").ok();",
+    good: "let region = step!(\"region\", std::env::var(\"REGION\").ok()).await?;",
+    gaps: &[
+        "settings behind functions of other files and crates, and in statics",
+        "`env!` and `option_env!` are read by the compiler, and are another program's matter",
+        "the width of `usize` and the rounding of floats, which differ between platforms",
+    ],
+    names: NAMES,
+    methods: &[],
+};
+
+const NAMES: &[Name] = &[
+    module("std::env", "asks the environment of the process", STEP),
+    function("std::env::var", "reads an environment variable", VARIABLE),
+    function("std::env::var_os", "reads an environment variable", STEP),
+    function(
+        "std::env::vars",
+        "reads the environment variables",
+        "read the one in a step: `step!(\"variable\", std::env::var(\"..\").ok()).await?`",
+    ),
+    function(
+        "std::env::args",
+        "reads the arguments of the process",
+        "read them in a step: `step!(\"args\", std::env::args().collect::<Vec<_>>()).await?`",
+    ),
+    function("std::env::current_dir", "asks for the folder of the process", STEP),
+    function("std::env::set_var", "changes the environment of the process", STEP),
+    function("std::env::remove_var", "changes the environment of the process", STEP),
+    pure("std::env::consts"),
+    pure("std::env::VarError"),
+    pure("std::env::join_paths"),
+    pure("std::env::split_paths"),
+    function("std::process::exit", "ends the process", OTHER),
+    function("std::process::abort", "ends the process", OTHER),
+    function("std::process::id", "asks for the ID of the process", STEP),
+    function("std::thread::available_parallelism", "asks for the processors of the machine", STEP),
+    module("dotenvy", "reads the environment of the process", STEP),
+    module("dotenv", "reads the environment of the process", STEP),
+    function("num_cpus::get", "asks for the processors of the machine", STEP),
+    function("num_cpus::get_physical", "asks for the processors of the machine", STEP),
+    function("hostname::get", "asks for the name of the machine", STEP),
+    types("sysinfo::System", "asks the machine", STEP),
+    module("whoami", "asks for the user of the process", STEP),
+];

@@ -1,0 +1,57 @@
+//! What a format string says of its arguments.
+
+/// A `{..}` of a format string.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Placeholder {
+    /// The variable or argument that it names, if it does.
+    pub(super) name: Option<String>,
+    /// Whether it shows the address.
+    pub(super) is_pointer: bool,
+    /// Whether it is `{:?}`.
+    pub(super) is_debug: bool,
+}
+
+/// The placeholders of a format string, in order.
+pub(super) fn parse_format(text: &str) -> Vec<Placeholder> {
+    let mut placeholders = Vec::new();
+    let mut rest = text;
+    while let Some((_, behind)) = rest.split_once('{') {
+        if let Some(escaped) = behind.strip_prefix('{') {
+            rest = escaped;
+            continue;
+        }
+        let Some((inner, behind)) = behind.split_once('}') else { break };
+        let (name, form) = inner.split_once(':').unwrap_or((inner, ""));
+        let name = name.trim();
+        let is_name = name.starts_with(|c: char| c.is_alphabetic() || c == '_');
+        placeholders.push(Placeholder {
+            name: is_name.then(|| name.to_owned()),
+            is_pointer: form.trim_end().ends_with('p'),
+            is_debug: form.trim_end().ends_with('?'),
+        });
+        rest = behind;
+    }
+    placeholders
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pointers_are_told_from_text() {
+        let is_pointer = |text: &str| parse_format(text).iter().any(|found| found.is_pointer);
+        assert!(is_pointer("{:p}"));
+        assert!(is_pointer("at {x:#p}"));
+        assert!(is_pointer("{0:>20p}"));
+        assert!(!is_pointer("{{:p}} {x}"));
+        assert!(!is_pointer("http://host:port/{}:p"));
+        assert!(!is_pointer("{p} {p:?}"));
+    }
+
+    #[test]
+    fn names_are_found() {
+        let names: Vec<_> = parse_format("{a} {0} {} {b:>1$}").into_iter().filter_map(|found| found.name).collect();
+        assert_eq!(names, ["a", "b"]);
+    }
+}

@@ -1,0 +1,181 @@
+//! The lints on files: what they find in the function `w`, and what they leave alone.
+
+use syn::Item;
+
+use super::check_names;
+use crate::body::{Context, FnBody};
+use crate::diagnostics::Diagnostics;
+use crate::resolve::FileScope;
+
+/// What is found in the function `w` of a file.
+fn found(file: &str) -> Vec<String> {
+    found_by(file, FileScope::parse(file))
+}
+
+fn found_by(file: &str, scope: FileScope) -> Vec<String> {
+    let parsed = syn::parse_file(file).expect("the file is valid");
+    let function = parsed.items.iter().find_map(|item| match item {
+        Item::Fn(function) if function.sig.ident == "w" => Some(function.clone()),
+        _ => None,
+    });
+    let function = function.expect("the file has a function `w`");
+    let mut context = Context { scope, ..Context::default() };
+    let mut diagnostics = Diagnostics::default();
+    if let FnBody::Block(block) = FnBody::Block((*function.block).clone()) {
+        context.scope.enter(&block);
+        check_names(&block, &function.sig, &context, &mut diagnostics);
+    }
+    diagnostics.texts()
+}
+
+/// The lints that are found in `body`, in a file that begins with `head`.
+fn lints(head: &str, body: &str) -> Vec<String> {
+    let texts = found(&format!("{head}\nasync fn w(input: u32) {{ {body} }}"));
+    texts.iter().map(|text| text.rsplit("owf::").next().unwrap_or_default().to_owned()).collect()
+}
+
+const NOTHING: [&str; 0] = [];
+
+#[test]
+fn names_are_found_however_they_are_written() {
+    let cases = [
+        ("", "std::time::SystemTime::now();"),
+        ("", "::std::time::SystemTime::now();"),
+        ("use std::time::SystemTime;", "SystemTime::now();"),
+        ("use std::time::{self as t};", "t::SystemTime::now();"),
+        ("use std::time::SystemTime as Wall;", "let f = Wall::now; f();"),
+        ("use std::time::*;", "SystemTime::now();"),
+        ("use std::{time, fmt};", "time::SystemTime::now();"),
+        ("use std::time; use time::SystemTime;", "SystemTime::now();"),
+        ("type Wall = std::time::SystemTime;", "Wall::now();"),
+        ("mod a { pub use std::time::SystemTime as T; }", "a::T::now();"),
+        ("mod a { pub use std::time::SystemTime as T; } use a::*;", "T::now();"),
+        ("", "<std::time::SystemTime>::now();"),
+        ("", "use std::time::SystemTime as T; T::now();"),
+        ("", "if input > 1 { use std::time::SystemTime as T; T::now(); }"),
+        ("", "let v = vec![std::time::SystemTime::now()];"),
+        ("", "match input { x if std::time::SystemTime::now() > y => {} _ => {} }"),
+        ("", "items.map(|_| std::time::SystemTime::now());"),
+        ("", "async { std::time::SystemTime::now() }.await;"),
+        ("use std::time::UNIX_EPOCH;", "UNIX_EPOCH.elapsed();"),
+        ("macro_rules! now { () => { std::time::SystemTime::now() } }", "now!();"),
+    ];
+    for (head, body) in cases {
+        assert_eq!(lints(head, body), ["wall_clock"], "{head} {body}");
+    }
+}
+
+#[test]
+fn names_of_the_users_own_are_left_alone() {
+    let cases = [
+        ("struct Instant; impl Instant { fn now() -> Self { Instant } }", "Instant::now();"),
+        (
+            "mod sim { pub struct Instant; impl Instant { pub fn now() -> Self { Instant } } } use sim::*;",
+            "Instant::now();",
+        ),
+        ("use crate::sim::Instant;", "Instant::now();"),
+        ("use super::sim::rand;", "rand::random();"),
+        ("mod rand { pub fn random() -> u32 { 4 } }", "rand::random();"),
+        ("mod rand;", "rand::random();"),
+        ("fn random() -> u32 { 4 }", "random();"),
+        ("use rand::random;", "let random = |x: u32| x; random(3);"),
+        ("use rand::random;", "fn random() -> u32 { 4 } random();"),
+        ("use std::thread::sleep;", "items.map(|sleep| sleep(3));"),
+        ("static LIMIT: u32 = 3;", "let x = LIMIT;"),
+        ("struct Pool; impl Pool { fn block_on(&self) {} }", "pool.block_on();"),
+        ("", "const NOW: u32 = 3; let x = const { NOW };"),
+        ("use std::env;", "let x = env::consts::OS; let y = env!(\"X\");"),
+        ("", "tracing::info!(\"{:?}\", std::time::SystemTime::now());"),
+        ("use std::net::Ipv4Addr;", "let home = Ipv4Addr::LOCALHOST;"),
+        ("fn now() -> T { std::time::SystemTime::now() }", "let x = step!(\"now\", now()).await?;"),
+        ("#[durable] async fn helper() { std::time::SystemTime::now(); }", "helper().await;"),
+    ];
+    for (head, body) in cases {
+        assert_eq!(lints(head, body), NOTHING, "{head} {body}");
+    }
+}
+
+#[test]
+fn helpers_are_followed_and_the_chain_is_told() {
+    let texts = found(
+        "fn now_s() -> u64 { std::time::SystemTime::now().elapsed().unwrap().as_secs() }
+         fn is_late(due: u32) -> bool { now_s() > due as u64 }
+         async fn w(input: u32) -> u32 { if is_late(input) { 1 } else { 0 } }",
+    );
+    let text = "`is_late` calls `now_s`, which calls `std::time::SystemTime::now`, which reads the clock, \
+                and a replay would read another time\n  = help: do it in a step: \
+                `step!(\"is-late\", is_late(input)).await?`\n  = note: owf::wall_clock";
+    assert_eq!(texts, [text]);
+}
+
+#[test]
+fn methods_and_associated_functions_of_the_file_are_followed() {
+    let head = "struct Real(u32); impl Real { fn new() -> Self { Real(1) } fn at(&self) -> u32 { Self::raw() }
+                fn raw() -> u32 { std::process::id() } }";
+    assert_eq!(lints(head, "let clock = Real::new(); clock.at();"), ["environment"]);
+    assert_eq!(lints(head, "Real::raw();"), ["environment"]);
+    assert_eq!(lints(head, "other.at();"), NOTHING);
+    assert_eq!(lints("fn a() { b() } fn b() { a() }", "a();"), NOTHING);
+}
+
+#[test]
+fn shared_state_is_told_from_constants() {
+    assert_eq!(lints("static N: AtomicU32 = AtomicU32::new(0);", "N.load(o);"), ["shared_state"]);
+    assert_eq!(lints("static mut N: u32 = 0;", "let x = N;"), ["shared_state"]);
+    assert_eq!(lints("mod m { pub static N: Mutex<u32> = Mutex::new(0); }", "m::N.lock();"), ["shared_state"]);
+    assert_eq!(
+        lints("thread_local! { static N: Cell<u32> = Cell::new(0); }", "N.with(|n| n.get());"),
+        ["shared_state"]
+    );
+    assert_eq!(lints("fn f() -> u32 { N.load(o) } static N: AtomicU32 = AtomicU32::new(0);", "f();"), ["shared_state"]);
+}
+
+#[test]
+fn ids_are_compared_and_checked() {
+    assert_eq!(lints("", "step!(\"a-b\", 1).await; step!(\"a\\u{2d}b\", 2).await;"), ["duplicate_id"]);
+    assert_eq!(lints("const ID: &str = \"a\";", "step!(ID, 1).await; step!(\"a\", 2).await;"), ["duplicate_id"]);
+    assert_eq!(lints("", "for i in 0..3 { step!(\"a\", i).await; }"), NOTHING);
+    assert_eq!(lints("", "step!(format!(\"{}\", rand::random::<u32>()), 1).await;"), ["unstable_id"]);
+    assert_eq!(lints("", "step!(std::any::type_name::<u32>(), 1).await;"), ["unstable_id"]);
+    assert_eq!(lints("", "let name = std::any::type_name::<u32>();"), NOTHING);
+}
+
+#[test]
+fn steps_must_be_awaited() {
+    assert_eq!(lints("", "step!(\"a\", 1);"), ["unawaited_step"]);
+    assert_eq!(lints("", "let _ = step!(\"a\", 1);"), ["unawaited_step"]);
+    assert_eq!(lints("", "let a = step!(\"a\", 1);"), ["unawaited_step"]);
+    assert_eq!(lints("", "let a = async { step!(\"a\", 1).await };"), ["unawaited_step"]);
+    assert_eq!(lints("", "drop(step!(\"a\", 1));"), ["unawaited_step"]);
+    assert_eq!(lints("", "let a = step!(\"a\", 1); a.await;"), NOTHING);
+    assert_eq!(lints("", "let a = step!(\"a\", 1); let a = a.await;"), NOTHING);
+    assert_eq!(lints("", "items.map(|i| step!(\"a\", i))"), NOTHING);
+}
+
+#[test]
+fn copies_that_a_step_changes_are_lost_if_they_are_read_later() {
+    let step = "step!(\"a\", async move { total += 1; total }).await;";
+    assert_eq!(lints("", &format!("let mut total = 0; {step} total")), ["lost_mutation"]);
+    assert_eq!(lints("", &format!("let mut total = 0; {step} format!(\"{{total}}\")")), ["lost_mutation"]);
+    assert_eq!(lints("", &format!("let mut total = 0; for i in 0..3 {{ {step} }}")), ["lost_mutation"]);
+    assert_eq!(lints("", &format!("let mut total = 0; {step}")), NOTHING);
+}
+
+#[test]
+fn without_a_file_full_paths_are_known_and_no_others() {
+    let blind = |body: &str| found_by(&format!("async fn w() {{ {body} }}"), FileScope::default()).len();
+    assert_eq!(blind("std::time::SystemTime::now();"), 1);
+    assert_eq!(blind("use std::time::SystemTime; SystemTime::now();"), 1);
+    assert_eq!(blind("SystemTime::now();"), 0);
+    assert_eq!(blind("rand::random::<u32>();"), 0);
+    assert_eq!(blind("::rand::random::<u32>();"), 1);
+    assert_eq!(blind("time::now();"), 0);
+}
+
+#[test]
+fn addresses_are_told_from_text() {
+    assert_eq!(lints("", "format!(\"{:p}\", &x);"), ["addresses"]);
+    assert_eq!(lints("", "let p = &x as *const u32; format!(\"{p:?}\");"), ["addresses"]);
+    assert_eq!(lints("", "let n = &x as *const u32 as usize;"), ["addresses"]);
+    assert_eq!(lints("", "let n = x as usize; format!(\"{{:p}}\")"), NOTHING);
+}

@@ -1,0 +1,292 @@
+//! What the names in a body stand for, as far as the file tells in which the body stands.
+//!
+//! A macro sees one item. So it reads the file around it: `use` items, modules, types, functions, statics. What comes from
+//! other files is not followed, as the conditions and paths of modules can't be known; it is [`Found::Unknown`].
+
+mod bodies;
+mod file;
+mod items;
+
+use std::rc::Rc;
+
+use syn::{Block, Path};
+
+pub(crate) use file::Fallback;
+use file::File;
+use items::{Body, Items};
+pub(crate) use items::{Function, MacroRules, Marker, Own, text};
+
+/// A body's place in its file.
+#[derive(Clone, Default)]
+pub(crate) struct FileScope {
+    /// None where the compiler tells no file, as some editors do.
+    file: Option<Rc<File>>,
+    module: usize,
+    /// What the blocks around declare, outermost first.
+    blocks: Vec<Rc<Items>>,
+}
+
+/// What a path stands for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Resolved {
+    /// An item of the standard library or of another crate.
+    Absolute(Vec<String>),
+    /// The user's own, in this file.
+    Local,
+    /// The file does not tell.
+    Unknown,
+}
+
+/// What a path stands for, in full.
+#[derive(Clone)]
+pub(crate) enum Found {
+    Absolute(Vec<String>),
+    /// An item of this file.
+    Own(Own),
+    /// `Type::name` of a type in this file.
+    Associated(String, String),
+    Local,
+    /// In another file of the user's crate.
+    OtherFile,
+    Unknown,
+}
+
+/// Which names are meant.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Namespace {
+    Values,
+    Macros,
+}
+
+/// How often a name may lead to another one.
+const DEPTH_MAX: usize = 16;
+
+/// Crates whose names are as likely to be a module of the user's: not trusted where there is no file.
+const AMBIGUOUS: &[&str] = &["rand", "time", "log", "futures"];
+
+impl FileScope {
+    /// Reads the file of the macro call.
+    pub(crate) fn load() -> Self {
+        if !proc_macro::is_available() {
+            return FileScope::default();
+        }
+        let call = proc_macro::Span::call_site();
+        match call.local_file().and_then(|path| File::load(&path)) {
+            Some(file) => FileScope::at(file, call.line()),
+            None => FileScope::default(),
+        }
+    }
+
+    /// The scope at the beginning of a file.
+    #[cfg(test)]
+    pub(crate) fn parse(text: &str) -> Self {
+        File::parse(text, true).map_or_else(FileScope::default, |file| FileScope::at(Rc::new(file), 0))
+    }
+
+    fn at(file: Rc<File>, line: usize) -> Self {
+        let module = file.module_at(line);
+        let blocks = file.blocks_at(line);
+        FileScope { file: Some(file), module, blocks }
+    }
+
+    /// The scope of a function in the file, for what it calls.
+    pub(crate) fn of_function(&self, function: &Function) -> Self {
+        FileScope { file: self.file.clone(), module: function.module, blocks: Vec::new() }
+    }
+
+    /// Adds what `block` declares: names in it come first from now on.
+    pub(crate) fn enter(&mut self, block: &Block) {
+        self.blocks.push(Rc::new(Items::of_block(block)));
+    }
+
+    pub(crate) fn leave(&mut self) {
+        self.blocks.pop();
+    }
+
+    /// What `path` stands for in the body of the function, if it is no variable.
+    pub(crate) fn resolve(&self, path: &Path) -> Resolved {
+        match self.find(&segments(path), Namespace::Values) {
+            Found::Absolute(path) => Resolved::Absolute(path),
+            Found::Unknown | Found::OtherFile => Resolved::Unknown,
+            _ => Resolved::Local,
+        }
+    }
+
+    /// What the path of `segments` stands for; a leading `::` is an empty segment.
+    pub(crate) fn find(&self, segments: &[String], namespace: Namespace) -> Found {
+        let search = Search { scope: self, namespace };
+        for block in self.blocks.iter().rev() {
+            if let Some(found) = search.in_items(block, self.module, segments, 0) {
+                return found;
+            }
+        }
+        search.in_module(self.module, segments, true, 0)
+    }
+
+    /// The code of a function.
+    pub(crate) fn body(&self, function: &Function) -> Option<Block> {
+        match &function.body {
+            Body::Deferred(number) => self.file.as_ref()?.deferred(*number),
+            Body::Parsed(block) => Some((**block).clone()),
+            Body::Missing => None,
+        }
+    }
+
+    /// The method `name` of the type `owner`, if the file has it.
+    pub(crate) fn method(&self, owner: &str, name: &str) -> Option<Rc<Function>> {
+        let key = (owner.to_owned(), name.to_owned());
+        let in_blocks = self.blocks.iter().rev().find_map(|block| block.methods.get(&key));
+        let in_file = || self.file.as_ref()?.modules.iter().find_map(|module| module.items.methods.get(&key));
+        in_blocks.or_else(in_file).cloned()
+    }
+
+    /// Whether the file has methods of a type of this name.
+    pub(crate) fn has_methods_of(&self, owner: &str) -> bool {
+        let has = |items: &Items| items.methods.keys().any(|(known, _)| known == owner);
+        self.blocks.iter().any(|block| has(block))
+            || self.file.as_ref().is_some_and(|file| file.modules.iter().any(|module| has(&module.items)))
+    }
+
+    /// Whether any type or trait of the file has a method of this name.
+    pub(crate) fn has_method(&self, name: &str) -> bool {
+        let has = |items: &Items| items.methods.keys().any(|(_, method)| method == name);
+        self.blocks.iter().any(|block| has(block))
+            || self.file.as_ref().is_some_and(|file| file.modules.iter().any(|module| has(&module.items)))
+    }
+}
+
+/// The names of a path; a leading `::` is an empty one.
+pub(crate) fn segments(path: &Path) -> Vec<String> {
+    let root = path.leading_colon.map(|_| String::new());
+    root.into_iter().chain(path.segments.iter().map(|segment| items::plain(&segment.ident))).collect()
+}
+
+struct Search<'a> {
+    scope: &'a FileScope,
+    namespace: Namespace,
+}
+
+impl Search<'_> {
+    /// Finds a path in a module. `is_entry` is false for the rest of a path that led there.
+    fn in_module(&self, module: usize, path: &[String], is_entry: bool, depth: usize) -> Found {
+        let Some((first, rest)) = path.split_first() else { return Found::Local };
+        if depth > DEPTH_MAX {
+            return Found::Unknown;
+        }
+        let file = self.scope.file.as_ref();
+        match first.as_str() {
+            "" => return absolute(rest),
+            "Self" => return Found::Local,
+            "crate" if file.is_some_and(|file| file.is_root) => return self.in_module(0, rest, false, depth + 1),
+            "crate" => return Found::OtherFile,
+            "self" => return self.in_module(module, rest, false, depth + 1),
+            "super" => {
+                let parent = file.and_then(|file| file.modules.get(module)?.parent);
+                return parent.map_or(Found::OtherFile, |parent| self.in_module(parent, rest, false, depth + 1));
+            }
+            _ => {}
+        }
+        if let Some(module_items) = file.and_then(|file| file.modules.get(module))
+            && let Some(found) = self.in_items(&module_items.items, module, path, depth)
+        {
+            return found;
+        }
+        if is_entry { self.outside(first, path) } else { Found::OtherFile }
+    }
+
+    /// A path that nothing in the file declares: it begins with the name of a crate, or comes from a glob.
+    fn outside(&self, first: &str, path: &[String]) -> Found {
+        let is_std = matches!(first, "std" | "core" | "alloc");
+        let is_crate = path.len() > 1 && first.starts_with(char::is_lowercase);
+        match &self.scope.file {
+            _ if is_std => absolute(path),
+            Some(_) if is_crate => absolute(path),
+            None if is_crate && !AMBIGUOUS.contains(&first) => absolute(path),
+            // `println!` and its like are not declared anywhere.
+            Some(_) if self.namespace == Namespace::Macros && path.len() == 1 => Found::Unknown,
+            _ => Found::Unknown,
+        }
+    }
+
+    fn in_items(&self, items: &Items, module: usize, path: &[String], depth: usize) -> Option<Found> {
+        let (first, rest) = path.split_first()?;
+        if depth > DEPTH_MAX {
+            return None;
+        }
+        for own in items.own.get(first).into_iter().flatten() {
+            match own {
+                Own::Module(inner) if !rest.is_empty() => {
+                    return Some(self.in_module(*inner, rest, false, depth + 1));
+                }
+                Own::OtherFile if !rest.is_empty() => return Some(Found::OtherFile),
+                Own::Type if self.namespace == Namespace::Values => {
+                    return Some(match rest {
+                        [name] => Found::Associated(first.clone(), name.clone()),
+                        [] => Found::Own(Own::Type),
+                        _ => Found::Local,
+                    });
+                }
+                Own::Alias(target) => {
+                    let path = joined(target, rest);
+                    return Some(self.in_module(module, &path, true, depth + 1));
+                }
+                Own::Macro(_) if self.namespace == Namespace::Macros && rest.is_empty() => {
+                    return Some(Found::Own(own.clone()));
+                }
+                Own::Function(_) | Own::Static(_) | Own::Const(_) | Own::Foreign
+                    if rest.is_empty() && self.namespace == Namespace::Values =>
+                {
+                    return Some(Found::Own(own.clone()));
+                }
+                _ => {}
+            }
+        }
+        if let Some(target) = items.imports.get(first) {
+            return Some(self.imported(module, &joined(target, rest), first, depth + 1));
+        }
+        items.globs.iter().find_map(|glob| self.in_glob(module, glob, path, depth + 1))
+    }
+
+    /// The path of a `use` item, which `name` led to.
+    fn imported(&self, module: usize, path: &[String], name: &str, depth: usize) -> Found {
+        let Some(first) = path.first() else { return Found::Unknown };
+        if matches!(first.as_str(), "" | "crate" | "self" | "super") {
+            return self.in_module(module, path, true, depth);
+        }
+        let items = self.scope.file.as_ref().and_then(|file| Some(&file.modules.get(module)?.items));
+        let is_module =
+            items.is_some_and(|items| items.is_module(first) || (first != name && items.imports.contains_key(first)));
+        if is_module { self.in_module(module, path, true, depth) } else { absolute(path) }
+    }
+
+    /// A path that may come from `use glob::*`.
+    fn in_glob(&self, module: usize, glob: &[String], path: &[String], depth: usize) -> Option<Found> {
+        if depth > DEPTH_MAX {
+            return None;
+        }
+        match self.imported(module, &joined(glob, path), "", depth) {
+            // Of another crate's names the listed ones are known.
+            Found::Absolute(path) => crate::lints::is_listed(&path, self.namespace).then_some(Found::Absolute(path)),
+            Found::Unknown | Found::OtherFile => None,
+            found => Some(found),
+        }
+    }
+}
+
+fn joined(path: &[String], rest: &[String]) -> Vec<String> {
+    path.iter().chain(rest).cloned().collect()
+}
+
+/// `core` and `alloc` are `std` by other names, and a crate's prelude has what the crate has.
+fn absolute(path: &[String]) -> Found {
+    let mut path = path.to_vec();
+    if path.len() > 2 && path.get(1).is_some_and(|module| module == "prelude") {
+        path.remove(1);
+    }
+    if let Some(first) = path.first_mut()
+        && matches!(first.as_str(), "core" | "alloc")
+    {
+        *first = "std".to_owned();
+    }
+    Found::Absolute(path)
+}

@@ -21,18 +21,26 @@ use proc_macro::TokenStream;
 
 /// Makes a workflow of an `async fn`: a unit struct of the same name, which implements `Workflow`.
 ///
-/// ```ignore
+/// ```
+/// # use std::{io, time::Duration};
+/// # use serde::{Deserialize, Serialize};
+/// # #[derive(Serialize, Deserialize)] struct Order { id: String }
+/// # #[derive(Serialize, Deserialize)] struct Receipt { payment: String }
+/// # async fn charge(order: &Order) -> io::Result<String> { Ok(order.id.clone()) }
+/// # async fn send_mail(order: &Order, payment: &str) -> io::Result<()> { Ok(()) }
 /// use owf_runtime::prelude::*;
 ///
 /// #[workflow]
 /// async fn process_order(order: Order) -> WorkflowResult<Receipt> {
-///     let payment = step!("charge", gateway().charge(&order).await?).await?;
+///     let payment = step!("charge", charge(&order).await?).await?;
 ///     sleep("cool-off", Duration::from_secs(24 * 3600)).await?;
 ///     step!("mail", retries = 5, send_mail(&order, &payment).await?).await?;
 ///     Ok(Receipt { payment })
 /// }
 ///
-/// client.invoke(process_order, order).await?;
+/// # async fn start(client: WorkflowClient, order: Order) -> Result<(), RunError> {
+/// let receipt = client.invoke(process_order, order).await?;
+/// # Ok(()) }
 /// ```
 ///
 /// # The function
@@ -65,11 +73,16 @@ pub fn workflow(args: TokenStream, item: TokenStream) -> TokenStream {
 
 /// Lets an `async fn` contain steps, so that workflows can await it.
 ///
-/// ```ignore
+/// ```
+/// # use std::io;
+/// # use owf_runtime::prelude::*;
+/// # struct Order { id: u32 }
+/// # async fn pack(order: &Order) -> io::Result<u32> { Ok(order.id) }
+/// # fn print(label: &str, parcel: u32) -> io::Result<()> { Ok(()) }
 /// #[durable]
-/// async fn ship(order: &Order, label: &str) -> Result<Parcel, StepError> {
+/// async fn ship(order: &Order, label: &str) -> Result<u32, StepError> {
 ///     let parcel = step!("pack", pack(order).await?).await?;
-///     step!("print", print(label, &parcel)?).await?;
+///     step!("print", print(label, parcel)?).await?;
 ///     Ok(parcel)
 /// }
 /// ```
@@ -86,10 +99,12 @@ pub fn durable(args: TokenStream, item: TokenStream) -> TokenStream {
 
 /// Vouches that a plain function does the same in each replay, which the lints of [`macro@workflow`] check in it.
 ///
-/// ```ignore
+/// ```
+/// # use owf_runtime::prelude::*;
+/// # struct Order { express: bool }
 /// #[deterministic]
-/// fn due_date(order: &Order, today: Date) -> Date {
-///     if order.express { today } else { today + Days(3) }
+/// fn days_to_deliver(order: &Order) -> u32 {
+///     if order.express { 1 } else { 3 }
 /// }
 /// ```
 ///

@@ -10,7 +10,7 @@ pub(super) const ABOUT: About = About {
     bad: "for (name, count) in &counts { .. }    // a HashMap",
     good: "for (name, count) in &counts { .. }    // a BTreeMap",
     gaps: &[
-        "the order behind generic code: `serde_json::to_string(&map)`, `{:?}` of a struct with a map in it",
+        "the order behind generic code: `{:?}` and serde of a struct with a map in it, `list.extend(map)`, `zip(map)`",
         "maps of other crates with a random state",
         "lookups, `len` and `contains` are no matter of order, and allowed",
     ],

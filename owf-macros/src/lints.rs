@@ -66,9 +66,17 @@ const TABLES: &[&About] = &[
     &strict::ABOUT,
 ];
 
-/// Whether the tables know of a path.
-pub(crate) fn is_listed(path: &[String], namespace: Namespace) -> bool {
-    names::find(path, namespace).is_some()
+/// How the tables know of a path.
+pub(crate) enum Listed {
+    ByName,
+    /// As one of all names of a module.
+    ByModule,
+}
+
+/// Whether the tables know of a path, and how.
+pub(crate) fn listed_as(path: &[String], namespace: Namespace) -> Option<Listed> {
+    let (_, name) = names::find(path, namespace)?;
+    Some(if name.kind == names::Kind::Module { Listed::ByModule } else { Listed::ByName })
 }
 
 /// A lint, as it is named in an `allow`.

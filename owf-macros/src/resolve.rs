@@ -11,6 +11,8 @@ use std::rc::Rc;
 
 use syn::{Block, Path};
 
+use crate::lints::Listed;
+
 pub(crate) use file::Fallback;
 use file::File;
 use items::{Body, Items};
@@ -244,7 +246,20 @@ impl Search<'_> {
         if let Some(target) = items.imports.get(first) {
             return Some(self.imported(module, &joined(target, rest), first, depth + 1));
         }
-        items.globs.iter().find_map(|glob| self.in_glob(module, glob, path, depth + 1))
+        items.globs.iter().find_map(|glob| {
+            let found = self.in_glob(module, glob, path, depth + 1)?;
+            let is_sure = !matches!(found, Found::Absolute(_)) || !self.may_be_of_own_glob(items, module, path, depth);
+            is_sure.then_some(found)
+        })
+    }
+
+    /// Whether a glob of the user's own may have the name, in a file that is not read.
+    fn may_be_of_own_glob(&self, items: &Items, module: usize, path: &[String], depth: usize) -> bool {
+        items.globs.iter().any(|glob| {
+            let is_own = glob.first().is_some_and(|first| matches!(first.as_str(), "crate" | "self" | "super"));
+            let leads = || self.imported(module, &joined(glob, path), "", depth + 1);
+            is_own && matches!(leads(), Found::OtherFile)
+        })
     }
 
     /// The path of a `use` item, which `name` led to.
@@ -266,11 +281,40 @@ impl Search<'_> {
         }
         match self.imported(module, &joined(glob, path), "", depth) {
             // Of another crate's names the listed ones are known.
-            Found::Absolute(path) => crate::lints::is_listed(&path, self.namespace).then_some(Found::Absolute(path)),
+            Found::Absolute(full) => {
+                let name = path.first().map(String::as_str).unwrap_or_default();
+                let is_known = match crate::lints::listed_as(&full, self.namespace)? {
+                    Listed::ByName => true,
+                    // All names of a module are listed, but not every name is of this module.
+                    Listed::ByModule => !glob.iter().any(|segment| segment == "prelude") && is_module_name(name),
+                };
+                is_known.then_some(Found::Absolute(full))
+            }
             Found::Unknown | Found::OtherFile => None,
             found => Some(found),
         }
     }
+}
+
+/// Types that come with a glob of a listed module. Any other name with a capital may as well be of another glob, or of the
+/// standard prelude.
+const MODULE_TYPES: &[&str] = &[
+    "Command",
+    "File",
+    "JoinSet",
+    "LocalSet",
+    "OpenOptions",
+    "Runtime",
+    "Stdin",
+    "TcpListener",
+    "TcpStream",
+    "UdpSocket",
+    "UnixListener",
+    "UnixStream",
+];
+
+fn is_module_name(name: &str) -> bool {
+    MODULE_TYPES.contains(&name) || (name.starts_with(char::is_lowercase) && name != "drop")
 }
 
 fn joined(path: &[String], rest: &[String]) -> Vec<String> {

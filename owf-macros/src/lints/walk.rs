@@ -15,7 +15,7 @@ use super::names::{self, About, Name};
 use super::site::{Site, Statement};
 use super::steps::Steps;
 use super::variables::{Variable, Variables};
-use super::{addresses, shared_state, strict, unsafe_code, unstable_id};
+use super::{addresses, hidden_step, shared_state, strict, unsafe_code, unstable_id};
 use crate::body::Context;
 use crate::body::macros::{self, Arguments, Kind};
 use crate::diagnostics::{Diagnostics, Message, source};
@@ -312,6 +312,12 @@ impl<'a> Walk<'a> {
                 }
             }
             Found::Own(Own::Macro(rules)) => {
+                if macros::find_await(&rules.tokens).is_some() && macros::find_step(&rules.tokens).is_none() {
+                    let what = format!("`{}!` hides an `.await`", rules.name);
+                    let instead = "write the `.await` where the macro is used, and pass its value to the macro";
+                    self.found(&hidden_step::ABOUT, &MacroPath(call), Some(&call.tokens), &what, instead);
+                    return;
+                }
                 let Some(reason) = self.helpers.macro_reason(&rules, &self.scope) else { return };
                 let name = &rules.name;
                 if !self.is_helper(reason.about, || format!("uses `{name}!`, which {}", reason.clause)) {

@@ -13,6 +13,21 @@ async fn hidden(value: u32) -> WorkflowResult<u32> {
     Ok(twice!(step!("once", value).await?))
 }
 
+macro_rules! get {
+    ($future:expr) => {
+        $future.await
+    };
+}
+
+async fn fetch(value: u32) -> u32 {
+    value
+}
+
+#[workflow]
+async fn awaits(value: u32) -> WorkflowResult<u32> {
+    Ok(get!(fetch(value)))
+}
+
 #[deterministic]
 fn plain(value: u32) -> u32 {
     step!("plain", value);

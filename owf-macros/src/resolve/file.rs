@@ -64,7 +64,10 @@ impl File {
     }
 
     fn add_items(&mut self, items: &[Item], module: usize) {
-        for item in items {
+        // The types first: whether a static can change depends on whose its type is.
+        let mut in_order: Vec<&Item> = items.iter().collect();
+        in_order.sort_by_key(|item| !matches!(item, Item::Struct(_) | Item::Enum(_) | Item::Union(_)));
+        for item in in_order {
             let inner = match item {
                 Item::Mod(inner) => inner.content.as_ref().map(|content| (&inner.ident, content)),
                 _ => None,

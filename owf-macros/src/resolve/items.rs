@@ -136,7 +136,7 @@ impl Items {
             Item::Static(item) => {
                 let why = match item.mutability {
                     StaticMutability::Mut(_) => Some("a `static mut`".to_owned()),
-                    _ => changing_type(&item.ty),
+                    _ => changing_type(&item.ty, self),
                 };
                 self.insert(&item.ident, Own::Static(why));
             }
@@ -291,21 +291,26 @@ fn deferred(block: &Block) -> Option<usize> {
 }
 
 /// The type within `ty` that changes behind a shared reference, as words for a message.
-fn changing_type(ty: &Type) -> Option<String> {
-    struct Finder(Option<String>);
-    impl<'ast> Visit<'ast> for Finder {
+fn changing_type(ty: &Type, items: &Items) -> Option<String> {
+    struct Finder<'a> {
+        items: &'a Items,
+        found: Option<String>,
+    }
+    impl<'ast> Visit<'ast> for Finder<'_> {
         fn visit_path(&mut self, path: &'ast Path) {
             let last = path.segments.last().map(|last| plain(&last.ident)).unwrap_or_default();
-            if CHANGING.contains(&last.as_str()) {
+            let is_own = path.segments.len() == 1
+                && self.items.own.get(&last).is_some_and(|own| own.iter().any(|own| matches!(own, Own::Type)));
+            if CHANGING.contains(&last.as_str()) && !is_own {
                 let article = if last.starts_with(['A', 'O', 'U']) { "an" } else { "a" };
-                self.0.get_or_insert(format!("{article} `{last}`"));
+                self.found.get_or_insert(format!("{article} `{last}`"));
             }
             visit::visit_path(self, path);
         }
     }
-    let mut finder = Finder(None);
+    let mut finder = Finder { items, found: None };
     finder.visit_type(ty);
-    finder.0
+    finder.found
 }
 
 /// The text of an expression that is one, or `concat!`s some.

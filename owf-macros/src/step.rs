@@ -4,7 +4,7 @@ pub(crate) mod captures;
 mod check;
 mod expand;
 pub(crate) mod model;
-mod mutation;
+pub(crate) mod mutation;
 mod options;
 mod parse;
 mod tail;

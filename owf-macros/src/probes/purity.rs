@@ -8,6 +8,7 @@ use syn::{Expr, Ident, Item, Macro};
 
 use crate::body::macros::{self, Arguments, Kind};
 use crate::step::captures::Bound;
+use crate::step::mutation::is_assignment;
 
 /// What may be asked of a variable without changing it.
 const LOOKUPS: &[&str] = &[
@@ -56,7 +57,7 @@ impl<'ast> Visit<'ast> for Purity<'_> {
             Expr::Await(_) | Expr::Async(_) | Expr::Unsafe(_) | Expr::Return(_) | Expr::Try(_) => false,
             Expr::Assign(assign) => self.is_own(&assign.left),
             Expr::Reference(reference) => reference.mutability.is_none() || self.is_own(&reference.expr),
-            Expr::Binary(binary) => !is_assignment(binary.op) || self.is_own(&binary.left),
+            Expr::Binary(binary) => !is_assignment(&binary.op) || self.is_own(&binary.left),
             // A variable that is called is a closure, which may change something.
             Expr::Call(call) => root(&call.func).is_none_or(|name| !self.variables.has(name)),
             Expr::MethodCall(call) => match root(&call.receiver) {
@@ -91,21 +92,4 @@ fn root(mut place: &Expr) -> Option<&Ident> {
             _ => return None,
         };
     }
-}
-
-fn is_assignment(op: syn::BinOp) -> bool {
-    use syn::BinOp;
-    matches!(
-        op,
-        BinOp::AddAssign(_)
-            | BinOp::SubAssign(_)
-            | BinOp::MulAssign(_)
-            | BinOp::DivAssign(_)
-            | BinOp::RemAssign(_)
-            | BinOp::BitXorAssign(_)
-            | BinOp::BitAndAssign(_)
-            | BinOp::BitOrAssign(_)
-            | BinOp::ShlAssign(_)
-            | BinOp::ShrAssign(_)
-    )
 }

@@ -108,20 +108,7 @@ impl<'ast> Visit<'ast> for Mutations<'_> {
     }
 
     fn visit_expr_binary(&mut self, node: &'ast ExprBinary) {
-        let is_assignment = matches!(
-            node.op,
-            BinOp::AddAssign(_)
-                | BinOp::SubAssign(_)
-                | BinOp::MulAssign(_)
-                | BinOp::DivAssign(_)
-                | BinOp::RemAssign(_)
-                | BinOp::BitXorAssign(_)
-                | BinOp::BitAndAssign(_)
-                | BinOp::BitOrAssign(_)
-                | BinOp::ShlAssign(_)
-                | BinOp::ShrAssign(_)
-        );
-        if is_assignment {
+        if is_assignment(&node.op) {
             self.write(&node.left);
         }
         visit::visit_expr_binary(self, node);
@@ -148,6 +135,23 @@ impl<'ast> Visit<'ast> for Mutations<'_> {
     }
 
     fn visit_item(&mut self, _: &'ast Item) {}
+}
+
+/// Whether an operator also assigns: `+=` and its like.
+pub(crate) fn is_assignment(op: &BinOp) -> bool {
+    matches!(
+        op,
+        BinOp::AddAssign(_)
+            | BinOp::SubAssign(_)
+            | BinOp::MulAssign(_)
+            | BinOp::DivAssign(_)
+            | BinOp::RemAssign(_)
+            | BinOp::BitXorAssign(_)
+            | BinOp::BitAndAssign(_)
+            | BinOp::BitOrAssign(_)
+            | BinOp::ShlAssign(_)
+            | BinOp::ShrAssign(_)
+    )
 }
 
 #[cfg(test)]

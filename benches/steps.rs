@@ -143,7 +143,7 @@ mod replay {
         bencher
             .counter(STEPS)
             .with_inputs(|| {
-                let run = RunInfo { id: RunId::new("replay"), workflow: "replay", attempt: 1 };
+                let run = RunInfo::new(RunId::new("replay"), "replay", std::time::SystemTime::UNIX_EPOCH);
                 let options = SessionOptions::new(Arc::new(SystemHost::new()));
                 Session::new(workflow, run, input.clone(), memos.clone(), options).expect("the input decodes")
             })

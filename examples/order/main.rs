@@ -69,7 +69,7 @@ async fn main() -> Result<(), RunError> {
     let order = Order { id: "order-42".to_owned(), cents: 9_900 };
     let run = client.start(process, order).id("order-42").await?;
     println!("Result: {}", run.result().await?);
-    for step in run.steps() {
+    for step in run.steps().await? {
         let outcome = match &step.outcome {
             StepOutcome::Succeeded { .. } => "ok".to_owned(),
             StepOutcome::Retrying { failure, .. } => format!("{failure}, will be tried again"),

@@ -1,25 +1,30 @@
 //! The client: runs workflows on a driver, and tells what became of them.
 
-use std::collections::HashMap;
 use std::fmt;
 use std::future::{IntoFuture, poll_fn};
-use std::marker::PhantomData;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::task::Poll;
+use std::time::Duration;
 
-use tokio::sync::watch;
+use serde::Serialize;
 
 use crate::driver::Driver;
 use crate::error::{RunError, RunErrorReason};
 use crate::failure::Failure;
+use crate::handle::RunHandle;
 use crate::host::BoxFuture;
-use crate::kernel::{Memos, OnDivergence, RunId, RunInfo, Session, SessionOptions};
-use crate::record::{StepOutcome, StepRecord};
-use crate::runner::{Log, Runner};
-use crate::value::{Json, JsonError, Value};
-use crate::workflow::{AnyWorkflow, Workflow, begin_live};
+use crate::kernel::{
+    Action, Mail, MemoResult, Memos, OnDivergence, Operation, RunId, RunInfo, Session, SessionOptions, time_after,
+};
+use crate::local::{LocalRuns, RunState};
+use crate::runner::Runner;
+use crate::value::{Json, Value};
+use crate::workflow::{AnyWorkflow, Trigger, Workflow, begin_live};
+
+/// How long a child run waits for a driver that failed, before it is taken up again.
+const CHILD_RETRY: Duration = Duration::from_secs(1);
 
 /// Runs workflows on a driver.
 ///
@@ -41,7 +46,7 @@ use crate::workflow::{AnyWorkflow, Workflow, begin_live};
 ///
 /// let run = client.start(greet, "Bob".to_owned()).id("greet-bob").await?;
 /// assert_eq!(run.result().await?, "Hello, BOB!");
-/// assert_eq!(run.steps().len(), 2);
+/// assert_eq!(run.steps().await?.len(), 2);
 /// # Ok(())
 /// # }
 /// ```
@@ -50,17 +55,17 @@ pub struct WorkflowClient {
     driver: Arc<dyn Driver>,
     on_divergence: OnDivergence,
     keep_values: bool,
-    named: Arc<Mutex<HashMap<RunId, Arc<RunState>>>>,
+    runs: LocalRuns,
 }
 
 impl WorkflowClient {
     /// A client of a driver.
     pub fn new(driver: impl Driver) -> WorkflowClient {
         WorkflowClient {
+            runs: driver.local_runs().unwrap_or_default(),
             driver: Arc::new(driver),
             on_divergence: OnDivergence::default(),
             keep_values: false,
-            named: Arc::default(),
         }
     }
 
@@ -85,7 +90,7 @@ impl WorkflowClient {
     ///
     /// [`RunErrorReason`] lists what keeps a run from its result.
     pub async fn invoke<W: Workflow>(&self, workflow: W, input: W::Input) -> Result<W::Output, RunError> {
-        let run = RunInfo { id: self.new_id(), workflow: W::NAME, attempt: 1 };
+        let run = RunInfo::new(self.new_id(), W::NAME, self.driver.host().now());
         let id = run.id.clone();
         let failed = |reason| RunError::new(W::NAME, id, reason);
         match caught(self.run_to_end(workflow, input, run)).await {
@@ -101,6 +106,84 @@ impl WorkflowClient {
         Start { client: self.clone(), workflow, input, id: None }
     }
 
+    /// Sends a signal to a run, which keeps it until it [waits](crate::wait_for_signal) for it.
+    ///
+    /// # Errors
+    ///
+    /// When there is no such run, when it is over, or when the value has no form in JSON.
+    pub async fn signal<T: Serialize + ?Sized>(
+        &self,
+        run: impl Into<RunId>,
+        name: impl Into<String>,
+        value: &T,
+    ) -> Result<(), RunError> {
+        let run = run.into();
+        let mail = signal(name.into(), value).map_err(|reason| RunError::new("", run.clone(), reason))?;
+        self.runs.send(&run, mail).map_err(|reason| RunError::new("", run, reason))
+    }
+
+    /// Cancels a run: its operations stop, what it did is undone, and it ends with
+    /// [`RunErrorReason::Cancelled`]. It returns when the wish is delivered; [`RunHandle::result`] waits for the end.
+    ///
+    /// # Errors
+    ///
+    /// When there is no such run, or when it is over.
+    pub async fn cancel(&self, run: impl Into<RunId>, reason: impl Into<String>) -> Result<(), RunError> {
+        let run = run.into();
+        let mail = Mail::Cancel { reason: reason.into() };
+        self.runs.send(&run, mail).map_err(|reason| RunError::new("", run, reason))
+    }
+
+    /// Sends an event to all runs that wait for it, and starts a run of each [registered](WorkflowClient::register) workflow that it
+    /// triggers; returns the IDs of the runs that it started.
+    ///
+    /// # Errors
+    ///
+    /// When the value has no form in JSON.
+    pub async fn send_event<T: Serialize + ?Sized>(
+        &self,
+        name: impl AsRef<str>,
+        value: &T,
+    ) -> Result<Vec<RunId>, RunError> {
+        let refused = |reason| RunError::new("", RunId::new(name.as_ref()), reason);
+        let payload = Json::encode(value).map_err(|problem| refused(RunErrorReason::Value(problem)))?;
+        self.publish(name.as_ref(), &payload)
+    }
+
+    /// Lets events and times start runs of a workflow, as `#[workflow(event = "..")]` and `#[workflow(cron = "..")]` say.
+    ///
+    /// # Errors
+    ///
+    /// When another workflow of the same name is registered.
+    pub fn register<W: Workflow>(&self, workflow: W) -> Result<(), RunError> {
+        let workflow = AnyWorkflow::new(workflow);
+        if !self.runs.register(workflow) {
+            return Err(RunError::new(
+                W::NAME,
+                RunId::new(""),
+                RunErrorReason::Refused("a workflow of this name is registered already".to_owned()),
+            ));
+        }
+        Ok(())
+    }
+
+    /// A handle to a run that was started before.
+    ///
+    /// # Errors
+    ///
+    /// When there is no such run, or when it is one of another workflow.
+    pub async fn handle<W: Workflow>(&self, _: W, run: impl Into<RunId>) -> Result<RunHandle<W>, RunError> {
+        let run = run.into();
+        let Some(state) = self.runs.get(&run) else {
+            return Err(RunError::new(W::NAME, run, RunErrorReason::Unknown));
+        };
+        if state.workflow != W::NAME {
+            let text = format!("it is a run of workflow `{}`", state.workflow);
+            return Err(RunError::new(W::NAME, run, RunErrorReason::Refused(text)));
+        }
+        Ok(RunHandle::new(state))
+    }
+
     async fn run_to_end<W: Workflow>(
         &self,
         workflow: W,
@@ -109,15 +192,20 @@ impl WorkflowClient {
     ) -> Result<Value, RunErrorReason> {
         needs_tokio()?;
         let options = workflow.options();
-        let session = if self.driver.keeps_memos() || options.run_policy().retries > 0 {
+        let policy = options.run_policy();
+        // Nobody can start it again, so nobody asks for its input.
+        let state = Arc::new(RunState::new(&run, Json::null(), false, false));
+        self.runs.insert(&state);
+        let _execution = Execution { runs: self.runs.clone(), state: state.clone() };
+        let session = if self.driver.keeps_memos() || policy.retries > 0 {
             let input = Json::encode_to_decode(&input).map_err(RunErrorReason::Value)?;
             self.session(AnyWorkflow::new(workflow), &run, input).await?
         } else {
             self.driver.on_run_started(&run, None).await.map_err(RunErrorReason::Driver)?;
             Session::live(begin_live(workflow, input), run.clone(), &options, self.session_options())
         };
-        let policy = options.run_policy();
-        Runner { driver: self.driver.clone(), log: None, run, policy }.run(session).await
+        let session = session.with_inbox(state.inbox.clone());
+        Runner { client: self.clone(), state, keeps_steps: false, run, policy }.run(session).await
     }
 
     async fn session(&self, workflow: AnyWorkflow, run: &RunInfo, input: Json) -> Result<Session, RunErrorReason> {
@@ -138,14 +226,23 @@ impl WorkflowClient {
         RunId::from(format!("{:016x}{:016x}", host.random(), host.random()))
     }
 
-    fn named(&self) -> MutexGuard<'_, HashMap<RunId, Arc<RunState>>> {
-        self.named.lock().unwrap_or_else(PoisonError::into_inner)
+    pub(crate) fn driver(&self) -> &Arc<dyn Driver> {
+        &self.driver
     }
 
-    /// Finds the run of that ID, or begins it.
-    fn begin(&self, workflow: AnyWorkflow, input: Json, id: Option<RunId>) -> Result<Arc<RunState>, RunError> {
+    pub(crate) fn runs(&self) -> &LocalRuns {
+        &self.runs
+    }
+
+    /// Finds the run of that ID, or begins it. It can be asked for after its end if it `is_kept`.
+    pub(crate) fn begin(
+        &self,
+        workflow: AnyWorkflow,
+        input: Json,
+        id: Option<RunId>,
+        is_kept: bool,
+    ) -> Result<Arc<RunState>, RunError> {
         let name = workflow.name();
-        let named = id.is_some();
         let id = id.unwrap_or_else(|| self.new_id());
         let refused = |reason| RunError::new(name, id.clone(), reason);
         if id.as_str().is_empty() {
@@ -154,32 +251,21 @@ impl WorkflowClient {
             )));
         }
         let runtime = needs_tokio().map_err(refused)?;
-        let mut runs = self.named();
-        if let Some(known) = runs.get(&id) {
-            known.check_same(name, &input).map_err(refused)?;
-            if !known.is_interrupted() {
-                return Ok(known.clone());
-            }
+        let make = |known: Option<&RunState>| {
+            let started_at = known.map_or_else(|| self.driver.host().now(), |known| known.started_at);
+            let run = RunInfo::new(id.clone(), name, started_at);
+            Arc::new(RunState::new(&run, input.clone(), self.keep_values, is_kept))
+        };
+        let (state, is_new) = self.runs.find_or_insert(&id, name, &input, make).map_err(refused)?;
+        if is_new {
+            let (client, executed) = (self.clone(), state.clone());
+            let execution = Execution { runs: self.runs.clone(), state: state.clone() };
+            runtime.spawn(async move {
+                let end = client.run_task(workflow, input, &executed, is_kept).await;
+                executed.finish(end.map_err(|reason| RunError::new(name, id, reason)));
+                drop(execution);
+            });
         }
-        let (ended, end) = watch::channel(None);
-        let state = Arc::new(RunState {
-            id: id.clone(),
-            workflow: name,
-            input: input.clone(),
-            keep_values: self.keep_values,
-            steps: Mutex::new(Vec::new()),
-            end,
-        });
-        if named {
-            runs.insert(id.clone(), state.clone());
-        }
-        drop(runs);
-        let (client, log) = (self.clone(), state.clone());
-        runtime.spawn(async move {
-            let run = RunInfo { id: id.clone(), workflow: name, attempt: 1 };
-            let result = caught(client.run_task(workflow, input, run, log)).await;
-            ended.send_replace(Some(result.map_err(|reason| RunError::new(name, id, reason))));
-        });
         Ok(state)
     }
 
@@ -187,21 +273,112 @@ impl WorkflowClient {
         &self,
         workflow: AnyWorkflow,
         input: Json,
-        run: RunInfo,
-        log: Arc<RunState>,
+        state: &Arc<RunState>,
+        is_kept: bool,
+    ) -> Result<Json, RunErrorReason> {
+        loop {
+            let end = caught(self.run_once(workflow.clone(), input.clone(), state)).await;
+            match end {
+                // Whoever started a run may start it again; nobody does that for a child.
+                Err(RunErrorReason::Driver(error)) if !is_kept => {
+                    tracing::error!(target: "owf", run = state.id.as_str(), "run `{}` is interrupted: {error}", state.id);
+                    let host = self.driver.host();
+                    host.sleep_until(time_after(host.now(), CHILD_RETRY)).await;
+                }
+                end => return end,
+            }
+        }
+    }
+
+    async fn run_once(
+        &self,
+        workflow: AnyWorkflow,
+        input: Json,
+        state: &Arc<RunState>,
     ) -> Result<Json, RunErrorReason> {
         let policy = workflow.options().run_policy();
         let memoized = self.driver.keeps_memos() || policy.retries > 0;
-        let mut session = self.session(workflow, &run, input).await?;
+        let run = RunInfo::new(state.id.clone(), state.workflow, state.started_at);
+        let mut session = self.session(workflow, &run, input).await?.with_inbox(state.inbox.clone());
         if !memoized {
             session.forget_values();
         }
-        let runner = Runner { driver: self.driver.clone(), log: Some(log), run, policy };
+        let runner = Runner { client: self.clone(), state: state.clone(), keeps_steps: true, run, policy };
         match runner.run(session).await? {
             Value::Encoded(json) => Ok(json),
             Value::Live(_) => Err(RunErrorReason::Refused("its result was not encoded".to_owned())),
         }
     }
+
+    /// Does what an operation of a run asks of others, once; the result arrives in the run's inbox.
+    pub(crate) fn carry_out(&self, state: &RunState, operation: &Operation) {
+        let id = &operation.id;
+        let result = match &operation.action {
+            Action::WaitForEvent { event, .. } => return self.runs.subscribe(&state.id, id, event),
+            Action::SendSignal { run, name, payload, sent_as } if state.sends(id) => {
+                let sent_as = Some((*sent_as).to_owned());
+                let mail = Mail::Signal { name: name.clone(), payload: payload.clone(), sent_as };
+                self.runs.send(run, mail).map_err(|reason| RunError::new("", run.clone(), reason))
+            }
+            Action::SendEvent { name, payload } if state.sends(id) => self.publish(name, payload).map(|_| ()),
+            Action::Invoke { workflow, run, input, detached } if state.adopts(id, run, *detached) => {
+                match self.begin(workflow.clone(), input.clone(), Some(run.clone()), false) {
+                    Ok(child) => return child.notify(&state.inbox, id),
+                    Err(error) => Err(error),
+                }
+            }
+            _ => return,
+        };
+        let result = match result {
+            Ok(()) => MemoResult::Value(Json::null()),
+            Err(error) => MemoResult::Error(Failure::msg(error).into_fatal()),
+        };
+        state.inbox.push(Mail::Result { id: id.clone(), result });
+    }
+
+    /// Nobody waits for an operation any more.
+    pub(crate) fn give_up(&self, state: &RunState, operation: &Operation) {
+        match &operation.action {
+            Action::WaitForEvent { event, .. } => self.runs.unsubscribe(&state.id, &operation.id, &event.name),
+            Action::Invoke { run, detached: false, .. } => self.runs.cancel_child(state, run),
+            _ => {}
+        }
+    }
+
+    fn publish(&self, name: &str, payload: &Json) -> Result<Vec<RunId>, RunError> {
+        let mut started = Vec::new();
+        for workflow in self.runs.publish(name, payload) {
+            if workflow
+                .triggers()
+                .iter()
+                .any(|trigger| matches!(trigger, Trigger::Event { name: wanted } if *wanted == name))
+            {
+                started.push(self.begin(workflow, payload.clone(), None, true)?.id.clone());
+            }
+        }
+        Ok(started)
+    }
+}
+
+/// A run while it is executed: at its end, or when the execution is dropped, nothing waits for it in vain.
+struct Execution {
+    runs: LocalRuns,
+    state: Arc<RunState>,
+}
+
+impl Drop for Execution {
+    fn drop(&mut self) {
+        if self.state.end().is_none() {
+            self.state.lose();
+        }
+        self.runs.forget(&self.state);
+    }
+}
+
+/// A signal on its way to a run.
+pub(crate) fn signal<T: Serialize + ?Sized>(name: String, value: &T) -> Result<Mail, RunErrorReason> {
+    let payload = Json::encode(value).map_err(RunErrorReason::Value)?;
+    Ok(Mail::Signal { name, payload, sent_as: Some(std::any::type_name::<T>().to_owned()) })
 }
 
 impl fmt::Debug for WorkflowClient {
@@ -267,143 +444,7 @@ impl<W: Workflow> IntoFuture for Start<W> {
                 let id = id.clone().unwrap_or_else(|| RunId::new("not started"));
                 RunError::new(W::NAME, id, RunErrorReason::Value(problem))
             })?;
-            let state = client.begin(AnyWorkflow::new(workflow), input, id)?;
-            Ok(RunHandle { state, workflow: PhantomData })
+            Ok(RunHandle::new(client.begin(AnyWorkflow::new(workflow), input, id, true)?))
         })
-    }
-}
-
-/// A run that was started.
-pub struct RunHandle<W> {
-    state: Arc<RunState>,
-    workflow: PhantomData<fn() -> W>,
-}
-
-/// Where a run stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum RunStatus {
-    /// It is not over: it executes a step, or waits.
-    Running,
-    /// It returned a value.
-    Completed,
-    /// It ended with an error.
-    Failed,
-    /// The driver failed, or the runtime was shut down: started again under its ID it is taken up where it stood.
-    Interrupted,
-}
-
-impl<W: Workflow> RunHandle<W> {
-    /// The run's ID.
-    #[must_use]
-    pub fn id(&self) -> &RunId {
-        &self.state.id
-    }
-
-    /// Waits for the run's end. May be called any number of times.
-    ///
-    /// # Errors
-    ///
-    /// [`RunErrorReason`] lists what keeps a run from its result.
-    pub async fn result(&self) -> Result<W::Output, RunError> {
-        let mut end = self.state.end.clone();
-        let refused = |reason| RunError::new(W::NAME, self.state.id.clone(), reason);
-        let lost = |_| {
-            let text = "the runtime that it ran on was shut down: start it again under the same ID to take it up";
-            refused(RunErrorReason::Refused(text.to_owned()))
-        };
-        let end = end.wait_for(Option::is_some).await.map_err(lost)?.clone();
-        match end {
-            Some(Ok(json)) => json.decode().map_err(|problem: JsonError| refused(RunErrorReason::Value(problem))),
-            Some(Err(error)) => Err(error),
-            None => Err(refused(RunErrorReason::Refused("it has no end yet".to_owned()))),
-        }
-    }
-
-    /// Where the run stands now.
-    #[must_use]
-    pub fn status(&self) -> RunStatus {
-        match &*self.state.end.borrow() {
-            None if self.state.is_lost() => RunStatus::Interrupted,
-            None => RunStatus::Running,
-            Some(Err(error)) if error.is_interruption() => RunStatus::Interrupted,
-            Some(Ok(_)) => RunStatus::Completed,
-            Some(Err(_)) => RunStatus::Failed,
-        }
-    }
-
-    /// The attempts of steps that were executed, and the timers that are over, in the order in which they ended.
-    #[must_use]
-    pub fn steps(&self) -> Vec<StepRecord> {
-        self.state.steps().clone()
-    }
-}
-
-impl<W> Clone for RunHandle<W> {
-    fn clone(&self) -> Self {
-        RunHandle { state: self.state.clone(), workflow: PhantomData }
-    }
-}
-
-impl<W> fmt::Debug for RunHandle<W> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("RunHandle")
-            .field("workflow", &self.state.workflow)
-            .field("id", &self.state.id)
-            .finish_non_exhaustive()
-    }
-}
-
-/// What this process knows of a run that was started.
-struct RunState {
-    id: RunId,
-    workflow: &'static str,
-    input: Json,
-    keep_values: bool,
-    steps: Mutex<Vec<StepRecord>>,
-    end: watch::Receiver<Option<Result<Json, RunError>>>,
-}
-
-impl RunState {
-    fn steps(&self) -> MutexGuard<'_, Vec<StepRecord>> {
-        self.steps.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Whether it has no end, and starting it again takes it up.
-    fn is_interrupted(&self) -> bool {
-        self.is_lost() || matches!(&*self.end.borrow(), Some(Err(error)) if error.is_interruption())
-    }
-
-    /// Whether its task is gone without an end.
-    fn is_lost(&self) -> bool {
-        self.end.borrow().is_none() && self.end.has_changed().is_err()
-    }
-
-    fn check_same(&self, workflow: &'static str, input: &Json) -> Result<(), RunErrorReason> {
-        if self.workflow != workflow {
-            return Err(RunErrorReason::Refused(format!(
-                "a run of this ID exists, of workflow `{}`: choose another ID",
-                self.workflow
-            )));
-        }
-        if !self.input.is_same_value(input) {
-            return Err(RunErrorReason::Refused(
-                "a run of this ID exists, with another input: choose another ID, or start it with the same input"
-                    .to_owned(),
-            ));
-        }
-        Ok(())
-    }
-}
-
-impl Log for RunState {
-    fn executed(&self, step: &StepRecord) {
-        let mut record = step.clone();
-        if !self.keep_values
-            && let StepOutcome::Succeeded { output } = &mut record.outcome
-        {
-            *output = None;
-        }
-        self.steps().push(record);
     }
 }

@@ -9,6 +9,7 @@ use std::task::{Context, Poll};
 use crate::error::{DriverError, WorkflowError};
 use crate::host::{BoxFuture, Host};
 use crate::kernel::{Memos, Operation, RunInfo};
+use crate::local::LocalRuns;
 use crate::record::StepRecord;
 use crate::value::Json;
 
@@ -62,9 +63,10 @@ pub trait Driver: Send + Sync + 'static {
     ///   for a retry are awaited on the driver's host.
     /// - `Interrupt`: they stay as they are; the invocation ends when the steps that are already running have ended.
     /// - A driver that wants timers to survive stores them here.
+    /// - Signals, events and child runs are carried out in this process before the call; the driver need do nothing for them.
     fn on_steps_found(&self, run: &RunInfo, found: &[Operation]) -> Hook;
 
-    /// An attempt of a step ended, or a timer is over.
+    /// An attempt of a step ended, a timer is over, something arrived, or the run was cancelled.
     ///
     /// # Behavior
     ///
@@ -73,6 +75,7 @@ pub trait Driver: Send + Sync + 'static {
     /// - `Continue`: the workflow goes on with the result; a failed step with retries left is tried again in place.
     /// - `Interrupt`: the invocation ends as soon as no step is running, and no other is begun. Until then results are handed on, so that
     ///   a race is decided and its loser stops.
+    /// - A record of kind [`Value`](crate::OperationKind::Value) is no reason to interrupt.
     fn on_step_executed(&self, run: &RunInfo, step: &StepRecord) -> Hook;
 
     /// The workflow returned a value; `output` is `None` if the driver keeps no memos.
@@ -83,14 +86,27 @@ pub trait Driver: Send + Sync + 'static {
     /// - `Continue`: the run is over. `Interrupt`: it is not, and is re-entered.
     fn on_workflow_completed(&self, run: &RunInfo, output: Option<&Json>) -> Hook;
 
-    /// The workflow returned an error, or panicked outside a step.
+    /// The workflow returned an error, panicked outside a step, or was [cancelled](WorkflowError::is_cancelled).
     ///
     /// # Behavior
     ///
+    /// - Undos and cleanups have run before it, as steps of their own.
     /// - Called at most once in an invocation, after all other hooks; `retry` says whether the run's policy tries again.
     /// - `Continue`: the run is over, or is re-entered after the policy's wait if `retry` is set.
     /// - `Interrupt`: the run is re-entered at once.
     fn on_workflow_error(&self, run: &RunInfo, error: &WorkflowError, retry: bool) -> Hook;
+
+    /// Which of the operations that were found goes on, where `on_steps_found` answers `Continue`.
+    #[doc(hidden)]
+    fn lets(&self, _: &Operation) -> bool {
+        true
+    }
+
+    /// The runs that clients of this driver share; without, each client has its own.
+    #[doc(hidden)]
+    fn local_runs(&self) -> Option<LocalRuns> {
+        None
+    }
 }
 
 /// A driver that several clients share.
@@ -121,6 +137,14 @@ impl<D: Driver + ?Sized> Driver for Arc<D> {
 
     fn on_workflow_error(&self, run: &RunInfo, error: &WorkflowError, retry: bool) -> Hook {
         (**self).on_workflow_error(run, error, retry)
+    }
+
+    fn lets(&self, operation: &Operation) -> bool {
+        (**self).lets(operation)
+    }
+
+    fn local_runs(&self) -> Option<LocalRuns> {
+        (**self).local_runs()
     }
 }
 

@@ -177,17 +177,25 @@ impl Error for Cause {}
 pub struct WorkflowError {
     failure: Failure,
     step: Option<StepId>,
+    aftermath: Option<Box<Aftermath>>,
+}
+
+/// What else is known of how a run ended.
+#[derive(Clone, Default, PartialEq, Eq)]
+struct Aftermath {
+    is_cancelled: bool,
+    failed_undos: Vec<WorkflowError>,
 }
 
 impl WorkflowError {
     /// An error with a text of its own.
     pub fn msg(message: impl fmt::Display) -> WorkflowError {
-        WorkflowError { failure: Failure::msg(message), step: None }
+        WorkflowError { failure: Failure::msg(message), step: None, aftermath: None }
     }
 
     /// An error after which the run is not retried, from a text or from any error.
     pub fn fatal(error: impl Into<Failure>) -> WorkflowError {
-        WorkflowError { failure: error.into().into_fatal(), step: None }
+        WorkflowError { failure: error.into().into_fatal(), step: None, aftermath: None }
     }
 
     /// Sets how long to wait before the run is retried, in place of the policy's backoff.
@@ -198,7 +206,32 @@ impl WorkflowError {
     }
 
     pub(crate) fn of_failure(failure: Failure) -> WorkflowError {
-        WorkflowError { failure, step: None }
+        WorkflowError { failure, step: None, aftermath: None }
+    }
+
+    /// The end of a run that was cancelled, or took too long.
+    pub(crate) fn cancelled(reason: String) -> WorkflowError {
+        let aftermath = Aftermath { is_cancelled: true, failed_undos: Vec::new() };
+        WorkflowError { failure: Failure::msg(reason).into_fatal(), step: None, aftermath: Some(Box::new(aftermath)) }
+    }
+
+    pub(crate) fn with_failed_undos(mut self, failed: Vec<WorkflowError>) -> WorkflowError {
+        if !failed.is_empty() {
+            self.aftermath.get_or_insert_default().failed_undos = failed;
+        }
+        self
+    }
+
+    /// Whether the run was cancelled, or took longer than `#[workflow(timeout = ..)]` allows; the message is the reason.
+    #[must_use]
+    pub fn is_cancelled(&self) -> bool {
+        self.aftermath.as_ref().is_some_and(|aftermath| aftermath.is_cancelled)
+    }
+
+    /// The errors of the undos and cleanups that failed for good when the run did not complete.
+    #[must_use]
+    pub fn failed_undos(&self) -> &[WorkflowError] {
+        self.aftermath.as_ref().map_or(&[], |aftermath| &aftermath.failed_undos)
     }
 
     pub(crate) fn into_failure(self) -> Failure {
@@ -238,8 +271,13 @@ impl WorkflowError {
 impl fmt::Display for WorkflowError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.step {
-            Some(step) => write!(f, "step `{step}` failed: {}", self.failure),
-            None => write!(f, "{}", self.failure),
+            Some(step) => write!(f, "step `{step}` failed: {}", self.failure)?,
+            None => write!(f, "{}", self.failure)?,
+        }
+        match self.failed_undos() {
+            [] => Ok(()),
+            [one] => write!(f, " (and an undo failed: {one})"),
+            [first, others @ ..] => write!(f, " (and {} undos failed, the first: {first})", others.len() + 1),
         }
     }
 }
@@ -260,7 +298,7 @@ where
 {
     fn from(error: E) -> Self {
         let (step, failure) = Failure::of_boxed(error.into());
-        WorkflowError { failure, step }
+        WorkflowError { failure, step, aftermath: None }
     }
 }
 
@@ -278,6 +316,12 @@ pub struct RunError {
 pub enum RunErrorReason {
     /// The workflow returned an error, or panicked outside a step; its retries are used up.
     Failed(WorkflowError),
+    /// It was cancelled, or took longer than `#[workflow(timeout = ..)]` allows; the error's message is the reason.
+    Cancelled(WorkflowError),
+    /// There is no run of this ID, or no more.
+    Unknown,
+    /// The run is over, so that nothing can be sent to it.
+    Over,
     /// The recorded steps and today's code disagree, and the policy is to fail.
     Diverged(Divergence),
     /// The input, the output or a recorded value does not fit its Rust type.
@@ -295,7 +339,7 @@ impl RunError {
         RunError { workflow, run, reason: Box::new(reason) }
     }
 
-    /// The workflow's name.
+    /// The workflow's name; empty for a run that is not known.
     #[must_use]
     pub fn workflow(&self) -> &str {
         self.workflow
@@ -322,7 +366,7 @@ impl RunError {
     #[must_use]
     pub fn workflow_error(&self) -> Option<&WorkflowError> {
         match &*self.reason {
-            RunErrorReason::Failed(error) => Some(error),
+            RunErrorReason::Failed(error) | RunErrorReason::Cancelled(error) => Some(error),
             _ => None,
         }
     }
@@ -339,6 +383,11 @@ impl fmt::Display for RunError {
         let RunError { workflow, run, reason } = self;
         match &**reason {
             RunErrorReason::Failed(error) => write!(f, "workflow `{workflow}` (run `{run}`) failed: {error}"),
+            RunErrorReason::Cancelled(error) => write!(f, "workflow `{workflow}` (run `{run}`) was cancelled: {error}"),
+            RunErrorReason::Unknown => {
+                write!(f, "there is no run `{run}`: it was not started here, or it had no ID of its own and is over")
+            }
+            RunErrorReason::Over => write!(f, "run `{run}` is over: nothing can be sent to it any more"),
             RunErrorReason::Diverged(divergence) => write!(f, "workflow `{workflow}` (run `{run}`) {divergence}"),
             RunErrorReason::Value(error) => write!(f, "workflow `{workflow}` (run `{run}`): {error}"),
             RunErrorReason::Driver(error) => {

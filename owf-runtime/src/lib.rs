@@ -24,48 +24,66 @@
 //! The parts, from below: [`kernel`] executes one run and knows no storage; a [`Driver`] decides how far an invocation goes and
 //! what is kept; [`WorkflowClient`] starts runs and tells what became of them.
 
+mod arrival;
+mod child;
+mod cleanup;
 mod client;
+mod details;
 mod driver;
 mod drivers;
 mod durable;
 mod error;
+mod events;
 mod failure;
 mod first_time;
+mod handle;
 mod host;
 mod join_all;
 pub mod kernel;
+mod local;
 mod parallel;
 mod probe;
 mod record;
 mod runner;
+mod signals;
 mod sleep;
 mod step;
 #[cfg(feature = "testing")]
 pub mod testing;
+mod time;
 mod value;
+mod values;
 mod workflow;
 
 #[doc(hidden)]
 pub mod __private;
 
-pub use client::{RunHandle, RunStatus, Start, WorkflowClient};
+pub use child::{Invoke, invoke};
+pub use cleanup::cleanup;
+pub use client::{Start, WorkflowClient};
+pub use details::{run_id, set_details};
 pub use driver::{Driver, FlowControl, Hook};
 pub use drivers::{CheckpointInMemoryDriver, InMemoryDriver};
 pub use durable::{BoxDurable, Durable};
 pub use error::{DriverError, RunError, RunErrorReason, StepError, WorkflowError, WorkflowResult};
+pub use events::{SendEvent, TimedWaitForEvent, WaitForEvent, send_event, wait_for_event};
 pub use failure::Failure;
 pub use first_time::first_time;
+pub use handle::{RunHandle, RunStatus};
 pub use host::{BoxFuture, Host, SystemHost, VirtualHost};
 pub use join_all::{JoinAll, join_all};
 pub use kernel::{
-    Action, Backoff, Divergence, IntoStepName, Memo, MemoResult, Memos, OnDivergence, Operation, OperationKind,
-    RetryPolicy, RunId, RunInfo, StepId, StepName,
+    Action, Backoff, Divergence, EventPattern, IntoStepName, Memo, MemoResult, Memos, OnDivergence, Operation,
+    OperationKind, RetryPolicy, RunId, RunInfo, StepId, StepName,
 };
 pub use owf_macros::{deterministic, durable, workflow};
 pub use record::{StepOutcome, StepRecord};
-pub use sleep::{Sleep, sleep};
+pub use signals::{SendSignal, TimedWaitForSignal, WaitForSignal, send_signal, wait_for_signal};
+pub use sleep::{Sleep, sleep, sleep_until};
+pub use time::{IntoDuration, IntoInstant};
 pub use value::{Json, JsonError, StepValue, WorkflowInput, WorkflowOutput};
-pub use workflow::{AnyWorkflow, Workflow, WorkflowOptions};
+pub use values::{HostValue, Random, now, random, uuid};
+pub use workflow::{AnyWorkflow, Trigger, Workflow, WorkflowOptions};
 
 /// Runs an effect once, and records its result under an ID.
 ///
@@ -105,7 +123,9 @@ macro_rules! step {
 pub mod prelude {
     pub use crate::{
         Backoff, BoxDurable, CheckpointInMemoryDriver, InMemoryDriver, RunError, StepError, WorkflowClient,
-        WorkflowError, WorkflowResult, deterministic, durable, first_time, join, join_all, race, sleep, step, workflow,
+        WorkflowError, WorkflowResult, cleanup, deterministic, durable, first_time, invoke, join, join_all, now, race,
+        random, run_id, send_event, send_signal, set_details, sleep, sleep_until, step, uuid, wait_for_event,
+        wait_for_signal, workflow,
     };
 }
 

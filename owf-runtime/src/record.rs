@@ -24,6 +24,8 @@ pub struct StepRecord {
     pub location: &'static Location<'static>,
     /// The value of the step's `input` option; kept where the client [keeps values](crate::WorkflowClient::keep_values).
     pub input: Option<Json>,
+    /// The number of the [letter](crate::kernel::Letter) that it ended with: a driver that stores mail drops that together with recording this.
+    pub mail: Option<u64>,
     /// How it ended.
     pub outcome: StepOutcome,
 }

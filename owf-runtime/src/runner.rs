@@ -1,32 +1,40 @@
 //! Takes a run to its end in this process: invocation after invocation, as the driver decides.
 
+use std::future::{Future as _, poll_fn};
+use std::pin::pin;
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::SystemTime;
 
-use crate::driver::{Driver, FlowControl, Hook};
+use crate::client::WorkflowClient;
+use crate::driver::{FlowControl, Hook};
 use crate::error::RunErrorReason;
-use crate::kernel::{Hooks, Invocation, InvocationEnd, Operation, RetryPolicy, RunInfo, Session};
+use crate::host::Host;
+use crate::kernel::{
+    Hooks, Invocation, InvocationEnd, Operation, OperationKind, RetryPolicy, RunInfo, Session, time_after,
+};
+use crate::local::RunState;
 use crate::record::StepRecord;
-use crate::value::Value;
+use crate::value::{Json, Value};
 use crate::workflow::Return;
 
-/// Where executed steps are noted for whoever holds the run's handle.
-pub(crate) trait Log: Send + Sync {
-    fn executed(&self, step: &StepRecord);
-}
-
 pub(crate) struct Runner {
-    pub(crate) driver: Arc<dyn Driver>,
-    /// `None` if nobody can ask for the steps.
-    pub(crate) log: Option<Arc<dyn Log>>,
+    pub(crate) client: WorkflowClient,
+    pub(crate) state: Arc<RunState>,
+    /// Whether anybody can ask for the steps.
+    pub(crate) keeps_steps: bool,
     pub(crate) run: RunInfo,
     pub(crate) policy: RetryPolicy,
 }
 
 /// What follows an invocation.
 enum Next {
-    /// Another one, not before this time.
-    Reenter(Option<SystemTime>),
+    /// Another one, at once.
+    Reenter,
+    /// Another one, at this time.
+    ReenterAt(SystemTime),
+    /// Another one when one of these can go on, or the run's time is over.
+    Wait(Vec<Operation>),
     End(Result<Value, RunErrorReason>),
 }
 
@@ -41,92 +49,123 @@ impl Runner {
                 attempt = self.run.attempt,
                 "invocation begins"
             );
-            let hooks = DriverHooks { driver: self.driver.clone(), log: self.log.clone() };
+            let hooks =
+                DriverHooks { client: self.client.clone(), state: self.state.clone(), keeps_steps: self.keeps_steps };
             let invocation = session.invoke(hooks).await.map_err(RunErrorReason::Driver)?;
-            let not_before = match self.follow(invocation).await? {
-                Next::End(result) => return result,
-                Next::Reenter(not_before) => not_before,
-            };
+            let next = self.follow(invocation).await?;
             session.begin_attempt(self.run.attempt);
-            match not_before {
-                Some(time) => {
+            match next {
+                Next::End(result) => return result,
+                Next::Reenter => tokio::task::yield_now().await,
+                Next::ReenterAt(time) => {
                     // Nothing of the workflow is held while it waits but its memos.
                     session.suspend();
-                    self.driver.host().sleep_until(time).await;
+                    self.host().sleep_until(time).await;
                 }
-                None => tokio::task::yield_now().await,
+                Next::Wait(operations) => {
+                    session.suspend();
+                    let (deadline, is_cancelling) = (session.deadline(), session.is_cancelling());
+                    self.wait_for(&operations, deadline, is_cancelling).await;
+                }
             }
             session.reenter();
+        }
+    }
+
+    fn host(&self) -> Arc<dyn Host> {
+        self.client.driver().host()
+    }
+
+    /// Waits until one of the operations can go on: its time has come, or its mail.
+    async fn wait_for(&self, operations: &[Operation], deadline: Option<SystemTime>, is_cancelling: bool) {
+        let time = operations.iter().filter_map(Operation::not_before).chain(deadline).min();
+        let mut mail = pin!(self.state.inbox.concerning(operations, is_cancelling));
+        // Mail that is there already is no reason to wait, not even on a clock that jumps.
+        let arrived = poll_fn(|cx| Poll::Ready(mail.as_mut().poll(cx).is_ready())).await;
+        let mut timer = time.filter(|_| !arrived).map(|time| self.host().sleep_until(time));
+        if !arrived {
+            poll_fn(|cx| {
+                let is_over = mail.as_mut().poll(cx).is_ready()
+                    || timer.as_mut().is_some_and(|timer| timer.as_mut().poll(cx).is_ready());
+                if is_over { Poll::Ready(()) } else { Poll::Pending }
+            })
+            .await;
         }
     }
 
     async fn follow(&mut self, invocation: Invocation) -> Result<Next, RunErrorReason> {
         match invocation.end {
             InvocationEnd::Diverged(divergence) => Ok(Next::End(Err(RunErrorReason::Diverged(divergence)))),
-            InvocationEnd::Blocked(_) if invocation.undelivered => Ok(Next::Reenter(None)),
-            InvocationEnd::Blocked(operations) => self.wait_for(&operations, invocation.told > 0),
+            InvocationEnd::Blocked(_) if invocation.undelivered => Ok(Next::Reenter),
+            InvocationEnd::Blocked(operations) => self.follow_blocked(operations, invocation.told > 0),
             InvocationEnd::Returned(Return::Unstorable(problem)) => Ok(Next::End(Err(RunErrorReason::Value(problem)))),
             InvocationEnd::Returned(Return::Value(value)) => {
                 let output = match &value {
-                    Value::Encoded(json) if self.driver.keeps_memos() => Some(json),
+                    Value::Encoded(json) if self.client.driver().keeps_memos() => Some(json),
                     _ => None,
                 };
-                let hook = self.driver.on_workflow_completed(&self.run, output);
+                let hook = self.client.driver().on_workflow_completed(&self.run, output);
                 match hook.await.map_err(RunErrorReason::Driver)? {
                     FlowControl::Continue => Ok(Next::End(Ok(value))),
-                    FlowControl::Interrupt => Ok(Next::Reenter(None)),
+                    FlowControl::Interrupt => Ok(Next::Reenter),
                 }
             }
             InvocationEnd::Returned(Return::Error(error)) => {
                 let retry = !error.is_final() && self.run.attempt <= self.policy.retries;
-                let hook = self.driver.on_workflow_error(&self.run, &error, retry);
+                let hook = self.client.driver().on_workflow_error(&self.run, &error, retry);
                 let flow = hook.await.map_err(RunErrorReason::Driver)?;
                 if flow == FlowControl::Interrupt {
-                    return Ok(Next::Reenter(None));
+                    return Ok(Next::Reenter);
                 }
                 if !retry {
-                    return Ok(Next::End(Err(RunErrorReason::Failed(error))));
+                    let cancelled = error.is_cancelled();
+                    let reason = if cancelled { RunErrorReason::Cancelled } else { RunErrorReason::Failed };
+                    return Ok(Next::End(Err(reason(error))));
                 }
-                let host = self.driver.host();
+                let host = self.host();
                 let backoff = || self.policy.backoff.delay(self.run.attempt, host.random());
                 let delay = error.failure().retry_after().unwrap_or_else(backoff);
                 self.run.attempt += 1;
-                Ok(Next::Reenter(host.now().checked_add(delay)))
+                Ok(Next::ReenterAt(time_after(host.now(), delay)))
             }
         }
     }
 
     /// The invocation ended before the workflow: when does the next one make sense?
-    fn wait_for(&self, operations: &[Operation], moved: bool) -> Result<Next, RunErrorReason> {
-        let now = self.driver.host().now();
-        if let Some(operation) = operations.iter().find(|operation| operation.is_due(now)) {
-            if moved {
-                return Ok(Next::Reenter(None));
-            }
-            return Err(RunErrorReason::Refused(format!(
-                "the driver interrupted the run at {} `{}` without letting it go on, and would do so for ever: \
-                 answer `Continue` in `on_steps_found`",
-                operation.kind(),
-                operation.id
-            )));
+    fn follow_blocked(&self, operations: Vec<Operation>, moved: bool) -> Result<Next, RunErrorReason> {
+        let now = self.host().now();
+        let Some(operation) = operations.iter().find(|operation| operation.is_due(now)) else {
+            return Ok(Next::Wait(operations));
+        };
+        if moved {
+            return Ok(Next::Reenter);
         }
-        Ok(Next::Reenter(operations.iter().filter_map(Operation::not_before).min()))
+        Err(RunErrorReason::Refused(format!(
+            "the driver interrupted the run at {} `{}` without letting it go on, and would do so for ever: \
+             answer `Continue` in `on_steps_found`",
+            operation.kind(),
+            operation.id
+        )))
     }
 }
 
-/// A driver's hooks, with a note of what was executed.
+/// A driver's hooks, and what follows from them in this process: sends, children, waits for events.
 struct DriverHooks {
-    driver: Arc<dyn Driver>,
-    log: Option<Arc<dyn Log>>,
+    client: WorkflowClient,
+    state: Arc<RunState>,
+    keeps_steps: bool,
 }
 
 impl Hooks for DriverHooks {
     fn found(&mut self, run: &RunInfo, found: &[Operation]) -> Hook {
-        self.driver.on_steps_found(run, found)
+        for operation in found {
+            self.client.carry_out(&self.state, operation);
+        }
+        self.client.driver().on_steps_found(run, found)
     }
 
-    fn lets(&self, _: &Operation) -> bool {
-        true
+    fn lets(&self, operation: &Operation) -> bool {
+        self.client.driver().lets(operation)
     }
 
     fn waits(&self) -> bool {
@@ -134,10 +173,23 @@ impl Hooks for DriverHooks {
     }
 
     fn executed(&mut self, run: &RunInfo, step: &StepRecord) -> Hook {
-        if let Some(log) = &self.log {
-            log.executed(step);
+        if self.keeps_steps {
+            self.state.executed(step);
         }
-        self.driver.on_step_executed(run, step)
+        if step.kind == OperationKind::Cancel {
+            self.client.runs().cancel_children(&self.state);
+        }
+        self.client.driver().on_step_executed(run, step)
+    }
+
+    fn given_up(&mut self, _: &RunInfo, operations: &[Operation]) {
+        for operation in operations {
+            self.client.give_up(&self.state, operation);
+        }
+    }
+
+    fn details(&mut self, _: &RunInfo, details: &Json) {
+        self.state.set_details(details);
     }
 
     fn ran(&mut self) -> Option<StepRecord> {

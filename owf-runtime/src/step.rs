@@ -10,11 +10,14 @@ use std::time::Duration;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::durable::{Durable, sealed::Sealed};
-use crate::error::StepError;
+use crate::durable::{Await, Block, Durable, sealed::Sealed};
+use crate::error::{StepError, WorkflowError};
 use crate::failure::Failure;
-use crate::kernel::{Backoff, Handle, OperationSpec, Start, StepName, StepSpec, Turn, borrow_out, with_state};
-use crate::value::{Codec, Json, StepValue};
+use crate::host::BoxFuture;
+use crate::kernel::{
+    Backoff, BeginUndo, Handle, OperationSpec, Start, StepName, StepSpec, Turn, borrow_out, with_state,
+};
+use crate::value::{Codec, Json, JsonError, StepValue};
 
 /// What stands between a step's ID and its body.
 #[derive(Debug, Default)]
@@ -129,6 +132,7 @@ pub trait CloneForEachAttempt: Clone {}
 impl<F: Clone> CloneForEachAttempt for F {}
 
 pin_project_lite::pin_project! {
+    #[project = Parts]
     /// A step that was made by `step!`: awaiting it yields `Result<T, StepError>`.
     #[must_use = "a step does nothing unless it is awaited: add `.await`"]
     pub struct Step<B: Body> {
@@ -140,15 +144,24 @@ pin_project_lite::pin_project! {
         value: Option<B::Value>,
         encode: bool,
         span: tracing::Span,
+        undo: Option<BeginUndo>,
+        recorded: Option<Json>,
     }
 
     impl<B: Body> PinnedDrop for Step<B> {
         /// An attempt that is given up may have effects still: its destructors are user code.
         fn drop(this: Pin<&mut Self>) {
-            if this.attempt.is_some() {
-                let _current = borrow_out();
-                this.give_up();
+            if this.attempt.is_none() && this.undo.is_none() {
+                return;
             }
+            let mut this = this;
+            let mut current = borrow_out();
+            let Parts { handle, undo, recorded, .. } = this.as_mut().project();
+            if let (Some(undo), Some(state)) = (undo.take(), current.state()) {
+                // Its effect may be recorded, even if the workflow did not come to see it.
+                state.register_dropped(handle, recorded.take(), undo);
+            }
+            this.give_up();
         }
     }
 }
@@ -158,14 +171,23 @@ pub(crate) fn new_step<'n, B>(name: StepName<'n>, options: StepOptions, body: B)
 where
     B: Body<Value: StepValue>,
 {
+    new_step_at(&name.0, options.spec, body, Location::caller())
+}
+
+fn new_step_at<B>(name: &str, spec: StepSpec, body: B, location: &'static Location<'static>) -> Step<B>
+where
+    B: Body<Value: StepValue>,
+{
     Step {
-        handle: Handle::new(&name.0, Location::caller(), OperationSpec::Step(options.spec)),
+        handle: Handle::new(name, location, OperationSpec::Step(spec)),
         body,
         codec: Codec::new(),
         attempt: None,
         value: None,
         encode: false,
         span: tracing::Span::none(),
+        undo: None,
+        recorded: None,
     }
 }
 
@@ -183,17 +205,27 @@ impl<B: Body> Durable for Step<B> {
             let result = match state.poll(self.as_mut().project().handle, cx.waker()) {
                 Turn::Pending => return Poll::Pending,
                 Turn::Recorded(json) => match (self.codec.decode)(&json) {
-                    Ok(value) => return Poll::Ready(Ok(value)),
+                    Ok(value) => {
+                        let Parts { handle, undo, .. } = self.as_mut().project();
+                        if let Some(undo) = undo.take() {
+                            state.register_undo(handle, json, undo);
+                        }
+                        return Poll::Ready(Ok(value));
+                    }
                     Err(problem) => {
                         state.undecodable(&self.handle, problem);
                         return Poll::Pending;
                     }
                 },
                 Turn::Failed(error) => return Poll::Ready(Err(error)),
-                Turn::Live => match self.as_mut().project().value.take() {
-                    Some(value) => return Poll::Ready(Ok(value)),
-                    None => return Poll::Pending,
-                },
+                Turn::Live => {
+                    let Parts { handle, value, undo, recorded, .. } = self.as_mut().project();
+                    if let (Some(undo), Some(recorded)) = (undo.take(), recorded.take()) {
+                        state.register_undo(handle, recorded, undo);
+                    }
+                    let Some(value) = value.take() else { return Poll::Pending };
+                    return Poll::Ready(Ok(value));
+                }
                 Turn::TimedOut(timeout) => {
                     self.as_mut().give_up();
                     Err(Failure::msg(format_args!("timed out after {timeout:?}")))
@@ -203,6 +235,8 @@ impl<B: Body> Durable for Step<B> {
                     ready!(self.as_mut().poll_body(cx))
                 }
                 Turn::Poll => ready!(self.as_mut().poll_body(cx)),
+                // Only what arrives is taken.
+                Turn::Take(_) => return Poll::Pending,
             };
             let result = result.and_then(|value| self.as_mut().keep(value));
             *self.as_mut().project().span = tracing::Span::none();
@@ -252,7 +286,7 @@ impl<B: Body> Step<B> {
     /// Keeps the value for the workflow, and encodes it where the driver wants it.
     fn keep(self: Pin<&mut Self>, value: B::Value) -> Result<Option<Json>, Failure> {
         let this = self.project();
-        let json = if *this.encode {
+        let json = if *this.encode || this.undo.is_some() {
             let encode = || (this.codec.encode)(&value);
             let encoded = catch_unwind(AssertUnwindSafe(encode)).map_err(|payload| Failure::panic(&*payload))?;
             let unstorable = |problem| Failure::msg(format_args!("its result cannot be stored: {problem}"));
@@ -263,7 +297,53 @@ impl<B: Body> Step<B> {
             None
         };
         *this.value = Some(value);
-        Ok(json)
+        if this.undo.is_some() {
+            this.recorded.clone_from(&json);
+        }
+        Ok(json.filter(|_| *this.encode))
+    }
+}
+
+impl<B: Body<Value: StepValue>> Step<B> {
+    /// Registers what undoes the step, should the run not complete: a step of its own, `hotel:undo`, with the options of this one.
+    pub fn undo<F, Fut, T>(mut self, undo: F) -> Self
+    where
+        F: Fn(B::Value) -> Fut + Send + 'static,
+        Fut: Future<Output = Result<T, Failure>> + Send + 'static,
+        T: 'static,
+    {
+        let (spec, location, decode) = (self.handle.step_spec(), self.handle.location(), self.codec.decode);
+        self.undo = Some(Box::new(move |id, value| {
+            let body = Undo { undo, value: value.clone(), decode };
+            let step = new_step_at(&format!("{id}:undo"), spec, body, location);
+            Box::pin(Block::new(async move { Await::new(step).await.map_err(WorkflowError::from) }))
+        }));
+        self
+    }
+}
+
+/// The body of a step that undoes another, from what that one returned.
+struct Undo<F, T> {
+    undo: F,
+    value: Json,
+    decode: fn(&Json) -> Result<T, JsonError>,
+}
+
+impl<F, Fut, T, U> Body for Undo<F, T>
+where
+    F: Fn(T) -> Fut,
+    Fut: Future<Output = Result<U, Failure>> + Send + 'static,
+    U: 'static,
+{
+    type Value = ();
+    type Future = BoxFuture<'static, Result<(), Failure>>;
+
+    fn begin(&mut self) -> Option<Self::Future> {
+        let undoing = (self.decode)(&self.value).map(&self.undo);
+        Some(Box::pin(async move {
+            // What it yields is nobody's concern.
+            undoing.map_err(|problem| Failure::msg(problem).into_fatal())?.await.map(drop)
+        }))
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::fmt::{self, Write as _};
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use crate::host::VirtualHost;
 use crate::kernel::{
@@ -136,9 +137,10 @@ impl Check {
             let chosen = if self.seed == 0 { 0 } else { order.usize(..operations.len().max(1)) };
             let Some(Operation { id, .. }) = operations.get(chosen) else { return Ok(()) };
             target = Some(id.clone());
-            if operations[chosen].kind() == OperationKind::Sleep {
-                let nothing = Json::encode(&()).map_err(|problem| self.unreadable(problem))?;
-                session.resolve(id, OperationKind::Sleep, MemoResult::Value(nothing));
+            let kind = operations[chosen].kind();
+            if kind != OperationKind::Step {
+                // A timer is over, a wait has waited in vain, something was sent.
+                session.resolve(id, kind, MemoResult::Value(Json::null()));
                 target = None;
             }
             after = Some(id.clone());
@@ -155,7 +157,7 @@ impl Check {
     }
 
     fn session(&self, memos: Memos) -> Result<Session, Nondeterminism> {
-        let run = RunInfo { id: RunId::new("check-determinism"), workflow: self.workflow.name(), attempt: 1 };
+        let run = RunInfo::new(RunId::new("check-determinism"), self.workflow.name(), SystemTime::UNIX_EPOCH);
         let mut options = SessionOptions::new(Arc::new(VirtualHost::new(self.seed)));
         options.on_divergence = OnDivergence::Ignore;
         options.keep_values = true;

@@ -26,6 +26,12 @@ impl Json {
         }
     }
 
+    /// The value `null`.
+    #[must_use]
+    pub fn null() -> Json {
+        Json(RawValue::NULL.to_owned().into())
+    }
+
     /// Encodes a value that has to come back: what JSON turns into a `null` that does not decode is refused here, and not on replay.
     pub(crate) fn encode_to_decode<T: Serialize + DeserializeOwned>(value: &T) -> Result<Json, JsonError> {
         let json = Json::encode(value)?;
@@ -129,6 +135,11 @@ impl JsonError {
     #[must_use]
     pub fn type_name(&self) -> &'static str {
         self.type_name
+    }
+
+    /// What does not fit, without the type.
+    pub(crate) fn problem(&self) -> &str {
+        &self.problem
     }
 }
 

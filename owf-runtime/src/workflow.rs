@@ -3,6 +3,7 @@
 use std::fmt;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::durable::{Await, Block, Durable};
 use crate::error::WorkflowError;
@@ -38,8 +39,31 @@ pub trait Workflow: Copy + Send + Sync + 'static {
     /// What the attribute's arguments say.
     fn options(&self) -> WorkflowOptions;
 
+    /// What starts runs of it once it is [registered](crate::WorkflowClient::register).
+    fn triggers(&self) -> &'static [Trigger] {
+        &[]
+    }
+
     /// The workflow's code, from the start.
     fn run(&self, input: Self::Input) -> impl Durable<Output = Result<Self::Output, WorkflowError>> + Send + 'static;
+}
+
+/// What starts a run of a workflow without anybody calling for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Trigger {
+    /// An event, whose payload is the run's input: `#[workflow(event = "order.created")]`.
+    Event {
+        /// The event's name.
+        name: &'static str,
+    },
+    /// Times: `#[workflow(cron = "0 2 * * *", timezone = "Europe/Amsterdam")]`.
+    Cron {
+        /// Minute, hour, day of the month, month, day of the week.
+        expression: &'static str,
+        /// The IANA name of the time zone; `None` for UTC.
+        timezone: Option<&'static str>,
+    },
 }
 
 /// What the arguments of `#[workflow(...)]` say.
@@ -47,13 +71,14 @@ pub trait Workflow: Copy + Send + Sync + 'static {
 pub struct WorkflowOptions {
     retries: Option<u32>,
     backoff: Option<Backoff>,
+    timeout: Option<Duration>,
 }
 
 impl WorkflowOptions {
     /// Nothing said: the defaults.
     #[must_use]
     pub const fn new() -> WorkflowOptions {
-        WorkflowOptions { retries: None, backoff: None }
+        WorkflowOptions { retries: None, backoff: None, timeout: None }
     }
 
     /// How often the workflow's own failures are retried, and its steps' where they say nothing.
@@ -68,6 +93,19 @@ impl WorkflowOptions {
     pub fn backoff(mut self, backoff: impl Into<Backoff>) -> WorkflowOptions {
         self.backoff = Some(backoff.into());
         self
+    }
+
+    /// How long a run may take from its start; then it is cancelled.
+    #[must_use]
+    pub const fn timeout(mut self, timeout: Duration) -> WorkflowOptions {
+        self.timeout = Some(timeout);
+        self
+    }
+
+    /// How long a run may take from its start; `None` if as long as it likes.
+    #[must_use]
+    pub const fn run_timeout(&self) -> Option<Duration> {
+        self.timeout
     }
 
     /// How steps that say nothing else are retried.
@@ -111,6 +149,12 @@ impl AnyWorkflow {
         self.0.options()
     }
 
+    /// What starts runs of it.
+    #[must_use]
+    pub fn triggers(&self) -> &'static [Trigger] {
+        self.0.triggers()
+    }
+
     pub(crate) fn begin(&self, input: &Json) -> Result<WorkflowFuture, JsonError> {
         self.0.begin(input)
     }
@@ -121,6 +165,15 @@ impl fmt::Debug for AnyWorkflow {
         f.debug_tuple("AnyWorkflow").field(&self.name()).finish()
     }
 }
+
+/// Two are the same if their names are.
+impl PartialEq for AnyWorkflow {
+    fn eq(&self, other: &Self) -> bool {
+        self.name() == other.name()
+    }
+}
+
+impl Eq for AnyWorkflow {}
 
 impl<W: Workflow> From<W> for AnyWorkflow {
     fn from(workflow: W) -> Self {
@@ -152,6 +205,7 @@ pub(crate) fn begin_live<W: Workflow>(workflow: W, input: W::Input) -> WorkflowF
 trait Erased: Send + Sync {
     fn name(&self) -> &'static str;
     fn options(&self) -> WorkflowOptions;
+    fn triggers(&self) -> &'static [Trigger];
     fn begin(&self, input: &Json) -> Result<WorkflowFuture, JsonError>;
 }
 
@@ -164,6 +218,10 @@ impl<W: Workflow> Erased for Typed<W> {
 
     fn options(&self) -> WorkflowOptions {
         self.0.options()
+    }
+
+    fn triggers(&self) -> &'static [Trigger] {
+        self.0.triggers()
     }
 
     fn begin(&self, input: &Json) -> Result<WorkflowFuture, JsonError> {

@@ -34,7 +34,7 @@ pub(crate) async fn starting_a_run_again_gives_the_same_run(subject: Subject) ->
 
     let after_its_end = client.start(noted, probe).id("order-42").await?;
     assert_eq!(after_its_end.result().await?, 1);
-    assert_eq!(after_its_end.steps(), first.steps());
+    assert_eq!(after_its_end.steps().await?, first.steps().await?);
     assert_eq!(probe.count("effect"), 1);
     Ok(())
 }
@@ -100,16 +100,16 @@ pub(crate) async fn the_status_follows_the_run(subject: Subject) -> Verdict {
     }
     let (client, probe) = (subject.client(), Probe::new());
     let run = client.start(gated, probe).await?;
-    assert_eq!(run.status(), RunStatus::Running);
+    assert_eq!(run.status().await?, RunStatus::Running);
     tokio::task::yield_now().await;
-    assert_eq!(run.status(), RunStatus::Running, "its step waits for the gate");
+    assert_eq!(run.status().await?, RunStatus::Running, "its step waits for the gate");
     probe.meet("gate", 2).await;
     run.result().await?;
-    assert_eq!(run.status(), RunStatus::Completed);
+    assert_eq!(run.status().await?, RunStatus::Completed);
 
     let run = client.start(failing, ()).await?;
     run.result().await.expect_err("it fails");
-    assert_eq!(run.status(), RunStatus::Failed);
+    assert_eq!(run.status().await?, RunStatus::Failed);
     Ok(())
 }
 
@@ -214,11 +214,11 @@ fn values(steps: &[StepRecord]) -> Vec<(Option<&str>, Option<&str>)> {
 pub(crate) async fn values_are_shown_on_request_only(subject: Subject) -> Verdict {
     let plain = subject.client().start(with_values, "word".to_owned()).await?;
     assert_eq!(plain.result().await?, 4);
-    assert_eq!(values(&plain.steps()), [(None, None), (None, None)]);
+    assert_eq!(values(&plain.steps().await?), [(None, None), (None, None)]);
 
     let kept = subject.client().keep_values(true).start(with_values, "word".to_owned()).await?;
     assert_eq!(kept.result().await?, 4);
-    assert_eq!(values(&kept.steps()), [(Some("\"word\""), Some("\"WORD\"")), (None, Some("4"))]);
+    assert_eq!(values(&kept.steps().await?), [(Some("\"word\""), Some("\"WORD\"")), (None, Some("4"))]);
     Ok(())
 }
 
@@ -249,7 +249,7 @@ async fn run_many(client: WorkflowClient) -> Result<(), RunError> {
     }
     for (n, run) in runs.iter().enumerate() {
         assert_eq!(run.result().await?, n * 10);
-        assert_eq!(run.steps().len(), 10);
+        assert_eq!(run.steps().await?.len(), 10);
     }
     Ok(())
 }

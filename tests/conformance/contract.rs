@@ -186,7 +186,7 @@ async fn interrupted(probe: Probe) -> WorkflowResult<Vec<usize>> {
 }
 
 fn run_info(id: &RunId) -> RunInfo {
-    RunInfo { id: id.clone(), workflow: "interrupted", attempt: 1 }
+    RunInfo::new(id.clone(), "interrupted", std::time::SystemTime::UNIX_EPOCH)
 }
 
 /// Runs `interrupted` until the driver fails in `call`.

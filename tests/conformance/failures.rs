@@ -366,7 +366,7 @@ pub(crate) async fn a_destructor_that_panics_fails_the_run_and_no_more(subject: 
     let run = subject.client().start(armed, true).id("armed").await?;
     let error = run.result().await.expect_err("it panics");
     assert!(error.to_string().contains("the bomb goes off"), "{error}");
-    assert_ne!(run.status(), RunStatus::Running);
+    assert_ne!(run.status().await?, RunStatus::Running);
     subject.invoke(armed, true).await.expect_err("it panics");
     assert_eq!(subject.invoke(armed, false).await?, 3, "others are not touched");
     Ok(())

@@ -262,7 +262,7 @@ async fn the_memos_of_a_run_are_used() -> Verdict {
         let value = if by_start {
             let run = client.start(two_steps, probe).await?;
             let value = run.result().await?;
-            let executed: Vec<StepRecord> = run.steps();
+            let executed: Vec<StepRecord> = run.steps().await?;
             assert_eq!(executed.len(), 1, "what was recorded before is not executed");
             value
         } else {
@@ -304,7 +304,7 @@ async fn a_hook_that_panics_interrupts_the_run_and_it_is_taken_up_again() -> Ver
     let error = run.result().await.expect_err("the driver panics");
     assert!(matches!(error.reason(), RunErrorReason::Panicked(_)), "{error:?}");
     assert!(error.to_string().contains("the driver is broken"), "{error}");
-    assert_eq!(run.status(), RunStatus::Interrupted);
+    assert_eq!(run.status().await?, RunStatus::Interrupted);
     client.start(two_steps, probe).id("run").await?.result().await?;
     Ok(())
 }
@@ -332,8 +332,8 @@ fn a_run_whose_runtime_was_shut_down_is_taken_up_on_another() {
         Ok::<_, RunError>(run)
     })
     .expect("it starts");
-    assert_eq!(run.status(), RunStatus::Interrupted);
     block_on(false, async {
+        assert_eq!(run.status().await?, RunStatus::Interrupted);
         let lost = run.result().await.expect_err("its task is gone");
         assert!(lost.to_string().contains("start it again"), "{lost}");
         let again = client.start(gated, probe).id("run").await?;

@@ -349,7 +349,7 @@ pub(crate) async fn a_losers_recorded_result_is_no_divergence(subject: Subject) 
     let run = client.start(raced, Probe::new()).await?;
     assert_eq!(run.result().await?, 11);
     // Under checkpoint both bodies end before the re-entry, and both results are in the record.
-    let recorded = run.steps().iter().any(|step| step.id == "b");
+    let recorded = run.steps().await?.iter().any(|step| step.id == "b");
     assert!(recorded || subject.model == Model::Continuous);
     Ok(())
 }

@@ -73,7 +73,7 @@ impl Subject {
     ) -> Result<(W::Output, Vec<StepRecord>), RunError> {
         let run = self.client().start(workflow, input).await?;
         let output = run.result().await?;
-        Ok((output, run.steps()))
+        Ok((output, run.steps().await?))
     }
 
     /// The IDs that a workflow's attempts are recorded under, in the order of recording.

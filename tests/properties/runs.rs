@@ -81,7 +81,14 @@ async fn run_on(driver: impl Driver, program: &Program) -> Execution {
         None => panic!("{error}"),
     });
     let is_last = |step: &StepRecord| !matches!(step.outcome, StepOutcome::Retrying { .. });
-    let ids = run.steps().iter().filter(|step| is_last(step)).map(|step| step.id.to_string()).collect();
+    let ids = run
+        .steps()
+        .await
+        .expect("steps are there")
+        .iter()
+        .filter(|step| is_last(step))
+        .map(|step| step.id.to_string())
+        .collect();
     Execution::new(result, probe, ids)
 }
 
@@ -194,7 +201,7 @@ struct Engine<'a> {
 
 impl Engine<'_> {
     fn session(&self, memos: Memos) -> Session {
-        let run = RunInfo { id: RunId::new("run-1"), workflow: "interpreted", attempt: 1 };
+        let run = RunInfo::new(RunId::new("run-1"), "interpreted", std::time::SystemTime::UNIX_EPOCH);
         let mut options = SessionOptions::new(self.host.clone());
         options.on_divergence = OnDivergence::Fail;
         let input = Json::encode(&(self.program, self.probe)).expect("the program is JSON");

@@ -42,7 +42,7 @@ pub(crate) fn rebuilt<W: Workflow>(workflow: W, value: &W::Input, memos: &Memos)
 }
 
 pub(crate) fn run() -> RunInfo {
-    RunInfo { id: RunId::new("run-1"), workflow: "workflow", attempt: 1 }
+    RunInfo::new(RunId::new("run-1"), "workflow", std::time::SystemTime::UNIX_EPOCH)
 }
 
 pub(crate) fn options() -> SessionOptions {

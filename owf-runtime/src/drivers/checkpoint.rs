@@ -7,7 +7,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use crate::driver::{Driver, FlowControl, Hook};
 use crate::error::{DriverError, WorkflowError};
 use crate::host::{Host, SystemHost};
-use crate::kernel::{Memos, Operation, RunId, RunInfo};
+use crate::kernel::{Memos, Operation, OperationKind, RunId, RunInfo};
+use crate::local::LocalRuns;
 use crate::record::StepRecord;
 use crate::value::Json;
 
@@ -18,7 +19,8 @@ use crate::value::Json;
 #[derive(Clone)]
 pub struct CheckpointInMemoryDriver {
     host: Arc<dyn Host>,
-    runs: Arc<Mutex<HashMap<RunId, Recorded>>>,
+    recorded: Arc<Mutex<HashMap<RunId, Recorded>>>,
+    runs: LocalRuns,
 }
 
 #[derive(Default)]
@@ -37,11 +39,11 @@ impl CheckpointInMemoryDriver {
     /// A driver on another clock and randomness, for tests.
     #[must_use]
     pub fn with_host(host: Arc<dyn Host>) -> CheckpointInMemoryDriver {
-        CheckpointInMemoryDriver { host, runs: Arc::default() }
+        CheckpointInMemoryDriver { host, recorded: Arc::default(), runs: LocalRuns::new() }
     }
 
-    fn runs(&self) -> MutexGuard<'_, HashMap<RunId, Recorded>> {
-        self.runs.lock().unwrap_or_else(PoisonError::into_inner)
+    fn recorded(&self) -> MutexGuard<'_, HashMap<RunId, Recorded>> {
+        self.recorded.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -53,7 +55,7 @@ impl Default for CheckpointInMemoryDriver {
 
 impl fmt::Debug for CheckpointInMemoryDriver {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("CheckpointInMemoryDriver").field("runs", &self.runs().len()).finish_non_exhaustive()
+        f.debug_struct("CheckpointInMemoryDriver").field("runs", &self.recorded().len()).finish_non_exhaustive()
     }
 }
 
@@ -62,12 +64,16 @@ impl Driver for CheckpointInMemoryDriver {
         self.host.clone()
     }
 
+    fn local_runs(&self) -> Option<LocalRuns> {
+        Some(self.runs.clone())
+    }
+
     fn keeps_memos(&self) -> bool {
         true
     }
 
     fn on_run_started(&self, run: &RunInfo, input: Option<&Json>) -> Hook<Memos> {
-        let mut runs = self.runs();
+        let mut runs = self.recorded();
         let recorded = runs.entry(run.id.clone()).or_default();
         if let (Some(known), Some(input)) = (&recorded.input, input)
             && !known.is_same_value(input)
@@ -79,7 +85,7 @@ impl Driver for CheckpointInMemoryDriver {
     }
 
     fn on_steps_found(&self, run: &RunInfo, found: &[Operation]) -> Hook {
-        let mut runs = self.runs();
+        let mut runs = self.recorded();
         let memos = &mut runs.entry(run.id.clone()).or_default().memos;
         for operation in found {
             if let Some(memo) = operation.memo() {
@@ -93,19 +99,23 @@ impl Driver for CheckpointInMemoryDriver {
 
     fn on_step_executed(&self, run: &RunInfo, step: &StepRecord) -> Hook {
         if let Some(memo) = step.memo() {
-            self.runs().entry(run.id.clone()).or_default().memos.insert(step.id.clone(), memo);
+            self.recorded().entry(run.id.clone()).or_default().memos.insert(step.id.clone(), memo);
         }
-        FlowControl::Interrupt.into()
+        // What only arrived has had no effect that an interruption could keep from being repeated.
+        match step.kind {
+            OperationKind::Step | OperationKind::Sleep => FlowControl::Interrupt.into(),
+            _ => FlowControl::Continue.into(),
+        }
     }
 
     fn on_workflow_completed(&self, run: &RunInfo, _: Option<&Json>) -> Hook {
-        self.runs().remove(&run.id);
+        self.recorded().remove(&run.id);
         FlowControl::Continue.into()
     }
 
     fn on_workflow_error(&self, run: &RunInfo, _: &WorkflowError, retry: bool) -> Hook {
         if !retry {
-            self.runs().remove(&run.id);
+            self.recorded().remove(&run.id);
         }
         FlowControl::Continue.into()
     }

@@ -7,6 +7,7 @@ use crate::driver::{Driver, FlowControl, Hook};
 use crate::error::WorkflowError;
 use crate::host::{Host, SystemHost};
 use crate::kernel::{Memos, Operation, RunInfo};
+use crate::local::LocalRuns;
 use crate::record::StepRecord;
 use crate::value::Json;
 
@@ -20,6 +21,7 @@ use crate::value::Json;
 #[derive(Clone)]
 pub struct InMemoryDriver {
     host: Arc<dyn Host>,
+    runs: LocalRuns,
 }
 
 impl InMemoryDriver {
@@ -32,7 +34,7 @@ impl InMemoryDriver {
     /// A driver on another clock and randomness, for tests.
     #[must_use]
     pub fn with_host(host: Arc<dyn Host>) -> InMemoryDriver {
-        InMemoryDriver { host }
+        InMemoryDriver { host, runs: LocalRuns::new() }
     }
 }
 
@@ -51,6 +53,10 @@ impl fmt::Debug for InMemoryDriver {
 impl Driver for InMemoryDriver {
     fn host(&self) -> Arc<dyn Host> {
         self.host.clone()
+    }
+
+    fn local_runs(&self) -> Option<LocalRuns> {
+        Some(self.runs.clone())
     }
 
     fn keeps_memos(&self) -> bool {

@@ -14,6 +14,7 @@ use super::state::State;
 use crate::driver::{FlowControl, Hook};
 use crate::error::DriverError;
 use crate::record::StepRecord;
+use crate::value::Json;
 
 /// Who answers.
 pub(crate) trait Hooks: Send {
@@ -28,6 +29,12 @@ pub(crate) trait Hooks: Send {
 
     /// This one ended.
     fn executed(&mut self, run: &RunInfo, step: &StepRecord) -> Hook;
+
+    /// These were dropped before their end, and nobody waits for them any more.
+    fn given_up(&mut self, run: &RunInfo, operations: &[Operation]);
+
+    /// The workflow says how far it is.
+    fn details(&mut self, run: &RunInfo, details: &Json);
 
     /// The last one that ended, where that is kept.
     fn ran(&mut self) -> Option<StepRecord>;
@@ -80,6 +87,7 @@ impl State {
             && hooks.is_some()
             && !interrupted
             && error.is_none()
+            && self.cancel.lets_go_on()
             && self.all_heard()
             && self.divergences.is_empty()
     }
@@ -200,6 +208,24 @@ impl State {
                 self.dialogue.error.get_or_insert(error);
                 None
             }
+        }
+    }
+
+    /// Says of what was dropped that it is.
+    pub(super) fn tell_given_up(&mut self) {
+        if !self.given_up.is_empty()
+            && let Some(hooks) = &mut self.dialogue.hooks
+        {
+            hooks.given_up(&self.settings.run, &std::mem::take(&mut self.given_up));
+        }
+    }
+
+    /// The workflow says how far it is; a replay has said so before.
+    pub(crate) fn set_details(&mut self, details: &Json) {
+        if !self.is_replaying()
+            && let Some(hooks) = &mut self.dialogue.hooks
+        {
+            hooks.details(&self.settings.run, details);
         }
     }
 

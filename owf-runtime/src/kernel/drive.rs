@@ -4,6 +4,7 @@ use std::future::poll_fn;
 use std::task::{Context, Poll};
 use std::time::SystemTime;
 
+use super::cancel::Cancel;
 use super::dialogue::Hooks;
 use super::divergence::{Divergence, OnDivergence};
 use super::session::{Invocation, InvocationEnd, RunInfo, Session};
@@ -39,16 +40,25 @@ impl<'s> Drive<'s> {
         let state = session.state_mut();
         state.begin_dialogue(hooks);
         state.find_again();
+        state.read_mail();
         Drive { session, timer: None, returned: None }
     }
 
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Result<InvocationEnd, DriverError>> {
         // Whatever woke this task may be a step's body.
-        self.session.state_mut().movable = true;
+        let state = self.session.state_mut();
+        state.movable = true;
+        state.read_mail();
         loop {
             match self.turn(cx) {
                 Ok(Progress::Moved) => {}
-                Ok(Progress::Waiting) => return Poll::Pending,
+                Ok(Progress::Waiting) => {
+                    let state = self.session.state_mut();
+                    state.post.inbox.wake_on_arrival(cx);
+                    if !state.read_mail() {
+                        return Poll::Pending;
+                    }
+                }
                 Ok(Progress::End(end)) => return Poll::Ready(Ok(end)),
                 Err(error) => return Poll::Ready(Err(error)),
             }
@@ -63,6 +73,7 @@ impl<'s> Drive<'s> {
             self.returned = Some(end);
         }
         let state = self.session.state_mut();
+        state.tell_given_up();
         state.tell();
         let heard = state.hear(cx);
         if let Some(error) = state.dialogue.error.take() {
@@ -82,10 +93,19 @@ impl<'s> Drive<'s> {
         if heard || state.release_next() || state.movable {
             return Ok(Progress::Moved);
         }
+        // All that is recorded was replayed, and every running step waits for something.
+        if state.tell_cancel() || self.apply_cancel() {
+            return Ok(Progress::Moved);
+        }
+        if !self.session.state().cancel.lets_go_on() {
+            // The driver is being told.
+            return Ok(Progress::Waiting);
+        }
         if self.ask() || self.poll_timer(cx) {
             return Ok(Progress::Moved);
         }
-        let waiting = self.session.state().running_any() || !self.session.state().all_heard() || self.timer.is_some();
+        let state = self.session.state();
+        let waiting = state.running_any() || !state.all_heard() || self.timer.is_some() || state.post.expecting > 0;
         Ok(if waiting { Progress::Waiting } else { Progress::End(self.blocked()) })
     }
 
@@ -102,14 +122,20 @@ impl<'s> Drive<'s> {
 
     /// Lets move what is due; `true` if something was.
     fn poll_timer(&mut self, cx: &mut Context<'_>) -> bool {
-        let Some(next) = self.session.state_mut().next_timer() else {
+        let state = self.session.state_mut();
+        let deadline = state.deadline();
+        let Some(next) = state.next_timer().into_iter().chain(deadline).min() else {
             self.timer = None;
             return false;
         };
         let host = self.session.state().settings.host.clone();
         let now = host.now();
         if next <= now {
-            self.session.state_mut().fire_timers(now);
+            let state = self.session.state_mut();
+            if deadline.is_some_and(|deadline| deadline <= now) {
+                state.time_out();
+            }
+            state.fire_timers(now);
             return true;
         }
         let (set_for, timer) = self.timer.get_or_insert_with(|| (next, host.sleep_until(next)));
@@ -132,7 +158,20 @@ impl<'s> Drive<'s> {
         if matches!(self.returned, Some(Return::Value(_))) {
             state.check_all_met();
         }
+        if let Some(reason) = state.recorded_cancel() {
+            // Its cancellation came first, when this was recorded.
+            self.returned = Some(Return::Error(WorkflowError::cancelled(reason)));
+            state.cancel = Cancel::Applied;
+        }
         let judged = self.judge_divergences();
+        if judged.is_none()
+            && let Some(Return::Error(error)) = self.returned.take_if(|end| self.session.is_final(end))
+        {
+            match self.session.compensate(error) {
+                Ok(()) => return Progress::Moved,
+                Err(error) => self.returned = Some(Return::Error(error)),
+            }
+        }
         match (judged, self.returned.take()) {
             (Some(divergence), _) => Progress::End(InvocationEnd::Diverged(divergence)),
             (None, Some(end)) => Progress::End(InvocationEnd::Returned(end)),
@@ -144,11 +183,20 @@ impl<'s> Drive<'s> {
         let operations = self.session.state().blocked();
         if operations.is_empty() && self.session.state().awaits_nothing() {
             return InvocationEnd::Returned(Return::Error(WorkflowError::fatal(
-                "the workflow waits for something that is no step and no timer, so that nothing can ever wake it: \
+                "the workflow waits for something that is no durable operation, so that nothing can ever wake it: \
                  move what it waits for into a step",
             )));
         }
         InvocationEnd::Blocked(operations)
+    }
+
+    /// Drops the workflow's code if its cancellation is recorded; `true` if it is.
+    fn apply_cancel(&mut self) -> bool {
+        let Some(reason) = self.session.state_mut().recorded_cancel() else { return false };
+        self.session.drop_workflow();
+        self.session.state_mut().cancel = Cancel::Applied;
+        self.returned = Some(Return::Error(WorkflowError::cancelled(reason)));
+        true
     }
 
     /// Applies the policy to what was found out; returns what the session has to fail with.

@@ -94,7 +94,7 @@ struct Indexed {
 }
 
 /// A position in the table of memos.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub(crate) struct EntryKey(u32);
 
 impl Memos {

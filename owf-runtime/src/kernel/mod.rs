@@ -3,28 +3,34 @@
 //! A [`Session`] holds a workflow's future. It is advanced until the future is finished or everything in it waits,
 //! and can be dropped and rebuilt from the run's [`Memos`] at any moment.
 
+mod cancel;
 mod current;
 mod dialogue;
 mod divergence;
 mod drive;
 mod id;
+mod mail;
 mod memo;
 mod open;
 mod operation;
+mod post;
 mod retry;
 mod schedule;
 mod session;
 mod state;
 
+pub(crate) use cancel::BeginUndo;
 pub(crate) use current::{borrow_out, with_state};
 pub(crate) use dialogue::Hooks;
 pub use divergence::{Divergence, OnDivergence};
 pub use id::{IntoStepName, RunId, StepId, StepName};
+pub use mail::{Inbox, Letter, Mail};
 pub use memo::{Memo, MemoResult, Memos};
 #[cfg(feature = "testing")]
 pub(crate) use open::Met;
-pub(crate) use open::{Handle, OperationSpec, Start, StepSpec, Turn};
-pub use operation::{Action, Operation, OperationKind};
+pub(crate) use open::{Handle, Offer, OperationSpec, Remote, Start, StepSpec, Turn, Wait};
+pub use operation::{Action, EventPattern, Operation, OperationKind};
 pub use retry::{Backoff, RetryPolicy};
 pub use session::{End, Outcome, RunInfo, Session, SessionOptions};
 pub(crate) use session::{Invocation, InvocationEnd};
+pub(crate) use state::time_after;

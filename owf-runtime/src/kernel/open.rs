@@ -5,19 +5,86 @@ use std::task::Waker;
 use std::time::{Duration, SystemTime};
 
 use super::current::with_state;
-use super::id::StepId;
-use super::memo::EntryKey;
-use super::operation::OperationKind;
+use super::id::{RunId, StepId};
+use super::mail::Letter;
+use super::memo::{EntryKey, MemoResult};
+use super::operation::{EventPattern, OperationKind};
 use super::retry::{Backoff, RetryPolicy};
 use crate::error::StepError;
 use crate::failure::Failure;
 use crate::value::Json;
+use crate::workflow::AnyWorkflow;
 
 /// What the workflow's code says of an operation.
 #[derive(Debug)]
 pub(crate) enum OperationSpec {
     Step(StepSpec),
-    Sleep(Duration),
+    Sleep(Wait),
+    /// A value of the host, which is there at once.
+    Value,
+    Remote(Remote),
+}
+
+/// How long a timer waits.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Wait {
+    For(Duration),
+    Until(SystemTime),
+}
+
+/// An operation whose result arrives by mail.
+#[derive(Debug)]
+pub(crate) enum Remote {
+    WaitForSignal {
+        name: String,
+        timeout: Option<Wait>,
+    },
+    WaitForEvent {
+        event: EventPattern,
+        timeout: Option<Wait>,
+    },
+    SendSignal {
+        run: RunId,
+        name: String,
+        payload: Json,
+        sent_as: &'static str,
+    },
+    SendEvent {
+        name: String,
+        payload: Json,
+    },
+    /// `run` is given the ID of this run and operation where the code names none.
+    Invoke {
+        workflow: AnyWorkflow,
+        run: Option<RunId>,
+        input: Json,
+        detached: bool,
+    },
+    /// Not to be carried out: what the code says of it is wrong.
+    Refused {
+        kind: OperationKind,
+        failure: Failure,
+    },
+}
+
+impl Remote {
+    pub(super) fn kind(&self) -> OperationKind {
+        match self {
+            Remote::WaitForSignal { .. } => OperationKind::WaitForSignal,
+            Remote::WaitForEvent { .. } => OperationKind::WaitForEvent,
+            Remote::SendSignal { .. } => OperationKind::SendSignal,
+            Remote::SendEvent { .. } => OperationKind::SendEvent,
+            Remote::Invoke { .. } => OperationKind::Invoke,
+            Remote::Refused { kind, .. } => *kind,
+        }
+    }
+
+    pub(super) fn timeout(&self) -> Option<Wait> {
+        match self {
+            Remote::WaitForSignal { timeout, .. } | Remote::WaitForEvent { timeout, .. } => *timeout,
+            _ => None,
+        }
+    }
 }
 
 impl OperationSpec {
@@ -25,6 +92,8 @@ impl OperationSpec {
         match self {
             OperationSpec::Step(_) => OperationKind::Step,
             OperationSpec::Sleep(_) => OperationKind::Sleep,
+            OperationSpec::Value => OperationKind::Value,
+            OperationSpec::Remote(remote) => remote.kind(),
         }
     }
 }
@@ -70,6 +139,37 @@ impl Handle {
     }
 }
 
+impl Handle {
+    /// What the code says of an operation that arrives by mail, as long as it is not awaited.
+    pub(crate) fn remote_mut(&mut self) -> Option<&mut Remote> {
+        match &mut self.spec {
+            Some(OperationSpec::Remote(remote)) => Some(remote),
+            _ => None,
+        }
+    }
+
+    /// What the code says of a step, without its input, as long as it is not awaited.
+    pub(crate) fn step_spec(&self) -> StepSpec {
+        match &self.spec {
+            Some(OperationSpec::Step(StepSpec { retries, backoff, timeout, .. })) => {
+                StepSpec { retries: *retries, backoff: *backoff, timeout: *timeout, input: None }
+            }
+            _ => StepSpec::default(),
+        }
+    }
+
+    pub(crate) fn location(&self) -> &'static Location<'static> {
+        self.location
+    }
+
+    /// Says otherwise, as long as it is not awaited.
+    pub(crate) fn respecify(&mut self, spec: OperationSpec) {
+        if self.spec.is_some() {
+            self.spec = Some(spec);
+        }
+    }
+}
+
 impl Drop for Handle {
     fn drop(&mut self) {
         if let Some(slot) = self.slot {
@@ -86,6 +186,11 @@ const NO_SESSION: u64 = 0;
 pub(super) struct SlotKey {
     pub(super) index: u32,
     pub(super) generation: u32,
+}
+
+impl SlotKey {
+    /// The key of no operation.
+    pub(super) const NONE: SlotKey = SlotKey { index: u32::MAX, generation: u32::MAX };
 }
 
 /// What a poll of an operation has to do.
@@ -105,6 +210,21 @@ pub(crate) enum Turn {
     Live,
     /// Return the error.
     Failed(StepError),
+    /// Make the value, or decode what arrived, and end with it.
+    Take(Offer),
+}
+
+/// What an operation ends with, if it can.
+#[derive(Debug)]
+pub(crate) struct Offer {
+    /// The current time and random bits of the host, for a value.
+    pub(crate) host: Option<(SystemTime, u64, u64)>,
+    /// What arrived.
+    pub(crate) result: Option<MemoResult>,
+    /// The Rust type that it was sent as, where that is known.
+    pub(crate) sent_as: Option<String>,
+    /// Whether its value has to be encoded.
+    pub(crate) encode: bool,
 }
 
 /// How a body is started.
@@ -122,6 +242,10 @@ pub(super) enum Phase {
     Found,
     /// The driver lets it go on from this time on.
     Due(SystemTime),
+    /// The driver lets it go on, and it waits for mail.
+    Expecting,
+    /// Its mail is there.
+    Offered(Box<Letter>),
     /// Its body may start.
     Startable,
     Running {
@@ -162,8 +286,21 @@ pub(super) struct OpenOperation {
     /// The number of the attempt that is made or comes next.
     pub(super) attempt: u32,
     pub(super) started_at: SystemTime,
+    /// What its result arrives for.
+    pub(super) remote: Option<Box<Remote>>,
+    /// The letter that it ends with.
+    pub(super) used: Option<u64>,
+    /// Whether its effect happened.
+    pub(super) succeeded: bool,
     /// The place among all operations that were awaited in this session.
     pub(super) number: u64,
     pub(super) phase: Phase,
     pub(super) waker: Option<Waker>,
+}
+
+impl OpenOperation {
+    /// Whether it has neither a result nor a running body.
+    pub(super) fn waits(&self) -> bool {
+        matches!(self.phase, Phase::Found | Phase::Due(_) | Phase::Startable | Phase::Expecting | Phase::Offered(_))
+    }
 }

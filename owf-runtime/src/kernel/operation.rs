@@ -6,9 +6,11 @@ use std::time::{Duration, SystemTime};
 
 use serde::{Deserialize, Serialize};
 
-use super::id::StepId;
+use super::id::{RunId, StepId};
 use super::memo::Memo;
 use super::retry::RetryPolicy;
+use crate::value::Json;
+use crate::workflow::AnyWorkflow;
 
 /// The kinds of durable operations.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -17,8 +19,22 @@ use super::retry::RetryPolicy;
 pub enum OperationKind {
     /// An effect: `step!`.
     Step,
-    /// A timer: `sleep`.
+    /// A timer: `sleep`, `sleep_until`.
     Sleep,
+    /// A wait for a signal: `wait_for_signal`.
+    WaitForSignal,
+    /// A wait for an event: `wait_for_event`.
+    WaitForEvent,
+    /// A signal to another run: `send_signal`.
+    SendSignal,
+    /// An event for whoever waits for it: `send_event`.
+    SendEvent,
+    /// A run of another workflow: `invoke`.
+    Invoke,
+    /// A value of the host: `now`, `random`, `uuid`.
+    Value,
+    /// The run was cancelled.
+    Cancel,
 }
 
 impl fmt::Display for OperationKind {
@@ -26,6 +42,13 @@ impl fmt::Display for OperationKind {
         f.write_str(match self {
             OperationKind::Step => "step",
             OperationKind::Sleep => "sleep",
+            OperationKind::WaitForSignal => "wait for a signal",
+            OperationKind::WaitForEvent => "wait for an event",
+            OperationKind::SendSignal => "signal",
+            OperationKind::SendEvent => "event",
+            OperationKind::Invoke => "child run",
+            OperationKind::Value => "value",
+            OperationKind::Cancel => "cancellation",
         })
     }
 }
@@ -63,6 +86,82 @@ pub enum Action {
         /// When the wait is over.
         until: SystemTime,
     },
+    /// Wait for a signal to this run. The session takes it from its mail by itself.
+    WaitForSignal {
+        /// The signal's name.
+        name: String,
+        /// When the wait began.
+        since: SystemTime,
+        /// When it is given up; `None` if never.
+        until: Option<SystemTime>,
+    },
+    /// Wait for an event. Whoever publishes one that fits puts it into the run's mail as the result of this operation.
+    WaitForEvent {
+        /// What is waited for.
+        event: EventPattern,
+        /// When the wait began.
+        since: SystemTime,
+        /// When it is given up; `None` if never.
+        until: Option<SystemTime>,
+    },
+    /// Send a signal to a run, once, and put what became of it (`null`, or the error) into the mail.
+    SendSignal {
+        /// The run that gets it.
+        run: RunId,
+        /// The signal's name.
+        name: String,
+        /// What is sent.
+        payload: Json,
+        /// The Rust type that it is sent as, for messages.
+        sent_as: &'static str,
+    },
+    /// Publish an event, once, and put what became of it (`null`, or the error) into the mail.
+    SendEvent {
+        /// The event's name.
+        name: String,
+        /// What is sent.
+        payload: Json,
+    },
+    /// Start a run, once, and put its end into the mail.
+    Invoke {
+        /// What it runs.
+        workflow: AnyWorkflow,
+        /// The ID that the child gets.
+        run: RunId,
+        /// What it is started with.
+        input: Json,
+        /// Whether it goes on when this run ends or does without it.
+        detached: bool,
+    },
+}
+
+/// Which events a wait is for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EventPattern {
+    /// The event's name.
+    pub name: String,
+    /// Fields of the payload, as paths of names (`order.id`), and the values that they must have.
+    pub fields: Vec<(String, Json)>,
+}
+
+impl EventPattern {
+    /// Whether an event of this name and payload is one of those that are waited for.
+    #[must_use]
+    pub fn matches(&self, name: &str, payload: &Json) -> bool {
+        if self.name != name {
+            return false;
+        }
+        if self.fields.is_empty() {
+            return true;
+        }
+        let Ok(payload) = serde_json::from_str::<serde_json::Value>(payload.as_str()) else { return false };
+        self.fields.iter().all(|(path, wanted)| {
+            let found = path.split('.').try_fold(&payload, |value, name| value.get(name));
+            found.is_some_and(|found| {
+                serde_json::from_str(wanted.as_str()).is_ok_and(|wanted: serde_json::Value| wanted == *found)
+            })
+        })
+    }
 }
 
 impl Operation {
@@ -72,15 +171,22 @@ impl Operation {
         match self.action {
             Action::Run { .. } => OperationKind::Step,
             Action::Sleep { .. } => OperationKind::Sleep,
+            Action::WaitForSignal { .. } => OperationKind::WaitForSignal,
+            Action::WaitForEvent { .. } => OperationKind::WaitForEvent,
+            Action::SendSignal { .. } => OperationKind::SendSignal,
+            Action::SendEvent { .. } => OperationKind::SendEvent,
+            Action::Invoke { .. } => OperationKind::Invoke,
         }
     }
 
-    /// The earliest time at which it can move on; `None` if that is now.
+    /// The time at which it moves on by itself; `None` if that is now, or when its mail arrives.
     #[must_use]
     pub fn not_before(&self) -> Option<SystemTime> {
         match self.action {
             Action::Run { not_before, .. } => not_before,
             Action::Sleep { until, .. } => Some(until),
+            Action::WaitForSignal { until, .. } | Action::WaitForEvent { until, .. } => until,
+            Action::SendSignal { .. } | Action::SendEvent { .. } | Action::Invoke { .. } => None,
         }
     }
 
@@ -88,14 +194,39 @@ impl Operation {
     #[must_use]
     pub fn memo(&self) -> Option<Memo> {
         match self.action {
-            Action::Run { .. } => None,
-            Action::Sleep { since, until } => Some(Memo::Waiting { since, until }),
+            Action::Sleep { since, until }
+            | Action::WaitForSignal { since, until: Some(until), .. }
+            | Action::WaitForEvent { since, until: Some(until), .. } => Some(Memo::Waiting { since, until }),
+            _ => None,
         }
     }
 
-    /// Whether it can move on at `now`.
+    /// Whether it can move on at `now` without waiting for anything.
     #[must_use]
     pub fn is_due(&self, now: SystemTime) -> bool {
-        self.not_before().is_none_or(|time| time <= now)
+        match self.action {
+            Action::Run { .. } | Action::Sleep { .. } => self.not_before().is_none_or(|time| time <= now),
+            Action::SendSignal { .. } | Action::SendEvent { .. } => true,
+            Action::WaitForSignal { .. } | Action::WaitForEvent { .. } => {
+                self.not_before().is_some_and(|time| time <= now)
+            }
+            Action::Invoke { .. } => false,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_event_is_matched_by_name_and_fields() {
+        let json = |text: &str| Json::parse(text.to_owned()).expect("this is JSON");
+        let fields = vec![("order.id".to_owned(), json("7")), ("paid".to_owned(), json("true"))];
+        let pattern = EventPattern { name: "order.paid".to_owned(), fields };
+        assert!(pattern.matches("order.paid", &json(r#"{"order": {"id": 7}, "paid": true}"#)));
+        assert!(!pattern.matches("order.paid", &json(r#"{"order": {"id": 8}, "paid": true}"#)));
+        assert!(!pattern.matches("order.paid", &json(r#"{"paid": true}"#)), "a missing field has no value");
+        assert!(!pattern.matches("order.lost", &json(r#"{"order": {"id": 7}, "paid": true}"#)));
     }
 }

@@ -3,10 +3,11 @@
 use std::cmp::Reverse;
 use std::time::SystemTime;
 
+use super::cancel::Cancel;
 use super::divergence::Divergence;
-use super::id::StepId;
+use super::id::{RunId, StepId};
 use super::memo::{EntryKey, Memo, MemoResult};
-use super::open::{Delivery, OpenOperation, Phase, SlotKey};
+use super::open::{Delivery, OpenOperation, Phase, Remote, SlotKey};
 use super::operation::{Action, Operation, OperationKind};
 use super::state::State;
 use crate::record::{StepOutcome, StepRecord};
@@ -32,6 +33,9 @@ impl State {
 
     /// The driver knows of a result: the operation may have it once its turn comes.
     pub(super) fn settle(&mut self, key: SlotKey, record: StepRecord) {
+        if let Some(letter) = record.mail {
+            self.post.inbox.used(letter);
+        }
         let (live, lanes) = (self.settings.live, self.lanes);
         let Some(operation) = self.get_mut(key) else { return };
         let delivery = match record.outcome {
@@ -84,20 +88,27 @@ impl State {
 
     /// An open operation, as drivers see it.
     pub(super) fn describe(&mut self, key: SlotKey) -> Option<Operation> {
-        let operation = self.get_mut(key)?;
-        let (entry, location, action) = (operation.entry, operation.location, action(operation));
-        Some(Operation { id: self.memos.id(entry).clone(), location, action })
+        let SlotKey { index, generation } = key;
+        let slot = self.slot(index).filter(|slot| slot.generation == generation)?;
+        self.describe_open(slot.operation.as_ref()?)
+    }
+
+    pub(super) fn describe_open(&self, operation: &OpenOperation) -> Option<Operation> {
+        let id = self.memos.id(operation.entry).clone();
+        let action = self.action(operation, &id)?;
+        Some(Operation { id, location: operation.location, action })
     }
 
     /// Makes everything that waits count as found again: another invocation asks anew.
     pub(super) fn find_again(&mut self) {
         let mut waiting: Vec<(u64, SlotKey)> = Vec::new();
         for (key, operation) in self.operations_mut() {
-            if matches!(operation.phase, Phase::Found | Phase::Due(_) | Phase::Startable) {
+            if operation.waits() && !matches!(operation.phase, Phase::Offered(_)) {
                 operation.phase = Phase::Found;
                 waiting.push((operation.number, key));
             }
         }
+        self.post.expecting = 0;
         waiting.sort_unstable();
         self.found.clear();
         self.found.extend(waiting.into_iter().map(|(_, key)| key));
@@ -113,6 +124,10 @@ impl State {
             Some(time) if waits => {
                 operation.phase = Phase::Due(time);
                 self.timers.push(Reverse((time, key)));
+            }
+            _ if operation.remote.is_some() => {
+                operation.phase = Phase::Expecting;
+                self.post.expecting += 1;
             }
             _ => {
                 operation.phase = Phase::Startable;
@@ -133,7 +148,8 @@ impl State {
                     operation.phase = Phase::Startable;
                     self.wake(key);
                 }
-                (Phase::Due(due), OperationKind::Sleep) if *due == time => {
+                (Phase::Due(due), _) if *due == time => {
+                    // A sleep is over; a wait has waited in vain.
                     let output = Json::encode(&()).ok();
                     if let Some(record) = self.ended_record(key, now, StepOutcome::Succeeded { output }) {
                         self.ended.push_back((key, record));
@@ -165,19 +181,23 @@ impl State {
         None
     }
 
+    /// When the run's time is over, if it is not ending already.
+    pub(super) fn deadline(&self) -> Option<SystemTime> {
+        let ending = self.compensating || self.cancel != Cancel::No;
+        if ending { None } else { self.settings.deadline() }
+    }
+
+    /// The run's time is over.
+    pub(super) fn time_out(&mut self) {
+        let timeout = self.settings.timeout.unwrap_or_default();
+        self.request_cancel(format!("it timed out after {timeout:?}"), None);
+    }
+
     /// Everything that waits for the driver, in program order.
     pub(super) fn blocked(&self) -> Vec<Operation> {
-        let mut waiting: Vec<&OpenOperation> = self
-            .operations()
-            .filter(|operation| matches!(operation.phase, Phase::Found | Phase::Due(_) | Phase::Startable))
-            .collect();
+        let mut waiting: Vec<&OpenOperation> = self.operations().filter(|operation| operation.waits()).collect();
         waiting.sort_unstable_by_key(|operation| operation.number);
-        let of = |operation: &OpenOperation| Operation {
-            id: self.memos.id(operation.entry).clone(),
-            location: operation.location,
-            action: action(operation),
-        };
-        waiting.into_iter().map(of).collect()
+        waiting.into_iter().filter_map(|operation| self.describe_open(operation)).collect()
     }
 
     /// Whether no operation is being awaited.
@@ -195,10 +215,7 @@ impl State {
     }
 
     fn find_waiting(&mut self, entry: EntryKey) -> Option<SlotKey> {
-        let waits = |phase: &Phase| matches!(phase, Phase::Found | Phase::Due(_) | Phase::Startable);
-        self.operations_mut()
-            .find(|(_, operation)| operation.entry == entry && waits(&operation.phase))
-            .map(|(key, _)| key)
+        self.operations_mut().find(|(_, operation)| operation.entry == entry && operation.waits()).map(|(key, _)| key)
     }
 
     /// Looks for recorded operations that the workflow did not come to.
@@ -208,15 +225,35 @@ impl State {
             self.divergences.push(Divergence::NotMet { steps });
         }
     }
-}
 
-fn action(operation: &OpenOperation) -> Action {
-    match (operation.kind, operation.not_before) {
-        (OperationKind::Sleep, until) => {
-            Action::Sleep { since: operation.started_at, until: until.unwrap_or(operation.started_at) }
-        }
-        (OperationKind::Step, not_before) => {
-            Action::Run { attempt: operation.attempt, not_before, retry: operation.retry, timeout: operation.timeout }
-        }
+    /// What is to happen for an operation; `None` for one that needs nobody.
+    fn action(&self, operation: &OpenOperation, id: &StepId) -> Option<Action> {
+        let (since, until) = (operation.started_at, operation.not_before);
+        Some(match (operation.kind, operation.remote.as_deref()) {
+            (OperationKind::Step, _) => Action::Run {
+                attempt: operation.attempt,
+                not_before: operation.not_before,
+                retry: operation.retry,
+                timeout: operation.timeout,
+            },
+            (OperationKind::Sleep, _) => Action::Sleep { since, until: until.unwrap_or(since) },
+            (_, Some(Remote::WaitForSignal { name, .. })) => Action::WaitForSignal { name: name.clone(), since, until },
+            (_, Some(Remote::WaitForEvent { event, .. })) => {
+                Action::WaitForEvent { event: event.clone(), since, until }
+            }
+            (_, Some(Remote::SendSignal { run, name, payload, sent_as })) => {
+                Action::SendSignal { run: run.clone(), name: name.clone(), payload: payload.clone(), sent_as }
+            }
+            (_, Some(Remote::SendEvent { name, payload })) => {
+                Action::SendEvent { name: name.clone(), payload: payload.clone() }
+            }
+            (_, Some(Remote::Invoke { workflow, run, input, detached })) => Action::Invoke {
+                workflow: workflow.clone(),
+                run: run.clone().unwrap_or_else(|| RunId::from(format!("{}/{id}", self.settings.run.id))),
+                input: input.clone(),
+                detached: *detached,
+            },
+            (_, Some(Remote::Refused { .. }) | None) => return None,
+        })
     }
 }

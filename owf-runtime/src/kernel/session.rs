@@ -5,10 +5,13 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::{Context, Poll};
+use std::time::SystemTime;
 
+use super::cancel::Cancel;
 use super::dialogue::Hooks;
 use super::divergence::{Divergence, OnDivergence};
 use super::id::{RunId, StepId};
+use super::mail::Inbox;
 use super::memo::{MemoResult, Memos};
 #[cfg(feature = "testing")]
 use super::open::Met;
@@ -25,6 +28,7 @@ use crate::workflow::{AnyWorkflow, Return, WorkflowFuture, WorkflowOptions};
 
 /// Which run it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct RunInfo {
     /// The run's ID.
     pub id: RunId,
@@ -32,6 +36,16 @@ pub struct RunInfo {
     pub workflow: &'static str,
     /// How often the workflow's own failure has begun it anew, from 1.
     pub attempt: u32,
+    /// When the run was started.
+    pub started_at: SystemTime,
+}
+
+impl RunInfo {
+    /// A run that is in its first attempt.
+    #[must_use]
+    pub fn new(id: RunId, workflow: &'static str, started_at: SystemTime) -> RunInfo {
+        RunInfo { id, workflow, attempt: 1, started_at }
+    }
 }
 
 /// What a session is told besides the workflow and its run.
@@ -102,7 +116,7 @@ pub enum End {
 /// }
 ///
 /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
-/// let run = RunInfo { id: RunId::new("run-1"), workflow: "double", attempt: 1 };
+/// let run = RunInfo::new(RunId::new("run-1"), "double", std::time::SystemTime::now());
 /// let options = SessionOptions::new(Arc::new(SystemHost::new()));
 /// let input = Json::encode(&21)?;
 /// let mut session = Session::new(double, run, input, Memos::new(), options)?;
@@ -121,6 +135,7 @@ pub struct Session {
     /// `None` only while the workflow is polled.
     state: Option<Box<State>>,
     strays: Strays,
+    inbox: Inbox,
 }
 
 /// How many recorded operations the passes so far did not come to.
@@ -181,9 +196,10 @@ impl Session {
     ) -> Result<Session, JsonError> {
         let workflow = workflow.into();
         let future = workflow.begin(&input)?;
-        let state = new_state(run, &workflow.options(), &options, false, memos);
+        let inbox = Inbox::new();
+        let state = new_state(run, &workflow.options(), &options, false, memos, inbox.clone());
         let origin = Origin::Encoded { workflow, input };
-        Ok(Session { origin, options, future: Some(future), state: Some(state), strays: Strays::default() })
+        Ok(Session { origin, options, future: Some(future), state: Some(state), strays: Strays::default(), inbox })
     }
 
     /// Begins a run whose values are never encoded, and which therefore has one invocation.
@@ -193,8 +209,24 @@ impl Session {
         workflow: &WorkflowOptions,
         options: SessionOptions,
     ) -> Session {
-        let state = new_state(run, workflow, &options, true, Memos::new());
-        Session { origin: Origin::Live, options, future: Some(future), state: Some(state), strays: Strays::default() }
+        let inbox = Inbox::new();
+        let state = new_state(run, workflow, &options, true, Memos::new(), inbox.clone());
+        let strays = Strays::default();
+        Session { origin: Origin::Live, options, future: Some(future), state: Some(state), strays, inbox }
+    }
+
+    /// Where the run's mail arrives: put signals and results of operations in here, before an advance or during it.
+    #[must_use]
+    pub fn inbox(&self) -> &Inbox {
+        &self.inbox
+    }
+
+    /// Takes the run's mail from here. To be called before the session is first advanced.
+    #[must_use]
+    pub fn with_inbox(mut self, inbox: Inbox) -> Session {
+        self.state_mut().post.inbox = inbox.clone();
+        self.inbox = inbox;
+        self
     }
 
     /// Advances the workflow until it is finished or everything in it waits.
@@ -261,7 +293,8 @@ impl Session {
         let workflow = workflow.options();
         let old = self.state_mut();
         let (run, memos) = (old.settings.run.clone(), std::mem::take(&mut old.memos));
-        self.state = Some(new_state(run, &workflow, &self.options, false, memos));
+        let live = old.settings.live;
+        self.state = Some(new_state(run, &workflow, &self.options, live, memos, self.inbox.clone()));
         self.future = Some(future);
     }
 
@@ -272,6 +305,39 @@ impl Session {
     /// Runs one invocation under a driver's hooks.
     pub(crate) async fn invoke(&mut self, hooks: impl Hooks + 'static) -> Result<Invocation, DriverError> {
         drive::run(self, Box::new(hooks)).await
+    }
+
+    /// Whether the run is over with this: an error that is not retried.
+    pub(super) fn is_final(&self, end: &Return) -> bool {
+        let Settings { run, run_retries, .. } = &self.state().settings;
+        matches!(end, Return::Error(error) if !self.state().compensating && (error.is_final() || run.attempt > *run_retries))
+    }
+
+    /// Undoes what the workflow did, in its place; gives the error back if there is nothing to undo.
+    pub(super) fn compensate(&mut self, error: WorkflowError) -> Result<(), WorkflowError> {
+        let state = self.state_mut();
+        self.future = Some(state.compensate(error)?);
+        self.state_mut().movable = true;
+        Ok(())
+    }
+
+    /// Drops the workflow's code where it stands: its operations are closed, running steps given up.
+    pub(super) fn drop_workflow(&mut self) {
+        let Some(future) = self.future.take() else { return };
+        let state = self.state.take().expect("the state is here whenever the workflow is not being polled");
+        // Destructors are user code, whose panic must not take the run's undos with it.
+        let dropping = || catch_unwind(AssertUnwindSafe(|| drop(future)));
+        (self.state, _) = current::inside(state, dropping);
+    }
+
+    /// When the run's time is over, if it is not ending already.
+    pub(crate) fn deadline(&self) -> Option<SystemTime> {
+        self.state().deadline()
+    }
+
+    /// Whether the run is being cancelled.
+    pub(crate) fn is_cancelling(&self) -> bool {
+        self.state().cancel != Cancel::No
     }
 
     /// A pass did not come to so many recorded operations; whether that has gone on for too long.
@@ -358,13 +424,19 @@ impl Hooks for TargetHooks {
     }
 
     fn executed(&mut self, _: &RunInfo, step: &StepRecord) -> Hook {
-        self.ran = Some(step.clone());
+        if step.kind == OperationKind::Step {
+            self.ran = Some(step.clone());
+        }
         match step.outcome {
             // The engine makes the next attempt, when it thinks fit.
             StepOutcome::Retrying { .. } => FlowControl::Interrupt.into(),
             _ => FlowControl::Continue.into(),
         }
     }
+
+    fn given_up(&mut self, _: &RunInfo, _: &[Operation]) {}
+
+    fn details(&mut self, _: &RunInfo, _: &Json) {}
 
     fn ran(&mut self) -> Option<StepRecord> {
         self.ran.take()
@@ -377,6 +449,7 @@ fn new_state(
     options: &SessionOptions,
     live: bool,
     memos: Memos,
+    inbox: Inbox,
 ) -> Box<State> {
     static NEXT: AtomicU64 = AtomicU64::new(1);
     let settings = Settings {
@@ -386,8 +459,10 @@ fn new_state(
         live,
         keep_values: options.keep_values,
         retry: workflow.step_policy(),
+        run_retries: workflow.run_policy().retries,
+        timeout: workflow.run_timeout(),
     };
-    let mut state = State::new(settings, memos);
+    let mut state = State::new(settings, memos, inbox);
     state.trace = options.trace.then(Vec::new);
     Box::new(state)
 }

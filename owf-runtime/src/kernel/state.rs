@@ -7,11 +7,17 @@ use std::sync::Arc;
 use std::task::Waker;
 use std::time::{Duration, SystemTime};
 
+use super::cancel::{Cancel, Registered};
 use super::dialogue::Dialogue;
 use super::divergence::Divergence;
+use super::id::RunId;
+use super::mail::{Inbox, Letter, Mail};
 use super::memo::{EntryKey, Memo, MemoResult, Memos};
-use super::open::{Delivery, Handle, Met, OpenOperation, OperationSpec, Phase, SlotKey, Start, Turn};
-use super::operation::OperationKind;
+use super::open::{
+    Delivery, Handle, Met, Offer, OpenOperation, OperationSpec, Phase, Remote, SlotKey, Start, Turn, Wait,
+};
+use super::operation::{Operation, OperationKind};
+use super::post::Post;
 use super::retry::RetryPolicy;
 use super::session::RunInfo;
 use crate::error::StepError;
@@ -24,9 +30,9 @@ use crate::value::{Json, JsonError};
 const FOREVER: Duration = Duration::from_secs(300 * 365 * 24 * 3600);
 
 #[derive(Debug, Default)]
-struct Slot {
-    generation: u32,
-    operation: Option<OpenOperation>,
+pub(super) struct Slot {
+    pub(super) generation: u32,
+    pub(super) operation: Option<OpenOperation>,
 }
 
 pub(crate) struct State {
@@ -48,6 +54,16 @@ pub(crate) struct State {
     pub(super) timers: BinaryHeap<Reverse<(SystemTime, SlotKey)>>,
     pub(super) divergences: Vec<Divergence>,
     pub(super) dialogue: Dialogue,
+    pub(super) post: Post,
+    pub(super) cancel: Cancel,
+    /// What undoes the effects so far.
+    pub(super) undos: Vec<Registered>,
+    /// Whether the workflow's code has ended for good, and its effects are being undone.
+    pub(super) compensating: bool,
+    /// The place of the last result that the workflow was given.
+    pub(super) last_delivered: u32,
+    /// Operations that others carry out, and that the workflow dropped before their end.
+    pub(super) given_up: Vec<Operation>,
     /// Whether an operation became able to move since the workflow was last polled.
     pub(super) movable: bool,
     /// What this pass came to, where that is noted.
@@ -63,12 +79,23 @@ pub(super) struct Settings {
     pub(super) live: bool,
     pub(super) keep_values: bool,
     pub(super) retry: RetryPolicy,
+    /// How often the workflow's own failure begins it anew.
+    pub(super) run_retries: u32,
+    /// How long the run may take, from its start.
+    pub(super) timeout: Option<Duration>,
+}
+
+impl Settings {
+    /// When the run's time is over.
+    pub(super) fn deadline(&self) -> Option<SystemTime> {
+        self.timeout.map(|timeout| time_after(self.run.started_at, timeout))
+    }
 }
 
 impl State {
-    pub(super) fn new(settings: Settings, mut memos: Memos) -> State {
+    pub(super) fn new(settings: Settings, mut memos: Memos, inbox: Inbox) -> State {
         memos.begin_pass();
-        State {
+        let mut state = State {
             settings,
             memos,
             slots: Vec::new(),
@@ -82,9 +109,17 @@ impl State {
             timers: BinaryHeap::new(),
             divergences: Vec::new(),
             dialogue: Dialogue::default(),
+            post: Post::new(inbox),
+            cancel: Cancel::No,
+            undos: Vec::new(),
+            compensating: false,
+            last_delivered: 0,
+            given_up: Vec::new(),
             movable: true,
             trace: None,
-        }
+        };
+        state.recall_cancel();
+        state
     }
 
     /// The workflow's code came to an operation: says in which session, and which one it is.
@@ -98,11 +133,15 @@ impl State {
         if let Some(trace) = &mut self.trace {
             let input = match spec {
                 OperationSpec::Step(step) => step.input.clone(),
-                OperationSpec::Sleep(_) => None,
+                _ => None,
             };
             trace.push(Met { id: self.memos.id(entry).clone(), kind: spec.kind(), location, input });
         }
         (self.settings.session, entry)
+    }
+
+    pub(crate) fn run_id(&self) -> &RunId {
+        &self.settings.run.id
     }
 
     pub(crate) fn keeps_values(&self) -> bool {
@@ -137,14 +176,26 @@ impl State {
             Phase::Startable => self.start(key),
             Phase::Running { .. } => Turn::Poll,
             Phase::TimedOut => Turn::TimedOut(operation.timeout.unwrap_or_default()),
+            Phase::Offered(_) => self.take(key),
+            Phase::Found if operation.kind == OperationKind::Value => self.take(key),
             _ => Turn::Pending,
         }
     }
 
     /// The body ended: with a value, encoded if need be, or with an error. Returns whether to poll again.
     pub(crate) fn end(&mut self, handle: &Handle, result: Result<Option<Json>, Failure>) -> bool {
-        let Some((key, _)) = self.held(handle) else { return false };
-        self.running = self.running.saturating_sub(1);
+        let Some((key, operation)) = self.held(handle) else { return false };
+        let offered = match std::mem::replace(&mut operation.phase, Phase::Ended) {
+            Phase::Running { .. } | Phase::TimedOut => {
+                self.running = self.running.saturating_sub(1);
+                None
+            }
+            Phase::Offered(letter) => Some(*letter),
+            _ => None,
+        };
+        if let Some(letter) = offered {
+            self.use_letter(key, letter, result.is_ok());
+        }
         let ended_at = self.settings.host.now();
         let outcome = match result {
             Ok(output) => StepOutcome::Succeeded { output },
@@ -179,6 +230,15 @@ impl State {
             Phase::Parked(_) => {
                 self.parked.remove(&self.memos.order(operation.entry));
             }
+            _ if operation.remote.is_some() => {
+                if operation.waits()
+                    && matches!(operation.kind, OperationKind::WaitForEvent | OperationKind::Invoke)
+                    && let Some(described) = self.describe_open(&operation)
+                {
+                    self.given_up.push(described);
+                }
+                self.expects_no_more(operation);
+            }
             _ => {}
         }
     }
@@ -208,6 +268,9 @@ impl State {
             timeout: None,
             input: None,
             not_before: None,
+            remote: None,
+            used: None,
+            succeeded: false,
             attempt: 1,
             started_at: SystemTime::UNIX_EPOCH,
             number: self.awaited,
@@ -226,6 +289,10 @@ impl State {
     pub(super) fn get_mut(&mut self, key: SlotKey) -> Option<&mut OpenOperation> {
         let slot = self.slots.get_mut(key.index as usize)?;
         if slot.generation != key.generation { None } else { slot.operation.as_mut() }
+    }
+
+    pub(super) fn slot(&self, index: u32) -> Option<&Slot> {
+        self.slots.get(index as usize)
     }
 
     pub(super) fn operations(&self) -> impl Iterator<Item = &OpenOperation> {
@@ -247,6 +314,7 @@ impl State {
         match self.memos.memo(entry) {
             Some(Memo::Done { kind: recorded, .. }) if *recorded == kind => {
                 if self.lanes == 0 {
+                    self.last_delivered = self.memos.order(entry);
                     return Some(self.recorded(entry));
                 }
                 // The order of recording decides who goes on first, as it did when it was recorded.
@@ -266,6 +334,9 @@ impl State {
         let key = self.insert(handle, kind);
         handle.slot = Some(key);
         self.specify(key, spec);
+        if kind == OperationKind::Value || matches!(self.get_mut(key)?.phase, Phase::Offered(_)) {
+            return None;
+        }
         if self.can_talk() {
             self.check_all_met();
             if self.divergences.is_empty() {
@@ -295,18 +366,65 @@ impl State {
                     operation.not_before = Some(*not_before);
                 }
             }
-            OperationSpec::Sleep(length) => {
-                let (since, until) = match memo {
-                    Some(Memo::Waiting { since, until }) => (*since, *until),
-                    _ => {
-                        let now = host.now();
-                        (now, time_after(now, length))
-                    }
-                };
-                (operation.started_at, operation.not_before) = (since, Some(until));
-                let entry = operation.entry;
-                self.memos.set(entry, Memo::Waiting { since, until });
+            OperationSpec::Sleep(wait) => self.begin_wait(key, Some(wait)),
+            OperationSpec::Value => operation.started_at = host.now(),
+            OperationSpec::Remote(Remote::Refused { failure, .. }) => {
+                operation.started_at = host.now();
+                let mail =
+                    Mail::Result { id: self.memos.id(operation.entry).clone(), result: MemoResult::Error(failure) };
+                operation.phase = Phase::Offered(Box::new(Letter { number: 0, mail }));
             }
+            OperationSpec::Remote(remote) => {
+                let timeout = remote.timeout();
+                operation.remote = Some(Box::new(remote));
+                self.begin_wait(key, timeout);
+                self.expect_mail(key);
+            }
+        }
+    }
+
+    /// A wait begins, or goes on that began before.
+    fn begin_wait(&mut self, key: SlotKey, wait: Option<Wait>) {
+        let now = self.settings.host.now();
+        let Some(operation) = self.slots[key.index as usize].operation.as_mut() else { return };
+        let entry = operation.entry;
+        let (since, until) = match (self.memos.memo(entry), wait) {
+            (Some(Memo::Waiting { since, until }), _) => (*since, Some(*until)),
+            (_, None) => (now, None),
+            (_, Some(Wait::For(length))) => (now, Some(time_after(now, length))),
+            (_, Some(Wait::Until(time))) => (now, Some(time)),
+        };
+        (operation.started_at, operation.not_before) = (since, until);
+        if let Some(until) = until {
+            self.memos.set(entry, Memo::Waiting { since, until });
+        }
+    }
+
+    /// Shows an operation what it can end with.
+    fn take(&mut self, key: SlotKey) -> Turn {
+        let Settings { host, live, keep_values, .. } = &self.settings;
+        let encode = *keep_values || !live;
+        let Some(operation) = self.slots[key.index as usize].operation.as_ref() else { return Turn::Pending };
+        let (result, sent_as) = match &operation.phase {
+            Phase::Offered(letter) => match &letter.mail {
+                Mail::Signal { payload, sent_as, .. } => (Some(MemoResult::Value(payload.clone())), sent_as.clone()),
+                Mail::Result { result, .. } => (Some(result.clone()), None),
+                Mail::Cancel { .. } => (None, None),
+            },
+            _ => (None, None),
+        };
+        let host = (operation.kind == OperationKind::Value).then(|| (host.now(), host.random(), host.random()));
+        Turn::Take(Offer { host, result, sent_as, encode })
+    }
+
+    /// The operation ends with a letter. A signal that it could not read stays, for a wait that can.
+    fn use_letter(&mut self, key: SlotKey, letter: Letter, readable: bool) {
+        if !readable && matches!(letter.mail, Mail::Signal { .. }) {
+            self.return_letter(letter);
+        } else if letter.number > 0
+            && let Some(operation) = self.get_mut(key)
+        {
+            operation.used = Some(letter.number);
         }
     }
 
@@ -347,6 +465,7 @@ impl State {
     fn deliver(&mut self, key: SlotKey) -> Turn {
         let Some(operation) = self.slots[key.index as usize].operation.as_mut() else { return Turn::Pending };
         let entry = operation.entry;
+        self.last_delivered = self.memos.order(entry);
         match std::mem::replace(&mut operation.phase, Phase::Delivered) {
             Phase::Ready(Delivery::Live) => Turn::Live,
             Phase::Ready(Delivery::Failed(failure)) => {
@@ -360,7 +479,8 @@ impl State {
     fn failed(&mut self, key: SlotKey, failure: Failure, now: SystemTime) -> StepOutcome {
         let random = self.settings.host.random();
         let Some(operation) = self.get_mut(key) else { return StepOutcome::Failed { failure } };
-        if failure.is_fatal() || operation.attempt > operation.retry.retries {
+        let is_last = operation.kind != OperationKind::Step || operation.attempt > operation.retry.retries;
+        if failure.is_fatal() || is_last {
             return StepOutcome::Failed { failure };
         }
         let delay = failure.retry_after().unwrap_or_else(|| operation.retry.backoff.delay(operation.attempt, random));
@@ -376,6 +496,7 @@ impl State {
     ) -> Option<StepRecord> {
         let operation = self.slots[key.index as usize].operation.as_mut()?;
         operation.phase = Phase::Ended;
+        operation.succeeded = matches!(outcome, StepOutcome::Succeeded { .. });
         Some(StepRecord {
             id: self.memos.id(operation.entry).clone(),
             kind: operation.kind,
@@ -384,6 +505,7 @@ impl State {
             ended_at,
             location: operation.location,
             input: operation.input.clone(),
+            mail: operation.used,
             outcome,
         })
     }
@@ -400,6 +522,7 @@ impl State {
     }
 }
 
-fn time_after(time: SystemTime, wait: Duration) -> SystemTime {
+/// A time, or one far in the future where the clock cannot tell it.
+pub(crate) fn time_after(time: SystemTime, wait: Duration) -> SystemTime {
     time.checked_add(wait).unwrap_or(time + FOREVER)
 }

@@ -1,0 +1,67 @@
+//! Child workflows: a workflow that starts another, and waits for its result.
+
+use std::fmt;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use crate::arrival::{Arrival, Source, arrivals, refused};
+use crate::durable::{Durable, sealed::Sealed};
+use crate::error::StepError;
+use crate::kernel::{IntoStepName, OperationKind, OperationSpec, Remote, RunId};
+use crate::value::Json;
+use crate::workflow::{AnyWorkflow, Workflow};
+
+/// Runs another workflow as a run of its own, and waits for its result.
+///
+/// The child's failure is returned as the error, with its value where that is serde ([`StepError::downcast`]). The child is cancelled when
+/// this run is, ends, or drops the wait (as the loser of a `race!`), unless it is [`detached`](Invoke::detached).
+///
+/// ```
+/// use owf_runtime::prelude::*;
+///
+/// #[workflow]
+/// async fn ship(parcel: u32) -> WorkflowResult<String> {
+///     Ok(step!("ship", format!("parcel {parcel} is on its way")).await?)
+/// }
+///
+/// #[workflow]
+/// async fn ship_all(parcels: Vec<u32>) -> WorkflowResult<usize> {
+///     let shipped = join_all(parcels.iter().map(|parcel| invoke(format!("ship-{parcel}"), ship, *parcel))).await;
+///     Ok(shipped.into_iter().filter(Result::is_ok).count())
+/// }
+/// ```
+#[track_caller]
+pub fn invoke<'n, W: Workflow>(id: impl IntoStepName<'n>, workflow: W, input: W::Input) -> Invoke<W> {
+    let remote = match Json::encode_to_decode(&input) {
+        Ok(input) => Remote::Invoke { workflow: AnyWorkflow::new(workflow), run: None, input, detached: false },
+        Err(problem) => refused(OperationKind::Invoke, format_args!("the input of `{}`: {problem}", W::NAME)),
+    };
+    let from = format!("the result of `{}`", W::NAME);
+    Invoke(Arrival::new(id, OperationSpec::Remote(remote), Source::Result { from }))
+}
+
+/// What [`invoke`] returns: awaiting it yields `Result<W::Output, StepError>`.
+#[must_use = "a child workflow is not started unless this is awaited: add `.await`"]
+pub struct Invoke<W: Workflow>(Arrival<W::Output>);
+
+impl<W: Workflow> Invoke<W> {
+    /// Names the child's run; otherwise its ID is that of this run and of the operation, `order-42/ship`.
+    pub fn id(mut self, id: impl Into<RunId>) -> Invoke<W> {
+        if let Some(Remote::Invoke { run, .. }) = self.0.remote_mut() {
+            *run = Some(id.into());
+        }
+        self
+    }
+
+    /// Lets the child go on when this run is cancelled, ends, or does not wait for it any more.
+    pub fn detached(mut self) -> Invoke<W> {
+        if let Some(Remote::Invoke { detached, .. }) = self.0.remote_mut() {
+            *detached = true;
+        }
+        self
+    }
+}
+
+arrivals! {
+    Invoke<W: Workflow> => W::Output: required;
+}

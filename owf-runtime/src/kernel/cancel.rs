@@ -1,0 +1,158 @@
+//! The end of a run that does not complete: what cancels it, and the undos that run then.
+
+use std::pin::Pin;
+
+use super::id::StepId;
+use super::memo::{Memo, MemoResult};
+use super::open::{Handle, Phase, SlotKey};
+use super::operation::OperationKind;
+use super::state::State;
+use crate::durable::{Await, Block, Durable};
+use crate::error::WorkflowError;
+use crate::record::{StepOutcome, StepRecord};
+use crate::value::Json;
+use crate::workflow::{Return, WorkflowFuture};
+
+/// The ID under which a run's cancellation is recorded, among its steps: what was recorded before it is replayed before it.
+const CANCEL_ID: &str = "owf:cancel";
+
+/// Whether the run is to end before its time.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) enum Cancel {
+    #[default]
+    No,
+    /// It is, as soon as what is recorded was replayed.
+    Requested { reason: String, letter: Option<u64> },
+    /// The driver is told.
+    Telling { reason: String },
+    /// It is recorded.
+    Recorded { reason: String },
+    /// The workflow's code was dropped.
+    Applied,
+}
+
+impl Cancel {
+    /// Whether operations that were found go on.
+    pub(super) fn lets_go_on(&self) -> bool {
+        matches!(self, Cancel::No | Cancel::Applied)
+    }
+}
+
+/// What undoes something, should the run not complete.
+pub(crate) type Undoing = Pin<Box<dyn Durable<Output = Result<(), WorkflowError>> + Send>>;
+
+/// Begins an undo, from the ID and the recorded value of the step that it undoes.
+pub(crate) type BeginUndo = Box<dyn FnOnce(&StepId, &Json) -> Undoing + Send>;
+
+/// An undo that was registered, with its place: the last to be recorded is undone first.
+pub(super) struct Registered {
+    order: u32,
+    begin: Box<dyn FnOnce() -> Undoing + Send>,
+}
+
+impl State {
+    /// Notes that the run is to be cancelled; `false` if it is already.
+    pub(super) fn request_cancel(&mut self, reason: String, letter: Option<u64>) -> bool {
+        let is_first = self.cancel == Cancel::No && !self.compensating;
+        if is_first {
+            self.cancel = Cancel::Requested { reason, letter };
+        }
+        is_first
+    }
+
+    /// Finds a cancellation among what is recorded.
+    pub(super) fn recall_cancel(&mut self) {
+        let Some(Memo::Done { result: MemoResult::Value(reason), .. }) = self.memos.get(CANCEL_ID) else { return };
+        let reason = reason.decode().unwrap_or_default();
+        self.memos.meet(CANCEL_ID);
+        self.cancel = Cancel::Recorded { reason };
+    }
+
+    /// Tells the driver that the run is cancelled, once all else was told; `true` if something changed.
+    pub(super) fn tell_cancel(&mut self) -> bool {
+        let Cancel::Requested { .. } = self.cancel else { return false };
+        let Cancel::Requested { reason, letter } = std::mem::take(&mut self.cancel) else { return false };
+        self.memos.meet(CANCEL_ID);
+        let now = self.settings.host.now();
+        let record = StepRecord {
+            id: StepId::new(CANCEL_ID),
+            kind: OperationKind::Cancel,
+            attempt: 1,
+            started_at: now,
+            ended_at: now,
+            location: std::panic::Location::caller(),
+            input: None,
+            mail: letter,
+            outcome: StepOutcome::Succeeded { output: Json::encode(&reason).ok() },
+        };
+        self.cancel = Cancel::Telling { reason };
+        self.tell_of(SlotKey::NONE, record);
+        true
+    }
+
+    /// The reason, once the cancellation is recorded.
+    pub(super) fn recorded_cancel(&mut self) -> Option<String> {
+        if let Cancel::Telling { .. } = self.cancel
+            && self.all_told()
+            && let Cancel::Telling { reason } = std::mem::take(&mut self.cancel)
+        {
+            self.cancel = Cancel::Recorded { reason };
+        }
+        match &self.cancel {
+            Cancel::Recorded { reason } => Some(reason.clone()),
+            _ => None,
+        }
+    }
+
+    /// The step's effect is known: its undo runs should the run not complete.
+    pub(crate) fn register_undo(&mut self, handle: &Handle, value: Json, begin: BeginUndo) {
+        let (order, id) = (self.memos.order(handle.entry), self.memos.id(handle.entry).clone());
+        self.register(order, Box::new(move || begin(&id, &value)));
+    }
+
+    /// As [`register_undo`](State::register_undo), for a step that is dropped: its effect may be recorded all the same.
+    pub(crate) fn register_dropped(&mut self, handle: &Handle, value: Option<Json>, begin: BeginUndo) {
+        let recorded = match self.memos.memo(handle.entry) {
+            Some(Memo::Done { result: MemoResult::Value(value), .. }) => Some(value.clone()),
+            _ => None,
+        };
+        let held = handle.slot.and_then(|key| self.get_mut(key));
+        let happened = held.is_some_and(|operation| {
+            operation.succeeded || matches!(operation.phase, Phase::Parked(_) | Phase::Ready(_)) && recorded.is_some()
+        });
+        if happened && let Some(value) = value.or(recorded) {
+            self.register_undo(handle, value, begin);
+        }
+    }
+
+    /// A block of the workflow's that runs should the run not complete.
+    pub(crate) fn register_cleanup(&mut self, cleanup: Undoing) {
+        self.register(self.last_delivered, Box::new(move || cleanup));
+    }
+
+    fn register(&mut self, order: u32, begin: Box<dyn FnOnce() -> Undoing + Send>) {
+        if !self.compensating {
+            self.undos.push(Registered { order, begin });
+        }
+    }
+
+    /// What runs in place of the workflow's code once that ended with `error` for good; `None` if there is nothing to undo.
+    pub(super) fn compensate(&mut self, error: WorkflowError) -> Result<WorkflowFuture, WorkflowError> {
+        self.compensating = true;
+        let mut undos = std::mem::take(&mut self.undos);
+        if undos.is_empty() {
+            return Err(error);
+        }
+        // Stable: what was registered at one place of the record keeps its order.
+        undos.sort_by_key(|undo| undo.order);
+        Ok(Box::pin(Block::new(async move {
+            let mut failed = Vec::new();
+            for undo in undos.into_iter().rev() {
+                if let Err(error) = Await::new((undo.begin)()).await {
+                    failed.push(error);
+                }
+            }
+            Return::Error(error.with_failed_undos(failed))
+        })))
+    }
+}

@@ -1,0 +1,366 @@
+//! The runs of this process: who they are, what they are sent, and who waits for whom.
+
+use std::collections::{HashMap, HashSet};
+use std::fmt;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::SystemTime;
+
+use tokio::sync::watch;
+
+use crate::error::{RunError, RunErrorReason};
+use crate::failure::Failure;
+use crate::kernel::{EventPattern, Inbox, Mail, MemoResult, RunId, RunInfo, StepId};
+use crate::record::{StepOutcome, StepRecord};
+use crate::value::Json;
+use crate::workflow::AnyWorkflow;
+
+/// The runs that a driver executes in this process. Clones are the same runs.
+#[derive(Clone, Default)]
+pub struct LocalRuns(Arc<Content>);
+
+#[derive(Default)]
+struct Content {
+    runs: Mutex<HashMap<RunId, Arc<RunState>>>,
+    /// By the name of the event.
+    waits: Mutex<HashMap<String, Vec<EventWait>>>,
+    registered: Mutex<Vec<AnyWorkflow>>,
+}
+
+struct EventWait {
+    run: RunId,
+    operation: StepId,
+    event: EventPattern,
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl LocalRuns {
+    /// No runs.
+    #[must_use]
+    pub fn new() -> LocalRuns {
+        LocalRuns::default()
+    }
+
+    pub(crate) fn get(&self, id: &RunId) -> Option<Arc<RunState>> {
+        lock(&self.0.runs).get(id).cloned()
+    }
+
+    /// Finds the run of that ID, or puts in the one that `make` makes; `true` if it was put in, or is to be taken up again.
+    pub(crate) fn find_or_insert(
+        &self,
+        id: &RunId,
+        workflow: &'static str,
+        input: &Json,
+        make: impl FnOnce(Option<&RunState>) -> Arc<RunState>,
+    ) -> Result<(Arc<RunState>, bool), RunErrorReason> {
+        let mut runs = lock(&self.0.runs);
+        let known = runs.get(id);
+        if let Some(known) = known {
+            known.check_same(workflow, input)?;
+            if !known.is_interrupted() {
+                return Ok((known.clone(), false));
+            }
+        }
+        let state = make(known.map(Arc::as_ref));
+        if let Some(interrupted) = runs.insert(id.clone(), state.clone()) {
+            state.take_over(&interrupted);
+        }
+        Ok((state, true))
+    }
+
+    pub(crate) fn insert(&self, state: &Arc<RunState>) {
+        lock(&self.0.runs).insert(state.id.clone(), state.clone());
+    }
+
+    /// Puts mail into the inbox of a run that is not over.
+    pub(crate) fn send(&self, id: &RunId, mail: Mail) -> Result<(), RunErrorReason> {
+        let Some(run) = self.get(id) else { return Err(RunErrorReason::Unknown) };
+        run.send(mail)
+    }
+
+    pub(crate) fn subscribe(&self, run: &RunId, operation: &StepId, event: &EventPattern) {
+        let mut waits = lock(&self.0.waits);
+        let waits = waits.entry(event.name.clone()).or_default();
+        if !waits.iter().any(|wait| wait.run == *run && wait.operation == *operation) {
+            waits.push(EventWait { run: run.clone(), operation: operation.clone(), event: event.clone() });
+        }
+    }
+
+    pub(crate) fn unsubscribe(&self, run: &RunId, operation: &StepId, name: &str) {
+        if let Some(waits) = lock(&self.0.waits).get_mut(name) {
+            waits.retain(|wait| wait.run != *run || wait.operation != *operation);
+        }
+    }
+
+    /// Gives an event to all who wait for it; returns the registered workflows, some of which it may start.
+    pub(crate) fn publish(&self, name: &str, payload: &Json) -> Vec<AnyWorkflow> {
+        let mut reached = Vec::new();
+        if let Some(waits) = lock(&self.0.waits).get_mut(name) {
+            let matching = waits.extract_if(.., |wait| wait.event.matches(name, payload));
+            reached.extend(matching.map(|wait| (wait.run, wait.operation)));
+        }
+        for (run, id) in reached {
+            // A run that has ended meanwhile waits for nothing.
+            let _ = self.send(&run, Mail::Result { id, result: MemoResult::Value(payload.clone()) });
+        }
+        lock(&self.0.registered).clone()
+    }
+
+    /// Registers a workflow; `false` if one of its name is registered already.
+    pub(crate) fn register(&self, workflow: AnyWorkflow) -> bool {
+        let mut registered = lock(&self.0.registered);
+        let is_new = !registered.contains(&workflow);
+        if is_new {
+            registered.push(workflow);
+        }
+        is_new
+    }
+
+    /// The run is over, or given up: so are its waits and its children.
+    pub(crate) fn forget(&self, run: &RunState) {
+        for (name, waits) in lock(&self.0.waits).iter_mut() {
+            debug_assert!(waits.iter().all(|wait| wait.event.name == *name));
+            waits.retain(|wait| wait.run != run.id);
+        }
+        let children = std::mem::take(&mut run.content().children);
+        for child in children.into_values() {
+            if !child.detached {
+                self.cancel_child(run, &child.run);
+            }
+            if let Some(state) = self.get(&child.run) {
+                state.is_kept.store(false, Ordering::Relaxed);
+                self.drop_ended(&state);
+            }
+        }
+        self.drop_ended(run);
+    }
+
+    /// Cancels the children that do not outlive the run.
+    pub(crate) fn cancel_children(&self, run: &RunState) {
+        let attached: Vec<RunId> = {
+            let content = run.content();
+            content.children.values().filter(|child| !child.detached).map(|child| child.run.clone()).collect()
+        };
+        attached.iter().for_each(|child| self.cancel_child(run, child));
+    }
+
+    /// Cancels a child; one that is over has nothing to cancel.
+    pub(crate) fn cancel_child(&self, parent: &RunState, child: &RunId) {
+        let reason = format!("its parent, run `{}`, does not wait for it any more", parent.id);
+        let _ = self.send(child, Mail::Cancel { reason });
+    }
+
+    fn drop_ended(&self, run: &RunState) {
+        if run.is_over() && !run.is_kept.load(Ordering::Relaxed) {
+            lock(&self.0.runs).remove(&run.id);
+        }
+    }
+}
+
+impl fmt::Debug for LocalRuns {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("LocalRuns").field("runs", &lock(&self.0.runs).len()).finish()
+    }
+}
+
+/// What a run came to.
+pub(crate) type RunEnd = Result<Json, RunError>;
+
+/// What this process knows of a run.
+pub(crate) struct RunState {
+    pub(crate) id: RunId,
+    pub(crate) workflow: &'static str,
+    pub(crate) input: Json,
+    pub(crate) inbox: Inbox,
+    pub(crate) started_at: SystemTime,
+    keep_values: bool,
+    /// Whether it can be asked for when it is over.
+    is_kept: AtomicBool,
+    content: Mutex<RunContent>,
+    end: watch::Sender<Option<RunEnd>>,
+    /// Whether the task that executed it is gone without an end.
+    is_lost: AtomicBool,
+}
+
+#[derive(Default)]
+struct RunContent {
+    steps: Vec<StepRecord>,
+    details: Option<Json>,
+    /// What was sent by this run.
+    sent: HashSet<StepId>,
+    /// By the operation that started them.
+    children: HashMap<StepId, Child>,
+    /// Who waits for the end, and as the result of which operation.
+    parents: Vec<(Inbox, StepId)>,
+}
+
+struct Child {
+    run: RunId,
+    detached: bool,
+}
+
+impl RunState {
+    pub(crate) fn new(run: &RunInfo, input: Json, keep_values: bool, is_kept: bool) -> RunState {
+        RunState {
+            id: run.id.clone(),
+            workflow: run.workflow,
+            input,
+            inbox: Inbox::new(),
+            started_at: run.started_at,
+            keep_values,
+            is_kept: AtomicBool::new(is_kept),
+            content: Mutex::default(),
+            end: watch::Sender::new(None),
+            is_lost: AtomicBool::new(false),
+        }
+    }
+
+    /// Goes on for a run whose execution broke off.
+    fn take_over(&self, interrupted: &RunState) {
+        for letter in interrupted.inbox.letters() {
+            self.inbox.deliver(letter);
+        }
+        self.content().parents = std::mem::take(&mut interrupted.content().parents);
+    }
+
+    pub(crate) fn finish(&self, end: RunEnd) {
+        let mut content = self.content();
+        // A run that the driver failed has no end yet.
+        let has_ended = !matches!(&end, Err(error) if matches!(error.reason(), RunErrorReason::Driver(_)));
+        if has_ended {
+            let result = as_result(&end);
+            for (inbox, id) in content.parents.drain(..) {
+                inbox.push(Mail::Result { id, result: result.clone() });
+            }
+        }
+        // With the lock held, so that nobody begins to wait in between.
+        self.end.send_replace(Some(end));
+    }
+
+    /// Sends the run's end to an operation of another run that waits for it.
+    pub(crate) fn notify(&self, inbox: &Inbox, id: &StepId) {
+        let mut content = self.content();
+        match &*self.end.borrow() {
+            Some(end) => {
+                inbox.push(Mail::Result { id: id.clone(), result: as_result(end) });
+            }
+            None => content.parents.push((inbox.clone(), id.clone())),
+        }
+    }
+
+    pub(crate) fn send(&self, mail: Mail) -> Result<(), RunErrorReason> {
+        if self.is_over() {
+            return Err(RunErrorReason::Over);
+        }
+        self.inbox.push(mail);
+        Ok(())
+    }
+
+    pub(crate) fn end(&self) -> Option<RunEnd> {
+        self.end.borrow().clone()
+    }
+
+    /// Waits for the end; `None` if the execution is lost.
+    pub(crate) async fn wait(&self) -> Option<RunEnd> {
+        let mut end = self.end.subscribe();
+        loop {
+            if let Some(end) = end.borrow_and_update().clone() {
+                return Some(end);
+            }
+            if self.is_lost() {
+                return None;
+            }
+            end.changed().await.ok()?;
+        }
+    }
+
+    /// The task that executes it is gone; whoever waits for an end learns that it has none.
+    pub(crate) fn lose(&self) {
+        self.is_lost.store(true, Ordering::Release);
+        self.end.send_modify(|_| {});
+    }
+
+    pub(crate) fn is_over(&self) -> bool {
+        matches!(&*self.end.borrow(), Some(end) if !matches!(end, Err(error) if error.is_interruption()))
+    }
+
+    /// Whether it has no end, and starting it again takes it up.
+    fn is_interrupted(&self) -> bool {
+        self.is_lost() || matches!(&*self.end.borrow(), Some(Err(error)) if error.is_interruption())
+    }
+
+    /// Whether its task is gone without an end.
+    pub(crate) fn is_lost(&self) -> bool {
+        self.end.borrow().is_none() && self.is_lost.load(Ordering::Acquire)
+    }
+
+    pub(crate) fn steps(&self) -> Vec<StepRecord> {
+        self.content().steps.clone()
+    }
+
+    pub(crate) fn details(&self) -> Option<Json> {
+        self.content().details.clone()
+    }
+
+    pub(crate) fn set_details(&self, details: &Json) {
+        self.content().details = Some(details.clone());
+    }
+
+    /// Notes that an operation sends something; `false` if it has already.
+    pub(crate) fn sends(&self, operation: &StepId) -> bool {
+        self.content().sent.insert(operation.clone())
+    }
+
+    /// Notes that an operation starts a child; `false` if it has already.
+    pub(crate) fn adopts(&self, operation: &StepId, run: &RunId, detached: bool) -> bool {
+        let child = Child { run: run.clone(), detached };
+        self.content().children.insert(operation.clone(), child).is_none()
+    }
+
+    pub(crate) fn executed(&self, step: &StepRecord) {
+        let mut record = step.clone();
+        if !self.keep_values
+            && let StepOutcome::Succeeded { output } = &mut record.outcome
+        {
+            *output = None;
+        }
+        self.content().steps.push(record);
+    }
+
+    fn check_same(&self, workflow: &'static str, input: &Json) -> Result<(), RunErrorReason> {
+        if self.workflow != workflow {
+            return Err(RunErrorReason::Refused(format!(
+                "a run of this ID exists, of workflow `{}`: choose another ID",
+                self.workflow
+            )));
+        }
+        if !self.input.is_same_value(input) {
+            return Err(RunErrorReason::Refused(
+                "a run of this ID exists, with another input: choose another ID, or start it with the same input"
+                    .to_owned(),
+            ));
+        }
+        Ok(())
+    }
+
+    fn content(&self) -> MutexGuard<'_, RunContent> {
+        lock(&self.content)
+    }
+}
+
+/// A run's end, as the result of an operation that waits for it.
+fn as_result(end: &RunEnd) -> MemoResult {
+    match end {
+        Ok(output) => MemoResult::Value(output.clone()),
+        Err(error) => MemoResult::Error(match error.reason() {
+            RunErrorReason::Failed(error) => error.failure().clone(),
+            RunErrorReason::Cancelled(error) => {
+                Failure::msg(format_args!("it was cancelled: {}", error.message())).into_fatal()
+            }
+            _ => Failure::msg(error).into_fatal(),
+        }),
+    }
+}

@@ -143,7 +143,7 @@ fn usage(accepted: &[Accepted], name: &str) -> String {
 pub(crate) fn text(name: &str, value: &Expr, diagnostics: &mut Diagnostics) -> Option<LitStr> {
     match value {
         Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) if text.value().trim().is_empty() => {
-            let message = format!("the {name} is empty, and runs are recorded under it");
+            let message = format!("`{name}` is an empty text");
             diagnostics.report(value, Message::new(message).help(format!("leave `{name}` out, or give a text")));
             None
         }

@@ -5,6 +5,7 @@ mod check;
 mod expand;
 mod model;
 mod parse;
+mod triggers;
 
 use proc_macro2::TokenStream;
 

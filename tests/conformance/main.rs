@@ -2,6 +2,7 @@
 //! every driver.
 
 mod client;
+mod compensation;
 mod contract;
 mod failures;
 mod hooks;
@@ -117,6 +118,24 @@ macro_rules! conformance {
                 sleeps_side_by_side_overlap,
                 a_sleep_that_is_not_awaited_takes_no_time,
                 a_sleeps_time_counts_from_where_it_was_first_met,
+            }
+            compensation {
+                a_failed_run_undoes_its_steps_last_first,
+                a_completed_run_undoes_nothing,
+                an_undo_is_given_what_its_step_returned,
+                an_undo_owns_clones_of_what_it_uses,
+                an_undo_is_retried_as_its_step_is,
+                an_undo_that_fails_is_told_and_stops_no_other,
+                a_step_that_failed_is_not_undone,
+                parallel_steps_are_undone_in_the_order_of_recording,
+                a_repeated_step_is_undone_under_its_own_id,
+                a_recorded_loser_of_a_race_is_undone,
+                a_cancelled_run_undoes_its_steps,
+                a_run_that_takes_too_long_undoes_its_steps,
+                a_retried_run_undoes_nothing_before_its_last_attempt,
+                a_typed_value_reaches_an_undo_in_a_closure,
+                undos_and_cleanups_share_one_order,
+                a_panic_of_the_workflow_undoes_its_steps,
             }
             client {
                 starting_a_run_again_gives_the_same_run,

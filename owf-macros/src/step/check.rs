@@ -7,6 +7,7 @@ use super::captures::Bound;
 use super::model::{Body, Step};
 use super::mutation::check_mutation;
 use super::options::valid_options;
+use super::undo::check_undo;
 use crate::body::macros::{self, Kind};
 use crate::diagnostics::{Diagnostics, Message, source};
 use crate::lints::Lint;
@@ -24,6 +25,12 @@ pub(crate) fn check_step(step: &Step, variables: &Bound, diagnostics: &mut Diagn
             body.visit_block(block);
         }
         Body::Borrowing(expr) => body.visit_expr(expr),
+    }
+    if let Some(undo) = &step.undo {
+        check_undo(undo, diagnostics);
+        if let Expr::Closure(closure) = undo {
+            StepBody { diagnostics, own: true }.visit_expr(&closure.body);
+        }
     }
 }
 

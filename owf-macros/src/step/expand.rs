@@ -10,6 +10,7 @@ use super::model::{Body, Content, Step};
 use super::mutation::{find_mutations, find_suspect};
 use super::options::valid_options;
 use super::tail::{self, Tail};
+use super::undo::expand_undo;
 use crate::arguments::Argument;
 use crate::body::expand::bare;
 use crate::body::macros::{self, Arguments, Kind};
@@ -35,6 +36,7 @@ pub(crate) fn expand_step(mut step: Step, around: Around<'_>, krate: &Krate) -> 
         return expand_refused("mutating_step", quote!(async), step, krate);
     }
     let is_owning = matches!(step.body, Body::Owning(_));
+    let undo = step.undo.take();
     let suspect = around.variables.and_then(|variables| find_suspect(&step, variables));
     let mut outer = TokenStream::new();
     let parts = Parts::new(step, around.is_discarded, krate, |content| {
@@ -42,12 +44,19 @@ pub(crate) fn expand_step(mut step: Step, around: Around<'_>, krate: &Krate) -> 
             outer = closure.borrow_outer(content);
         }
     });
-    if is_owning || around.closure.is_some() {
-        return parts.owning(&outer, krate);
+    let expanded = if is_owning || around.closure.is_some() {
+        parts.owning(&outer, krate)
+    } else {
+        // What rustc says of a captured variable that changes is about the closure, so that stands at the variable.
+        let form = quote_spanned!(suspect.unwrap_or(parts.place.body.first)=> || async);
+        parts.borrowing("step", &form, krate)
+    };
+    match &undo {
+        Some(undo) => {
+            expand_undo(expanded, undo, around.closure.map(|closure| closure.all).or(around.variables), krate)
+        }
+        None => expanded,
     }
-    // What rustc says of a captured variable that changes is about the closure, so that stands at the variable.
-    let form = quote_spanned!(suspect.unwrap_or(parts.place.body.first)=> || async);
-    parts.borrowing("step", &form, krate)
 }
 
 /// Expands a step that was reported to something of the same type, in which what is wrong is no error again.
@@ -85,7 +94,7 @@ struct Parts {
 
 impl Parts {
     fn new(step: Step, is_discarded: bool, krate: &Krate, prepare: impl FnOnce(&mut Content)) -> Self {
-        let Step { span, id, options, body } = step;
+        let Step { span, id, options, body, .. } = step;
         let mut content = body.into_content();
         let place = Place::of(&content, span);
         prepare(&mut content);
@@ -145,7 +154,7 @@ fn expand_options(options: Vec<Argument>, span: Span, krate: &Krate) -> TokenStr
 }
 
 /// The statements of the closure's `async` block, which yields a `Result<T, Failure>`.
-fn expand_content(mut content: Content, is_discarded: bool, krate: &Krate) -> TokenStream {
+pub(crate) fn expand_content(mut content: Content, is_discarded: bool, krate: &Krate) -> TokenStream {
     let ends = Tail::of(&content);
     let mut rewrite = StepBody { krate, own: true };
     if matches!(ends, Tail::Tries | Tail::Diverges)

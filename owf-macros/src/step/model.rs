@@ -13,6 +13,8 @@ pub(crate) struct Step {
     /// As written: unknown and repeated ones, too.
     pub(crate) options: Vec<Argument>,
     pub(crate) body: Body,
+    /// As written.
+    pub(crate) undo: Option<Expr>,
 }
 
 /// The body of a step.

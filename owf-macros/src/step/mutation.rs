@@ -171,6 +171,7 @@ mod tests {
             id: parse_quote!("id"),
             options: Vec::new(),
             body: Body::Borrowing(body),
+            undo: None,
         };
         find_mutations(&step, &variables).iter().map(ToString::to_string).collect()
     }

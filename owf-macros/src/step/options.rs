@@ -9,6 +9,7 @@ pub(crate) const OPTIONS: &[Accepted] = &[
     Accepted { name: "backoff", usage: "backoff = Duration::from_secs(1)" },
     Accepted { name: "timeout", usage: "timeout = Duration::from_secs(30)" },
     Accepted { name: "input", usage: "input = &order" },
+    Accepted { name: "undo", usage: "undo = |receipt| refund(receipt).await?" },
 ];
 
 /// The options that are right as far as their text says; the others are reported.

@@ -71,14 +71,18 @@ fn assemble(call: &Macro, span: Span, parts: Vec<Part>, diagnostics: &mut Diagno
     };
     let mut options = Vec::new();
     let mut body = None;
+    let mut undo = None;
     for part in parts {
         match (part, &body) {
+            (Part::Named(option), _) if option.name == "undo" && undo.is_none() => undo = option.value,
             (Part::Named(option), None) => options.push(option),
             (Part::Plain(expr), None) => body = Some(expr),
             (Part::Named(option), Some(_)) => {
                 let text = format!("`{}` stands after the body", option.name);
-                diagnostics
-                    .report(&option.name, Message::new(text).help("write the options between the id and the body"));
+                diagnostics.report(
+                    &option.name,
+                    Message::new(text).help("write the options between the id and the body; only `undo` may follow it"),
+                );
             }
             (Part::Plain(expr), Some(_)) => {
                 let message = Message::new("a step has one body, and this is another expression after it");
@@ -90,7 +94,7 @@ fn assemble(call: &Macro, span: Span, parts: Vec<Part>, diagnostics: &mut Diagno
         report_no_body(&id, &options, diagnostics);
         return None;
     };
-    Some(Step { span, id, options, body: Body::new(body) })
+    Some(Step { span, id, options, body: Body::new(body), undo })
 }
 
 fn report_no_body(id: &Expr, options: &[Argument], diagnostics: &mut Diagnostics) {

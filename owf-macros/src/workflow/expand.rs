@@ -28,6 +28,7 @@ pub(crate) fn expand_workflow(workflow: &Workflow) -> TokenStream {
     let input = expand_input(workflow);
     let output = expand_output(workflow);
     let options = expand_options(workflow);
+    let triggers = workflow.args.triggers.expand(workflow.krate());
     let run = expand_run(workflow);
     // As rustc says nothing of what a deprecated function calls.
     let deprecated = attrs.is_deprecated.then(|| quote_spanned!(here=> #[allow(deprecated)]));
@@ -51,6 +52,8 @@ pub(crate) fn expand_workflow(workflow: &Workflow) -> TokenStream {
             fn options(&self) -> #root::WorkflowOptions {
                 #options
             }
+
+            #triggers
 
             #run
         }
@@ -104,7 +107,8 @@ fn expand_options(workflow: &Workflow) -> TokenStream {
     let root = workflow.krate().root(Span::mixed_site());
     let retries = workflow.args.retries.iter().map(|retries| quote!(.retries(#retries)));
     let backoff = workflow.args.backoff.iter().map(|backoff| quote!(.backoff(#backoff)));
-    quote_spanned!(Span::mixed_site()=> #root::WorkflowOptions::new() #(#retries)* #(#backoff)*)
+    let timeout = workflow.args.timeout.iter().map(|timeout| quote!(.timeout(#timeout)));
+    quote_spanned!(Span::mixed_site()=> #root::WorkflowOptions::new() #(#retries)* #(#backoff)* #(#timeout)*)
 }
 
 fn expand_run(workflow: &Workflow) -> TokenStream {

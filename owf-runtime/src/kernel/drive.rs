@@ -41,6 +41,7 @@ impl<'s> Drive<'s> {
         state.begin_dialogue(hooks);
         state.find_again();
         state.read_mail();
+        state.check_deadline();
         Drive { session, timer: None, returned: None }
     }
 
@@ -94,6 +95,7 @@ impl<'s> Drive<'s> {
             return Ok(Progress::Moved);
         }
         // All that is recorded was replayed, and every running step waits for something.
+        state.check_deadline();
         if state.tell_cancel() || self.apply_cancel() {
             return Ok(Progress::Moved);
         }
@@ -131,11 +133,7 @@ impl<'s> Drive<'s> {
         let host = self.session.state().settings.host.clone();
         let now = host.now();
         if next <= now {
-            let state = self.session.state_mut();
-            if deadline.is_some_and(|deadline| deadline <= now) {
-                state.time_out();
-            }
-            state.fire_timers(now);
+            self.session.state_mut().fire_timers(now);
             return true;
         }
         let (set_for, timer) = self.timer.get_or_insert_with(|| (next, host.sleep_until(next)));

@@ -187,10 +187,13 @@ impl State {
         if ending { None } else { self.settings.deadline() }
     }
 
-    /// The run's time is over.
-    pub(super) fn time_out(&mut self) {
-        let timeout = self.settings.timeout.unwrap_or_default();
-        self.request_cancel(format!("it timed out after {timeout:?}"), None);
+    /// Cancels the run if its time is over.
+    pub(super) fn check_deadline(&mut self) {
+        if let (Some(deadline), Some(timeout)) = (self.deadline(), self.settings.timeout)
+            && deadline <= self.settings.host.now()
+        {
+            self.request_cancel(format!("it timed out after {timeout:?}"), None);
+        }
     }
 
     /// Everything that waits for the driver, in program order.

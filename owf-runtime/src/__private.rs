@@ -77,6 +77,29 @@ where
     new_step(id.into_step_name(), options, Once(Some(body)))
 }
 
+/// A variable that an undo uses: it is cloned, because the undo may run when the workflow's variables are gone.
+pub fn keep_for_undo<T: KeptForUndo>(variable: &T) -> T {
+    variable.keep()
+}
+
+/// What an undo may use of the workflow's variables.
+#[diagnostic::on_unimplemented(
+    message = "an undo owns a clone of what it uses, and `{Self}` cannot be cloned",
+    label = "used in the undo, which may run when the workflow's variables are gone",
+    note = "use what the step returned, or an ID in place of a handle; or derive `Clone`"
+)]
+pub trait KeptForUndo {
+    /// The clone.
+    fn keep(&self) -> Self;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: Clone> KeptForUndo for T {
+    fn keep(&self) -> T {
+        self.clone()
+    }
+}
+
 /// A step inside a step, which is an error of the macro: it has the type that it would have outside.
 pub async fn nested_step<'n, F, Fut, T>(
     _: impl IntoStepName<'n>,

@@ -54,7 +54,7 @@ pub(crate) enum Source<T> {
     /// The time and random bits of the host.
     Host(fn(SystemTime, u64, u64) -> T),
     /// What arrives, recorded as it is; `from` names who sends it.
-    Result { from: String },
+    Answer { from: String },
     /// What arrives, or nothing within the time; recorded as [`Received`]. `what` and `name` say what is waited for.
     Wait { what: &'static str, name: String },
 }
@@ -155,7 +155,7 @@ impl<T> Arrival<T> {
                 (value, json.map_err(unstorable)?)
             }
             (_, None) => return Err(Failure::msg("nothing arrived for it").into_fatal()),
-            (Source::Result { from }, Some(MemoResult::Value(json))) => {
+            (Source::Answer { from }, Some(MemoResult::Value(json))) => {
                 let unreadable = |problem: JsonError| Failure::msg(format_args!("{from}: {problem}")).into_fatal();
                 ((self.codec.decode)(&json).map_err(unreadable)?, encode.then_some(json))
             }

@@ -333,7 +333,7 @@ impl WorkflowClient {
             Ok(()) => MemoResult::Value(Json::null()),
             Err(error) => MemoResult::Error(Failure::msg(error).into_fatal()),
         };
-        state.inbox.push(Mail::Result { id: id.clone(), result });
+        state.inbox.push(Mail::Answer { id: id.clone(), result });
     }
 
     /// Nobody waits for an operation any more.

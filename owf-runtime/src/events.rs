@@ -99,7 +99,7 @@ pub fn send_event<'n, T: Serialize + ?Sized>(
         Ok(payload) => Remote::SendEvent { name, payload },
         Err(problem) => refused(OperationKind::SendEvent, format_args!("{from} cannot be sent: {problem}")),
     };
-    SendEvent(Arrival::new(id, OperationSpec::Remote(remote), Source::Result { from }))
+    SendEvent(Arrival::new(id, OperationSpec::Remote(remote), Source::Answer { from }))
 }
 
 /// What [`send_event`] returns: awaiting it yields `Result<(), StepError>`.

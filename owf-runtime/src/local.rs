@@ -104,7 +104,7 @@ impl LocalRuns {
         }
         for (run, id) in reached {
             // A run that has ended meanwhile waits for nothing.
-            let _ = self.send(&run, Mail::Result { id, result: MemoResult::Value(payload.clone()) });
+            let _ = self.send(&run, Mail::Answer { id, result: MemoResult::Value(payload.clone()) });
         }
         lock(&self.0.registered).clone()
     }
@@ -233,7 +233,7 @@ impl RunState {
         if has_ended {
             let result = as_result(&end);
             for (inbox, id) in content.parents.drain(..) {
-                inbox.push(Mail::Result { id, result: result.clone() });
+                inbox.push(Mail::Answer { id, result: result.clone() });
             }
         }
         // With the lock held, so that nobody begins to wait in between.
@@ -245,7 +245,7 @@ impl RunState {
         let mut content = self.content();
         match &*self.end.borrow() {
             Some(end) => {
-                inbox.push(Mail::Result { id: id.clone(), result: as_result(end) });
+                inbox.push(Mail::Answer { id: id.clone(), result: as_result(end) });
             }
             None => content.parents.push((inbox.clone(), id.clone())),
         }

@@ -75,8 +75,13 @@ fn assemble(call: &Macro, span: Span, parts: Vec<Part>, diagnostics: &mut Diagno
     for part in parts {
         match (part, &body) {
             (Part::Named(option), _) if option.name == "undo" && undo.is_none() => undo = option.value,
-            (Part::Named(option), None) => options.push(option),
             (Part::Plain(expr), None) => body = Some(expr),
+            (Part::Named(option), _) if option.name == "undo" => {
+                let message = Message::new("`undo` is given twice");
+                diagnostics
+                    .report(&option.name, message.help("one undo may do several things: `undo = |receipt| { .. }`"));
+            }
+            (Part::Named(option), None) => options.push(option),
             (Part::Named(option), Some(_)) => {
                 let text = format!("`{}` stands after the body", option.name);
                 diagnostics.report(

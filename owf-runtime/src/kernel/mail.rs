@@ -30,7 +30,7 @@ pub enum Mail {
     },
     /// The result of an operation that goes on outside the run: an event that was waited for, a child's end, what became of something
     /// that was sent.
-    Result {
+    Answer {
         /// The operation.
         id: StepId,
         /// How it ended.
@@ -57,7 +57,7 @@ impl Letter {
     fn is_for(&self, operation: &Operation) -> bool {
         match (&self.mail, &operation.action) {
             (Mail::Signal { name, .. }, Action::WaitForSignal { name: wanted, .. }) => name == wanted,
-            (Mail::Result { id, .. }, _) => *id == operation.id,
+            (Mail::Answer { id, .. }, _) => *id == operation.id,
             _ => false,
         }
     }

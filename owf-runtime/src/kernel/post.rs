@@ -41,7 +41,7 @@ impl State {
                     self.post.signals.entry(name.clone()).or_default().push_back(letter);
                     moved |= self.match_signals(&name);
                 }
-                Mail::Result { id, .. } => {
+                Mail::Answer { id, .. } => {
                     let id = id.clone();
                     self.post.results.insert(id.clone(), letter);
                     moved |= self.match_result(&id);
@@ -79,7 +79,7 @@ impl State {
                 self.post.signals.entry(name.clone()).or_default().push_front(letter);
                 self.match_signals(&name);
             }
-            Mail::Result { id, .. } if letter.number > 0 => {
+            Mail::Answer { id, .. } if letter.number > 0 => {
                 self.post.results.insert(id.clone(), letter);
             }
             _ => {}

@@ -371,7 +371,7 @@ impl State {
             OperationSpec::Remote(Remote::Refused { failure, .. }) => {
                 operation.started_at = host.now();
                 let mail =
-                    Mail::Result { id: self.memos.id(operation.entry).clone(), result: MemoResult::Error(failure) };
+                    Mail::Answer { id: self.memos.id(operation.entry).clone(), result: MemoResult::Error(failure) };
                 operation.phase = Phase::Offered(Box::new(Letter { number: 0, mail }));
             }
             OperationSpec::Remote(remote) => {
@@ -408,7 +408,7 @@ impl State {
         let (result, sent_as) = match &operation.phase {
             Phase::Offered(letter) => match &letter.mail {
                 Mail::Signal { payload, sent_as, .. } => (Some(MemoResult::Value(payload.clone())), sent_as.clone()),
-                Mail::Result { result, .. } => (Some(result.clone()), None),
+                Mail::Answer { result, .. } => (Some(result.clone()), None),
                 Mail::Cancel { .. } => (None, None),
             },
             _ => (None, None),

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
-use quote::ToTokens;
+use quote::{ToTokens, quote};
 
 /// What is wrong, what to write instead, and what else helps.
 ///
@@ -38,23 +38,35 @@ impl Message {
 /// Every error found so far.
 #[derive(Default)]
 pub(crate) struct Diagnostics {
-    errors: Vec<syn::Error>,
+    errors: Vec<Diagnostic>,
+}
+
+struct Diagnostic {
+    error: syn::Error,
+    /// The `cfg`s under which it is one, as text.
+    conditions: Vec<String>,
 }
 
 impl Diagnostics {
     /// Reports at the tokens of `at`.
     pub(crate) fn report(&mut self, at: impl ToTokens, message: Message) {
-        self.errors.push(syn::Error::new_spanned(at, message.text));
+        self.report_under(&[], at, message);
+    }
+
+    /// Reports at the tokens of `at`, which are there under the `cfg`s only.
+    pub(crate) fn report_under(&mut self, conditions: &[String], at: impl ToTokens, message: Message) {
+        let error = syn::Error::new_spanned(at, message.text);
+        self.errors.push(Diagnostic { error, conditions: conditions.to_vec() });
     }
 
     /// Reports at a span.
     pub(crate) fn report_at(&mut self, span: proc_macro2::Span, message: Message) {
-        self.errors.push(syn::Error::new(span, message.text));
+        self.syntax(syn::Error::new(span, message.text));
     }
 
     /// Passes on what syn could not read.
     pub(crate) fn syntax(&mut self, error: syn::Error) {
-        self.errors.push(error);
+        self.errors.push(Diagnostic { error, conditions: Vec::new() });
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -63,12 +75,17 @@ impl Diagnostics {
 
     /// The errors as items, to stand beside the user's own.
     pub(crate) fn into_items(self) -> TokenStream {
-        self.errors.iter().map(syn::Error::to_compile_error).collect()
+        let item = |Diagnostic { error, conditions }: &Diagnostic| {
+            let conditions = conditions.iter().filter_map(|condition| condition.parse::<TokenStream>().ok());
+            let error = error.to_compile_error();
+            quote!(#(#[#conditions])* #error)
+        };
+        self.errors.iter().map(item).collect()
     }
 
     #[cfg(test)]
     pub(crate) fn texts(&self) -> Vec<String> {
-        self.errors.iter().map(ToString::to_string).collect()
+        self.errors.iter().map(|diagnostic| diagnostic.error.to_string()).collect()
     }
 }
 
@@ -106,7 +123,7 @@ fn write_source(tokens: TokenStream, text: &mut String) {
                 match punct.as_char() {
                     '|' if is_closing => {}
                     '=' | '+' | '|' if text.ends_with(|c: char| c.is_alphanumeric()) => text.push(' '),
-                    '-' if text.ends_with(')') => text.push(' '),
+                    '-' | '+' if text.ends_with(')') => text.push(' '),
                     '\'' if text.ends_with(|c: char| c.is_alphanumeric()) => text.push(' '),
                     _ => {}
                 }
@@ -132,8 +149,6 @@ fn write_source(tokens: TokenStream, text: &mut String) {
 
 #[cfg(test)]
 mod tests {
-    use quote::quote;
-
     use super::*;
 
     #[test]

@@ -7,6 +7,7 @@ mod addresses;
 pub(crate) mod allow;
 #[cfg(test)]
 mod book;
+mod calls;
 mod channels;
 mod duplicate_id;
 mod environment;
@@ -14,10 +15,13 @@ mod formats;
 mod hash_iteration;
 mod helpers;
 mod hidden_step;
+mod infer;
 mod io;
 mod lost_mutation;
+mod macro_calls;
 mod names;
 mod nested_step;
+mod paths;
 mod randomness;
 mod shared_state;
 mod site;
@@ -40,7 +44,10 @@ mod wall_clock;
 use names::About;
 pub(crate) use walk::check_names;
 
-use crate::resolve::Namespace;
+use syn::Expr;
+
+use crate::resolve::{FileScope, Found, Namespace, segments};
+use crate::step::captures::Bound;
 
 /// In the order of the book of lints.
 const TABLES: &[&About] = &[
@@ -77,6 +84,19 @@ pub(crate) enum Listed {
 pub(crate) fn listed_as(path: &[String], namespace: Namespace) -> Option<Listed> {
     let (_, name) = names::find(path, namespace)?;
     Some(if name.kind == names::Kind::Module { Listed::ByModule } else { Listed::ByName })
+}
+
+/// The lint that finds the function that an expression calls, if it is one of the tables.
+pub(crate) fn listed_call(expr: &Expr, variables: &Bound, scope: &FileScope) -> Option<Lint> {
+    let Expr::Call(call) = expr else { return None };
+    let Expr::Path(function) = &*call.func else { return None };
+    let is_variable = function.path.get_ident().is_some_and(|name| variables.has(name));
+    match scope.find(&segments(&function.path), Namespace::Values) {
+        Found::Absolute(full) if !is_variable && function.qself.is_none() => {
+            names::find(&full, Namespace::Values).map(|(about, _)| about.lint)
+        }
+        _ => None,
+    }
 }
 
 /// A lint, as it is named in an `allow`.

@@ -9,6 +9,8 @@ pub(crate) mod format;
 pub(crate) mod identity;
 pub(crate) mod order;
 mod purity;
+mod sorting;
+mod turns;
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
@@ -101,6 +103,11 @@ const ASK_FILES: &[&str] = &[
     "try_exists",
 ];
 
+/// Whether a method of this name is told by the type of its receiver.
+pub(crate) fn asks_receiver(method: &str) -> bool {
+    matches!(method, "elapsed" | "to_socket_addrs") || ASK_FILES.contains(&method)
+}
+
 /// Functions of serde's formats.
 const SERIALIZERS: &[&str] =
     &["serialize", "to_allocvec", "to_string", "to_string_pretty", "to_vec", "to_vec_pretty", "to_writer"];
@@ -122,7 +129,7 @@ pub(crate) fn site(expr: &Expr, variables: &Bound, scope: &FileScope) -> Option<
 }
 
 /// Whether the function, which is not the user's own, makes a text of its argument.
-fn serializes(call: &ExprCall, scope: &FileScope) -> bool {
+pub(crate) fn serializes(call: &ExprCall, scope: &FileScope) -> bool {
     let Expr::Path(function) = &*call.func else { return false };
     let is_serializer = |name: &Ident| SERIALIZERS.iter().any(|serializer| name == serializer);
     function.qself.is_none()
@@ -267,6 +274,10 @@ fn is_head_in_question(head: &Expr) -> bool {
         | Expr::Index(_) => true,
         Expr::Reference(reference) => is_head_in_question(&reference.expr),
         Expr::Paren(paren) => is_head_in_question(&paren.expr),
+        // `&*shared`
+        Expr::Unary(unary) => matches!(unary.op, UnOp::Deref(_)),
+        // `&one | &other` of two sets
+        Expr::Binary(binary) => matches!((&*binary.left, &*binary.right), (Expr::Reference(_), Expr::Reference(_))),
         Expr::MethodCall(call) => !order::is_iterator(call),
         _ => false,
     }

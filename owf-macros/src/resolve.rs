@@ -6,6 +6,9 @@
 mod bodies;
 mod file;
 mod items;
+mod methods;
+mod own;
+mod types;
 
 use std::rc::Rc;
 
@@ -15,8 +18,12 @@ use crate::lints::Listed;
 
 pub(crate) use file::Fallback;
 use file::File;
-use items::{Body, Items};
-pub(crate) use items::{Function, MacroRules, Marker, Own, text};
+use items::Items;
+pub(crate) use items::{Home, conditions};
+pub(crate) use methods::Method;
+use own::Body;
+pub(crate) use own::{Const, Function, Impl, MacroRules, Marker, Own, Shape, Static, StaticKind, generics};
+pub(crate) use types::{Generics, Head, Known, OwnType};
 
 /// A body's place in its file.
 #[derive(Clone, Default)]
@@ -24,6 +31,8 @@ pub(crate) struct FileScope {
     /// None where the compiler tells no file, as some editors do.
     file: Option<Rc<File>>,
     module: usize,
+    /// That of the macro call.
+    line: usize,
     /// What the blocks around declare, outermost first.
     blocks: Vec<Rc<Items>>,
 }
@@ -45,8 +54,10 @@ pub(crate) enum Found {
     Absolute(Vec<String>),
     /// An item of this file.
     Own(Own),
+    /// A type of this file.
+    Type(OwnType),
     /// `Type::name` of a type in this file.
-    Associated(String, String),
+    Associated(OwnType, String),
     Local,
     /// In another file of the user's crate.
     OtherFile,
@@ -88,12 +99,24 @@ impl FileScope {
     fn at(file: Rc<File>, line: usize) -> Self {
         let module = file.module_at(line);
         let blocks = file.blocks_at(line);
-        FileScope { file: Some(file), module, blocks }
+        FileScope { file: Some(file), module, line, blocks }
     }
 
-    /// The scope of a function in the file, for what it calls.
-    pub(crate) fn of_function(&self, function: &Function) -> Self {
-        FileScope { file: self.file.clone(), module: function.module, blocks: Vec::new() }
+    /// What `Self` and the type parameters stand for at the line of the macro call.
+    pub(crate) fn generics_around(&self) -> Generics {
+        let around = |block: &&Rc<Impl>| block.lines.0 <= self.line && self.line <= block.lines.1;
+        let Some(block) = self.all_items().flat_map(|items| &items.impls).find(around) else { return Generics::new() };
+        let mut generics: Generics = block.generics.iter().map(|name| (name.clone(), None)).collect();
+        generics.insert("Self".to_owned(), self.at_home(block.home).known(&block.ty, &generics));
+        generics
+    }
+
+    /// The scope of an item of the file, for what it names.
+    pub(crate) fn at_home(&self, home: Home) -> Self {
+        match home {
+            Home::Module(module) => FileScope { file: self.file.clone(), module, line: self.line, blocks: Vec::new() },
+            Home::Block => self.clone(),
+        }
     }
 
     /// Adds what `block` declares: names in it come first from now on.
@@ -134,26 +157,33 @@ impl FileScope {
         }
     }
 
-    /// The method `name` of the type `owner`, if the file has it.
-    pub(crate) fn method(&self, owner: &str, name: &str) -> Option<Rc<Function>> {
-        let key = (owner.to_owned(), name.to_owned());
-        let in_blocks = self.blocks.iter().rev().find_map(|block| block.methods.get(&key));
-        let in_file = || self.file.as_ref()?.modules.iter().find_map(|module| module.items.methods.get(&key));
-        in_blocks.or_else(in_file).cloned()
+    /// Everything that the functions and modules around declare, and the other modules of the file.
+    fn all_items(&self) -> impl Iterator<Item = &Items> {
+        let modules = self.file.iter().flat_map(|file| file.modules.iter().map(|module| &module.items));
+        self.blocks.iter().rev().map(|block| &**block).chain(modules)
     }
 
-    /// Whether the file has methods of a type of this name.
-    pub(crate) fn has_methods_of(&self, owner: &str) -> bool {
-        let has = |items: &Items| items.methods.keys().any(|(known, _)| known == owner);
-        self.blocks.iter().any(|block| has(block))
-            || self.file.as_ref().is_some_and(|file| file.modules.iter().any(|module| has(&module.items)))
+    /// What a type of the file looks like.
+    pub(crate) fn shape(&self, own: &OwnType) -> Option<Rc<Shape>> {
+        let in_items = |items: &Items| {
+            items.own.get(&own.name)?.iter().find_map(|item| match item {
+                Own::Type(shape) => Some(Rc::clone(shape)),
+                _ => None,
+            })
+        };
+        match own.home {
+            Home::Block => self.blocks.iter().rev().find_map(|block| in_items(block)),
+            Home::Module(module) => in_items(&self.file.as_ref()?.modules.get(module)?.items),
+        }
     }
 
-    /// Whether any type or trait of the file has a method of this name.
-    pub(crate) fn has_method(&self, name: &str) -> bool {
-        let has = |items: &Items| items.methods.keys().any(|(_, method)| method == name);
-        self.blocks.iter().any(|block| has(block))
-            || self.file.as_ref().is_some_and(|file| file.modules.iter().any(|module| has(&module.items)))
+    /// The other functions of the same name, of which a condition chooses one.
+    pub(crate) fn alternatives(&self, function: &Function) -> Vec<Rc<Function>> {
+        let items = self.all_items().filter(|items| items.home == function.home);
+        let named = items.flat_map(|items| items.own.get(&function.name)).flatten();
+        let functions =
+            named.filter_map(|own| if let Own::Function(function) = own { Some(Rc::clone(function)) } else { None });
+        functions.filter(|other| !std::ptr::eq(&**other, function)).collect()
     }
 }
 
@@ -221,10 +251,11 @@ impl Search<'_> {
                     return Some(self.in_module(*inner, rest, false, depth + 1));
                 }
                 Own::OtherFile if !rest.is_empty() => return Some(Found::OtherFile),
-                Own::Type if self.namespace == Namespace::Values => {
+                Own::Type(_) if self.namespace == Namespace::Values => {
+                    let own = OwnType { home: items.home, name: first.clone() };
                     return Some(match rest {
-                        [name] => Found::Associated(first.clone(), name.clone()),
-                        [] => Found::Own(Own::Type),
+                        [name] => Found::Associated(own, name.clone()),
+                        [] => Found::Type(own),
                         _ => Found::Local,
                     });
                 }
@@ -281,6 +312,7 @@ impl Search<'_> {
         }
         match self.imported(module, &joined(glob, path), "", depth) {
             // Of another crate's names the listed ones are known.
+            Found::Absolute(full) if types::is_listed(&full) => Some(Found::Absolute(full)),
             Found::Absolute(full) => {
                 let name = path.first().map(String::as_str).unwrap_or_default();
                 let is_known = match crate::lints::listed_as(&full, self.namespace)? {

@@ -106,7 +106,8 @@ impl Rewrite<'_> {
     fn visit_probed(&mut self, node: &mut Expr) {
         self.is_order_free |= order::is_order_free(node, &self.variables);
         let site = probes::site(node, &self.variables, &self.scope).filter(|site| {
-            let is_exempt = matches!(site, Site::Result(Question::Order)) && std::mem::take(&mut self.is_order_free);
+            let is_exempt =
+                matches!(site, Site::Result(Question::Order) | Site::Head) && std::mem::take(&mut self.is_order_free);
             !is_exempt && !self.allows(site.lint())
         });
         visit_mut::visit_expr_mut(self, node);
@@ -194,6 +195,12 @@ impl Rewrite<'_> {
     /// Whether this is an `.await` that was reported, because its closure can't wait.
     fn is_misplaced(&self, expr: &Expr) -> bool {
         !matches!(self.place, Place::Async) && matches!(expr, Expr::Await(_))
+    }
+
+    /// Whether a lint says already that this can't be called, of which the `.await` would only say it again.
+    fn is_reported(&self, base: &Expr) -> bool {
+        matches!(self.place, Place::Async)
+            && crate::lints::listed_call(base, &self.variables, &self.scope).is_some_and(|lint| !self.allows(lint))
     }
 
     fn expand_async(&self, node: &ExprAsync) -> TokenStream {
@@ -289,6 +296,8 @@ impl Rewrite<'_> {
 impl VisitMut for Rewrite<'_> {
     fn visit_expr_mut(&mut self, node: &mut Expr) {
         match node {
+            Expr::Call(_) if self.is_reported(node) && macros::find_step(&node.to_token_stream()).is_none() => {}
+            Expr::Await(inner) if self.is_reported(&inner.base) => self.visit_expr_mut(&mut inner.base),
             Expr::Await(inner) => {
                 self.visit_expr_mut(&mut inner.base);
                 *node = Expr::Verbatim(self.expand_await(inner));

@@ -12,7 +12,7 @@ pub(super) const ABOUT: About = About {
     bad: "let key = format!(\"{:p}\", &order);",
     good: "let key = format!(\"{}\", order.id);",
     gaps: &[
-        "`{:?}` of a raw pointer, and casts of variables that hold one, are told by their type, on which see the probes",
+        "`{:?}` of a raw pointer, and casts of variables that hold one, where the file does not tell that it is one",
     ],
     names: NAMES,
     methods: &[],

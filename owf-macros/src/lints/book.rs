@@ -13,7 +13,8 @@ Code in a `#[workflow]`, a `#[durable]` or a `#[deterministic]` function that a 
 compile. Each error ends with the name of a lint. What stands in a step is free: its result is recorded.
 
 Names are resolved with the file that the function stands in: its `use` items, aliases, modules, types, functions and
-statics. A function of that file that is called is followed, however deep. A name that is your own is never taken for
+statics. A function, method or macro of that file is followed, however deep. Whose method a call means is told by the types
+that are written in the file: of variables, fields, arguments and results. A name that is your own is never taken for
 another of the same name. Other files are not read; where the compiler tells no file, only full paths are known.
 
 Where a lint is wrong, say why:

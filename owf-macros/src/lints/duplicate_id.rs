@@ -1,7 +1,15 @@
 //! `owf::duplicate_id`: two steps of one function have the same ID. [`steps`](super::steps) finds them.
 
+use syn::parse::Parser as _;
+use syn::punctuated::Punctuated;
+use syn::{Expr, ExprLit, Lit, Macro, Token};
+
 use super::Lint;
 use super::names::About;
+use super::paths::Target;
+use super::walk::Walk;
+use crate::body::macros;
+use crate::resolve::{Const, Fallback, Generics, StaticKind};
 
 pub(super) const ABOUT: About = About {
     lint: Lint::DuplicateId,
@@ -10,9 +18,93 @@ pub(super) const ABOUT: About = About {
     bad: "step!(\"mail\", a()).await?; step!(\"mail\", b()).await?;",
     good: "step!(\"mail-a\", a()).await?; step!(\"mail-b\", b()).await?;",
     gaps: &[
-        "IDs that are computed, and the same ID in two functions of one workflow",
+        "IDs that are computed (a constant, a `let` and `.to_string()` are seen through), and the same ID in two functions of one workflow",
         "one step in a loop has one ID on purpose, and is allowed: `id`, `id:1`, `id:2`",
     ],
     names: &[],
     methods: &[],
 };
+
+/// Methods that leave a text as it is.
+const AS_IT_IS: &[&str] = &["as_ref", "as_str", "clone", "into", "to_owned", "to_string"];
+
+/// How often a constant may lead to another one.
+const DEPTH_MAX: usize = 8;
+
+impl Walk<'_> {
+    /// The text that an ID is, if that stays the same.
+    pub(super) fn id_text(&mut self, id: &Expr) -> Option<String> {
+        self.text_at_depth(id, 0)
+    }
+
+    fn text_at_depth(&mut self, expr: &Expr, depth: usize) -> Option<String> {
+        match expr {
+            Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => Some(text.value()),
+            Expr::Paren(paren) => self.text_at_depth(&paren.expr, depth),
+            Expr::Group(group) => self.text_at_depth(&group.expr, depth),
+            Expr::Reference(reference) if reference.mutability.is_none() => self.text_at_depth(&reference.expr, depth),
+            Expr::MethodCall(call) if call.args.is_empty() && AS_IT_IS.iter().any(|name| call.method == name) => {
+                self.text_at_depth(&call.receiver, depth)
+            }
+            Expr::Call(call) => match (&*call.func, call.args.len()) {
+                (Expr::Path(path), 1) if is_string_from(path) => self.text_at_depth(call.args.first()?, depth),
+                _ => None,
+            },
+            Expr::Macro(call) => self.text_of_macro(&call.mac, depth),
+            Expr::Path(path) => {
+                if let Some(name) = path.path.get_ident()
+                    && let Some(variable) = self.variables.find(&name.to_string())
+                {
+                    return variable.text.clone();
+                }
+                match self.target(path, None) {
+                    Target::Const(item) => self.text_of_const(&item, depth),
+                    Target::Static(_, item) => match &item.kind {
+                        StaticKind::Typed(typed) => self.text_of_const(typed, depth),
+                        StaticKind::Changing(_) => None,
+                    },
+                    _ => None,
+                }
+            }
+            _ => None,
+        }
+    }
+
+    fn text_of_const(&mut self, item: &Const, depth: usize) -> Option<String> {
+        if depth > DEPTH_MAX {
+            return None;
+        }
+        let _fallback = item.is_read.then(Fallback::enter);
+        let mut walk = Walk::of_helper(self.scope.at_home(item.home), self.helpers, Generics::new());
+        walk.text_at_depth(&item.value, depth + 1)
+    }
+
+    fn text_of_macro(&mut self, call: &Macro, depth: usize) -> Option<String> {
+        let name = macros::name(call);
+        if !matches!(name.as_str(), "concat" | "format") {
+            return None;
+        }
+        let parts = Punctuated::<Expr, Token![,]>::parse_terminated.parse2(call.tokens.clone()).ok()?;
+        if name == "concat" {
+            return parts.iter().map(|part| self.text_of_part(part, depth)).collect();
+        }
+        let text = self.text_at_depth(parts.first()?, depth)?;
+        let is_plain = parts.len() == 1 && super::formats::parse_format(&text).is_empty();
+        is_plain.then(|| text.replace("{{", "{").replace("}}", "}"))
+    }
+
+    fn text_of_part(&mut self, part: &Expr, depth: usize) -> Option<String> {
+        match part {
+            Expr::Lit(ExprLit { lit: Lit::Int(number), .. }) => Some(number.base10_digits().to_owned()),
+            Expr::Lit(ExprLit { lit: Lit::Bool(truth), .. }) => Some(truth.value.to_string()),
+            Expr::Lit(ExprLit { lit: Lit::Char(char), .. }) => Some(char.value().to_string()),
+            other => self.text_at_depth(other, depth),
+        }
+    }
+}
+
+/// `String::from`
+fn is_string_from(path: &syn::ExprPath) -> bool {
+    let names: Vec<_> = path.path.segments.iter().map(|segment| segment.ident.to_string()).collect();
+    path.qself.is_none() && names == ["String", "from"]
+}

@@ -1,8 +1,16 @@
 //! What a format string says of its arguments.
 
+/// What a `{..}` shows: an argument by its place or by its name, which may be a variable's.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Shown {
+    At(usize),
+    Named(String),
+}
+
 /// A `{..}` of a format string.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Placeholder {
+    pub(super) shown: Shown,
     /// The variable or argument that it names, if it does.
     pub(super) name: Option<String>,
     /// Whether it shows the address.
@@ -14,7 +22,7 @@ pub(super) struct Placeholder {
 /// The placeholders of a format string, in order.
 pub(super) fn parse_format(text: &str) -> Vec<Placeholder> {
     let mut placeholders = Vec::new();
-    let mut rest = text;
+    let (mut rest, mut next) = (text, 0);
     while let Some((_, behind)) = rest.split_once('{') {
         if let Some(escaped) = behind.strip_prefix('{') {
             rest = escaped;
@@ -23,8 +31,18 @@ pub(super) fn parse_format(text: &str) -> Vec<Placeholder> {
         let Some((inner, behind)) = behind.split_once('}') else { break };
         let (name, form) = inner.split_once(':').unwrap_or((inner, ""));
         let name = name.trim();
+        // A precision that is an argument comes before the value.
+        next += usize::from(form.contains(".*"));
+        let shown = match name {
+            "" => {
+                next += 1;
+                Shown::At(next - 1)
+            }
+            name => name.parse().map_or_else(|_| Shown::Named(name.to_owned()), Shown::At),
+        };
         let is_name = name.starts_with(|c: char| c.is_alphabetic() || c == '_');
         placeholders.push(Placeholder {
+            shown,
             name: is_name.then(|| name.to_owned()),
             is_pointer: form.trim_end().ends_with('p'),
             is_debug: form.trim_end().ends_with('?'),

@@ -96,6 +96,11 @@ pub(crate) fn find_method(method: &str) -> Option<(&'static About, &'static Name
     })
 }
 
+/// Whether the tables have a function of just this path.
+pub(crate) fn is_function(path: &[String]) -> bool {
+    find(path, Namespace::Values).is_some_and(|(_, name)| name.kind == Kind::Function && path.join("::") == name.path)
+}
+
 fn covers(name: &Name, path: &[String]) -> bool {
     let mut parts = name.path.split("::");
     let mut given = path.iter();

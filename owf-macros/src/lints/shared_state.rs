@@ -14,7 +14,7 @@ pub(super) const ABOUT: About = About {
     good: "step!(\"count\", COUNTER.fetch_add(1, Ordering::Relaxed)).await?;",
     gaps: &[
         "statics of other files and crates, and those that functions there use",
-        "statics of a type of yours that has a lock or a cell inside",
+        "statics of a type of another file that has a lock or a cell inside",
         "what an `Arc` from outside leads to",
     ],
     names: &[],

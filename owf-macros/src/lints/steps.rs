@@ -7,10 +7,10 @@ use syn::{Expr, ExprMacro, Ident, Macro, Pat, Path, Stmt};
 
 use super::walk::Walk;
 use super::{Lint, duplicate_id, unawaited_step};
-use crate::body::macros::{self, Kind};
+use crate::body::macros::{self, Arguments, Kind};
 use crate::body::race;
 use crate::diagnostics::{Diagnostics, Message, source};
-use crate::resolve::{Found, Namespace, Own, segments, text};
+use crate::resolve::{Found, Marker, Namespace, Own, segments};
 use crate::step::{Body, owned_mutations, parse_step};
 use syn::visit::Visit as _;
 
@@ -52,15 +52,7 @@ impl Walk<'_> {
     }
 
     fn check_duplicate(&mut self, id: &Expr) {
-        let value = match id {
-            Expr::Path(path) if path.qself.is_none() => {
-                match self.scope.find(&segments(&path.path), Namespace::Values) {
-                    Found::Own(Own::Const(value)) => value,
-                    _ => None,
-                }
-            }
-            other => text(other),
-        };
+        let value = self.id_text(id);
         let Some(value) = value else { return };
         let Some(report) = self.report() else { return };
         if report.steps.ids.insert(value.clone()) || report.allows(Lint::DuplicateId) {
@@ -75,25 +67,34 @@ impl Walk<'_> {
 
     /// A step, or an `async` block with steps, that a statement throws away.
     pub(super) fn check_awaited(&mut self, stmt: &Stmt) {
-        let step = match stmt {
+        match stmt {
             Stmt::Macro(call) if call.semi_token.is_some() && macros::kind(&call.mac) == Kind::Step => {
-                Some(call.mac.path.clone())
+                self.report_unawaited(&call.mac.path);
             }
-            Stmt::Expr(expr, Some(_)) => durable(expr),
+            Stmt::Macro(call) if call.semi_token.is_some() => self.check_all_discarded(self.durables_in(&call.mac)),
+            Stmt::Expr(expr, Some(_)) => self.check_discarded(expr),
             Stmt::Local(local) if matches!(local.pat, Pat::Wild(_)) => {
-                local.init.as_ref().and_then(|init| durable(&init.expr))
+                if let Some(init) = &local.init {
+                    self.check_discarded(&init.expr);
+                }
             }
-            _ => None,
-        };
-        if let Some(step) = step {
-            self.report_unawaited(&step);
+            _ => {}
         }
+    }
+
+    /// A value that is thrown away.
+    pub(super) fn check_discarded(&mut self, value: &Expr) {
+        self.check_all_discarded(self.durables(value));
+    }
+
+    fn check_all_discarded(&mut self, steps: Vec<Path>) {
+        steps.iter().for_each(|step| self.report_unawaited(step));
     }
 
     /// The step that a `let` binds, which somebody has to await.
     pub(super) fn unawaited(&mut self, pat: &Pat, init: &Expr) -> Option<Path> {
         let pat = if let Pat::Type(typed) = pat { &typed.pat } else { pat };
-        let step = matches!(pat, Pat::Ident(_)).then(|| durable(init)).flatten()?;
+        let step = matches!(pat, Pat::Ident(_)).then(|| self.durables(init).into_iter().next()).flatten()?;
         // Who never mentions it is told at the end, where the opt-outs of the statement are over.
         let is_allowed = self.report().is_none_or(|report| report.allows(Lint::UnawaitedStep));
         (!is_allowed).then_some(step)
@@ -104,8 +105,19 @@ impl Walk<'_> {
         if report.allows(Lint::UnawaitedStep) {
             return;
         }
-        let text = format!("this step is made and never awaited, and {}", unawaited_step::ABOUT.consequence);
-        let help = "await it: `step!(..).await?`";
+        let consequence = unawaited_step::ABOUT.consequence;
+        let name = source(step);
+        let is_step = step.segments.last().is_some_and(|last| last.ident == "step");
+        let (text, help) = match is_step {
+            true => (
+                format!("this step is made and never awaited, and {consequence}"),
+                "await it: `step!(..).await?`".to_owned(),
+            ),
+            false => (
+                format!("`{name}` is called and never awaited, and {consequence}"),
+                format!("await it: `{name}(..).await?`"),
+            ),
+        };
         report.diagnostics.report(step, Message::new(text).help(help).note(Lint::UnawaitedStep.note()));
     }
 
@@ -132,23 +144,62 @@ impl Walk<'_> {
     }
 }
 
-/// The path of the `step!` that an expression is, or that it awaits within an `async` block.
-fn durable(expr: &Expr) -> Option<Path> {
-    match expr {
-        Expr::Macro(ExprMacro { mac, .. }) if macros::kind(mac) == Kind::Step => Some(mac.path.clone()),
-        Expr::Paren(paren) => durable(&paren.expr),
-        Expr::Async(block) => {
-            let found = macros::find_step(&block.block.to_token_stream())?;
-            syn::parse2(found.into()).ok()
-        }
-        Expr::Call(call) => match (&*call.func, call.args.len()) {
-            (Expr::Path(path), 1)
-                if matches!(source(path).as_str(), "drop" | "std::mem::drop" | "std::mem::forget") =>
-            {
-                durable(call.args.first()?)
+impl Walk<'_> {
+    /// The steps that an expression is or holds, and does not await.
+    fn durables(&self, expr: &Expr) -> Vec<Path> {
+        match expr {
+            Expr::Macro(ExprMacro { mac, .. }) if macros::kind(mac) == Kind::Step => vec![mac.path.clone()],
+            Expr::Macro(ExprMacro { mac, .. }) => self.durables_in(mac),
+            Expr::Paren(paren) => self.durables(&paren.expr),
+            Expr::Reference(reference) => self.durables(&reference.expr),
+            Expr::Tuple(tuple) => self.all_durables(&tuple.elems),
+            Expr::Array(array) => self.all_durables(&array.elems),
+            Expr::Struct(made) => made.fields.iter().flat_map(|field| self.durables(&field.expr)).collect(),
+            Expr::Async(block) => {
+                let found = macros::find_step(&block.block.to_token_stream());
+                found.and_then(|found| syn::parse2(found.into()).ok()).into_iter().collect()
             }
-            _ => None,
-        },
-        _ => None,
+            Expr::Call(call) => match &*call.func {
+                Expr::Path(path) if path.qself.is_none() => self.durables_of_call(&path.path, &call.args),
+                _ => Vec::new(),
+            },
+            _ => Vec::new(),
+        }
     }
+
+    fn all_durables<'e>(&self, exprs: impl IntoIterator<Item = &'e Expr>) -> Vec<Path> {
+        exprs.into_iter().flat_map(|expr| self.durables(expr)).collect()
+    }
+
+    /// `vec![step!(..)]`
+    fn durables_in(&self, call: &Macro) -> Vec<Path> {
+        match Arguments::parse(call) {
+            Some(arguments) if macros::name(call) == "vec" => self.all_durables(&arguments.exprs),
+            _ => Vec::new(),
+        }
+    }
+
+    fn durables_of_call(&self, path: &Path, arguments: &super::paths::Arguments) -> Vec<Path> {
+        let passes_on = || self.all_durables(arguments);
+        match self.scope.find(&segments(path), Namespace::Values) {
+            Found::Absolute(full) => match full.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
+                ["std", "mem", "drop" | "forget"] | ["std", "boxed", "Box", "new" | "pin"] => passes_on(),
+                ["owf_runtime", "sleep"] => vec![path.clone()],
+                _ => Vec::new(),
+            },
+            Found::Own(Own::Function(function)) if function.is_async && function.marker == Marker::Linted => {
+                vec![path.clone()]
+            }
+            Found::Type(_) => passes_on(),
+            Found::Unknown if ["drop", "Some", "Ok", "Err"].iter().any(|name| path.is_ident(name)) => passes_on(),
+            Found::Unknown if is_boxing(path) => passes_on(),
+            _ => Vec::new(),
+        }
+    }
+}
+
+/// `Box::new` and `Box::pin`
+fn is_boxing(path: &Path) -> bool {
+    let names: Vec<_> = path.segments.iter().map(|segment| segment.ident.to_string()).collect();
+    matches!(names.iter().map(String::as_str).collect::<Vec<_>>().as_slice(), ["Box", "new" | "pin"])
 }

@@ -9,7 +9,10 @@ pub(super) const ABOUT: About = About {
     why: "In a `#[workflow(strict)]`, each free function of the crate that is called outside of a step has to be marked, so that it is linted as the workflow is.",
     bad: "#[workflow(strict)] async fn pay(o: Order) { let due = due_date(&o); .. }",
     good: "#[deterministic] fn due_date(order: &Order) -> Date { .. }",
-    gaps: &["methods, and functions that come from macros or through variables"],
+    gaps: &[
+        "methods, and functions that come from macros or through variables",
+        "functions of other files, whose marks are not known: `strict` says nothing of them",
+    ],
     names: &[],
     methods: &[],
 };

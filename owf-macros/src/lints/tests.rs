@@ -2,6 +2,9 @@
 
 use syn::Item;
 
+mod order;
+mod types;
+
 use super::check_names;
 use crate::body::{Context, FnBody};
 use crate::diagnostics::Diagnostics;
@@ -120,20 +123,43 @@ fn methods_and_associated_functions_of_the_file_are_followed() {
 
 #[test]
 fn shared_state_is_told_from_constants() {
-    assert_eq!(lints("static N: AtomicU32 = AtomicU32::new(0);", "N.load(o);"), ["shared_state"]);
+    let atomic = "use std::sync::atomic::AtomicU32; static N: AtomicU32 = AtomicU32::new(0);";
+    assert_eq!(lints(atomic, "N.load(o);"), ["shared_state"]);
+    assert_eq!(
+        lints("use std::sync::atomic::*; static N: AtomicU32 = AtomicU32::new(0);", "N.load(o);"),
+        ["shared_state"]
+    );
+    assert_eq!(lints("use std::sync::Mutex as M; static N: M<u32> = M::new(0);", "N.lock();"), ["shared_state"]);
+    assert_eq!(lints("use grid::Cell; static N: Cell = Cell::new(0);", "N.x;"), NOTHING);
+    assert_eq!(lints(&format!("{atomic} macro_rules! n {{ () => {{ N.load(o) }} }}"), "n!();"), ["shared_state"]);
+    assert_eq!(lints(atomic, "format!(\"{N:?}\");"), ["shared_state"]);
+    let within = "use std::sync::Mutex; struct Cache { m: Mutex<u32> } static C: Cache = Cache { m: Mutex::new(0) };";
+    assert_eq!(lints(within, "C.m.lock();"), ["shared_state"]);
     assert_eq!(lints("static mut N: u32 = 0;", "let x = N;"), ["shared_state"]);
-    assert_eq!(lints("mod m { pub static N: Mutex<u32> = Mutex::new(0); }", "m::N.lock();"), ["shared_state"]);
+    assert_eq!(
+        lints("mod m { use std::sync::Mutex; pub static N: Mutex<u32> = Mutex::new(0); }", "m::N.lock();"),
+        ["shared_state"]
+    );
     assert_eq!(
         lints("thread_local! { static N: Cell<u32> = Cell::new(0); }", "N.with(|n| n.get());"),
         ["shared_state"]
     );
-    assert_eq!(lints("fn f() -> u32 { N.load(o) } static N: AtomicU32 = AtomicU32::new(0);", "f();"), ["shared_state"]);
+    assert_eq!(lints(&format!("{atomic} fn f() -> u32 {{ N.load(o) }}"), "f();"), ["shared_state"]);
 }
 
 #[test]
 fn ids_are_compared_and_checked() {
     assert_eq!(lints("", "step!(\"a-b\", 1).await; step!(\"a\\u{2d}b\", 2).await;"), ["duplicate_id"]);
     assert_eq!(lints("const ID: &str = \"a\";", "step!(ID, 1).await; step!(\"a\", 2).await;"), ["duplicate_id"]);
+    let ids = "struct Ids; impl Ids { const A: &str = B; } const B: &str = \"a\"; static C: &str = B;";
+    let spellings =
+        ["Ids::A", "C", "\"a\".to_string()", "String::from(B)", "format!(\"a\")", "concat!(\"\", \"a\")", "id"];
+    for spelling in spellings {
+        let body = format!("let id = \"a\"; step!(\"a\", 1).await; step!({spelling}, 2).await;");
+        assert_eq!(lints(ids, &body), ["duplicate_id"], "{spelling}");
+    }
+    assert_eq!(lints("", "let mut id = \"a\"; step!(id, 1).await; id = \"b\"; step!(id, 2).await;"), NOTHING);
+    assert_eq!(lints("", "step!(\"a\".to_string() + \"b\", 1).await; step!(\"a\", 2).await;"), NOTHING);
     assert_eq!(lints("", "for i in 0..3 { step!(\"a\", i).await; }"), NOTHING);
     assert_eq!(lints("", "step!(format!(\"{}\", rand::random::<u32>()), 1).await;"), ["unstable_id"]);
     assert_eq!(lints("", "step!(std::any::type_name::<u32>(), 1).await;"), ["unstable_id"]);
@@ -147,6 +173,12 @@ fn steps_must_be_awaited() {
     assert_eq!(lints("", "let a = step!(\"a\", 1);"), ["unawaited_step"]);
     assert_eq!(lints("", "let a = async { step!(\"a\", 1).await };"), ["unawaited_step"]);
     assert_eq!(lints("", "drop(step!(\"a\", 1));"), ["unawaited_step"]);
+    assert_eq!(lints("", "let all = vec![step!(\"a\", 1)];"), ["unawaited_step"]);
+    assert_eq!(lints("", "_ = (step!(\"a\", 1), Some(step!(\"b\", 1)));"), ["unawaited_step"; 2]);
+    assert_eq!(lints("use owf_runtime::prelude::*;", "let _ = sleep(\"a\", day);"), ["unawaited_step"]);
+    assert_eq!(lints("#[durable] async fn f() {}", "f();"), ["unawaited_step"]);
+    assert_eq!(lints("fn sleep(x: u32) {}", "let _ = sleep(3);"), NOTHING);
+    assert_eq!(lints("", "let all = vec![step!(\"a\", 1)]; for one in all { one.await; }"), NOTHING);
     assert_eq!(lints("", "let a = step!(\"a\", 1); a.await;"), NOTHING);
     assert_eq!(lints("", "let a = step!(\"a\", 1); let a = a.await;"), NOTHING);
     assert_eq!(lints("", "items.map(|i| step!(\"a\", i))"), NOTHING);
@@ -177,5 +209,13 @@ fn addresses_are_told_from_text() {
     assert_eq!(lints("", "format!(\"{:p}\", &x);"), ["addresses"]);
     assert_eq!(lints("", "let p = &x as *const u32; format!(\"{p:?}\");"), ["addresses"]);
     assert_eq!(lints("", "let n = &x as *const u32 as usize;"), ["addresses"]);
+    assert_eq!(lints("", "let p = &x as *const u32; let n = p as usize; n as u32"), ["addresses"]);
+    assert_eq!(lints("", "format!(\"{:?}\", &x as *const u32);"), ["addresses"]);
+    assert_eq!(lints("fn f() {}", "f as usize;"), ["addresses"]);
+    assert_eq!(lints("use std::sync::Arc;", "Arc::as_ptr(&x) as usize;"), ["addresses"]);
+    assert_eq!(lints("", "vec![1].as_ptr().addr();"), ["addresses"]);
+    assert_eq!(lints("", "vec![1].as_ptr() < vec![2].as_ptr();"), ["addresses"]);
+    assert_eq!(lints("struct P; impl P { fn as_ptr(&self) -> u32 { 3 } }", "P.as_ptr() as usize;"), NOTHING);
+    assert_eq!(lints("enum E { A }", "E::A as usize;"), NOTHING);
     assert_eq!(lints("", "let n = x as usize; format!(\"{{:p}}\")"), NOTHING);
 }

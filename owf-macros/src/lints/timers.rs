@@ -20,6 +20,11 @@ pub(super) const ABOUT: About = About {
 const NAMES: &[Name] = &[
     function("std::thread::sleep", "blocks the worker", SLEEP),
     function("std::thread::sleep_until", "blocks the worker", SLEEP),
+    function("std::thread::sleep_ms", "blocks the worker", SLEEP),
+    function("futures_time::task::sleep", "is a timer of this process", SLEEP),
+    function("async_std::stream::interval", "is a timer of this process", SLEEP),
+    function("spin_sleep::sleep", "blocks the worker", SLEEP),
+    types("tokio_util::time::DelayQueue", "is a timer of this process", SLEEP),
     module("tokio::time", "is a timer of this process", SLEEP),
     function("tokio::time::sleep", "is a timer of this process", SLEEP),
     function("tokio::time::timeout", "is a timer of this process", TIMEOUT),

@@ -1,23 +1,24 @@
 //! The variables in scope, and what is known of them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use syn::visit::{self, Visit};
-use syn::{Expr, FnArg, Ident, Macro, Pat, PatIdent, Path, Signature, Type};
+use syn::{Block, Expr, ExprMethodCall, Ident, Macro, Pat, PatIdent, Path};
 
-use crate::resolve::{FileScope, Found, Namespace, Own, segments};
+use crate::resolve::Known;
+use crate::step::captures::Bound;
 
 /// A variable of the function.
 #[derive(Default)]
 pub(super) struct Variable {
-    /// Its type, if that is one of the file's own.
-    pub(super) owner: Option<String>,
+    /// Its type, as far as the file tells.
+    pub(super) known: Option<Known>,
+    /// Its value, if that is a text which stays.
+    pub(super) text: Option<String>,
     /// The step that it is, until somebody mentions it.
     pub(super) unawaited: Option<Path>,
     /// Where a step changed its own copy of it, until somebody reads it.
     pub(super) lost: Option<Ident>,
-    /// Whether it holds an address.
-    pub(super) is_address: bool,
     /// In how many loops it was declared.
     pub(super) loops: usize,
 }
@@ -27,6 +28,10 @@ pub(super) struct Variable {
 pub(super) struct Variables {
     scopes: Vec<BTreeMap<String, Variable>>,
     pub(super) loops: usize,
+    /// All of the function, in whatever scope.
+    pub(super) bound: Option<Bound>,
+    /// Those that the function sorts somewhere.
+    pub(super) sorted: BTreeSet<String>,
 }
 
 impl Variables {
@@ -53,12 +58,19 @@ impl Variables {
         declared.filter_map(|(name, variable)| scope.insert(name, variable)?.unawaited).collect()
     }
 
-    pub(super) fn bind_signature(&mut self, sig: &Signature, scope: &FileScope) {
-        for input in &sig.inputs {
-            if let FnArg::Typed(typed) = input {
-                let owner = type_owner(&typed.ty, scope);
-                self.bind(&typed.pat, || Variable { owner: owner.clone(), ..Variable::default() });
-            }
+    /// Whether the variable that a pattern binds is sorted somewhere.
+    pub(super) fn is_sorted(&self, pat: &Pat) -> bool {
+        match pat {
+            Pat::Ident(name) => self.sorted.contains(&name.ident.to_string()),
+            Pat::Type(typed) => self.is_sorted(&typed.pat),
+            _ => false,
+        }
+    }
+
+    pub(super) fn declare(&mut self, name: &str, variable: Variable) {
+        let loops = self.loops;
+        if let Some(scope) = self.scopes.last_mut() {
+            scope.insert(name.to_owned(), Variable { loops, ..variable });
         }
     }
 }
@@ -79,43 +91,23 @@ impl<'ast> Visit<'ast> for Names {
     fn visit_macro(&mut self, _: &'ast Macro) {}
 }
 
-/// The name of a type for which the file has methods.
-pub(super) fn type_owner(ty: &Type, scope: &FileScope) -> Option<String> {
-    match ty {
-        Type::Reference(reference) => type_owner(&reference.elem, scope),
-        Type::Paren(paren) => type_owner(&paren.elem, scope),
-        Type::Group(group) => type_owner(&group.elem, scope),
-        Type::Path(path) if path.qself.is_none() => {
-            let last = path.path.segments.last()?.ident.to_string();
-            scope.has_methods_of(&last).then_some(last)
+/// The variables that a function sorts.
+pub(super) fn sorted(block: &Block) -> BTreeSet<String> {
+    let mut sorted = Sorted(BTreeSet::new());
+    sorted.visit_block(block);
+    sorted.0
+}
+
+struct Sorted(BTreeSet<String>);
+
+impl<'ast> Visit<'ast> for Sorted {
+    fn visit_expr_method_call(&mut self, node: &'ast ExprMethodCall) {
+        if let Expr::Path(receiver) = &*node.receiver
+            && let Some(name) = receiver.path.get_ident()
+            && node.method.to_string().starts_with("sort")
+        {
+            self.0.insert(name.to_string());
         }
-        _ => None,
+        visit::visit_expr_method_call(self, node);
     }
-}
-
-/// The type of an expression, if its text tells and it is one of the file's own.
-pub(super) fn expr_owner(expr: &Expr, scope: &FileScope) -> Option<String> {
-    match expr {
-        Expr::Struct(made) => path_owner(&made.path, scope),
-        Expr::Path(unit) if unit.qself.is_none() => path_owner(&unit.path, scope),
-        Expr::Reference(reference) => expr_owner(&reference.expr, scope),
-        Expr::Paren(paren) => expr_owner(&paren.expr, scope),
-        Expr::Call(call) => match &*call.func {
-            Expr::Path(path) if path.qself.is_none() => {
-                let names = segments(&path.path);
-                match scope.find(&names, Namespace::Values) {
-                    // `Type::new(..)`, `Type::default()`
-                    Found::Associated(owner, name) if matches!(name.as_str(), "new" | "default") => Some(owner),
-                    _ => path_owner(&path.path, scope),
-                }
-            }
-            _ => None,
-        },
-        _ => None,
-    }
-}
-
-fn path_owner(path: &Path, scope: &FileScope) -> Option<String> {
-    let last = path.segments.last()?.ident.to_string();
-    matches!(scope.find(&segments(path), Namespace::Values), Found::Own(Own::Type)).then_some(last)
 }

@@ -2,21 +2,35 @@
 
 use syn::visit::{self, Visit};
 use syn::{
-    Arm, Block, Expr, ExprCall, ExprCast, ExprClosure, ExprForLoop, ExprIf, ExprLet, ExprLoop, ExprMethodCall,
-    ExprPath, ExprUnsafe, ExprWhile, Ident, Item, Local, Macro, Pat, Path, StaticMutability, Stmt, Type,
+    Arm, Block, Expr, ExprAssign, ExprBinary, ExprCall, ExprCast, ExprClosure, ExprForLoop, ExprIf, ExprLet, ExprLoop,
+    ExprMatch, ExprMethodCall, ExprPath, ExprUnsafe, ExprWhile, Ident, Item, Local, Macro, Pat, Path, StaticMutability,
+    Stmt, Type,
 };
 
+use super::infer::more_of;
 use super::site::Statement;
-use super::variables::{Variable, expr_owner, type_owner};
+use super::variables::Variable;
 use super::walk::Walk;
-use super::{addresses, names, shared_state, unsafe_code};
+use super::{addresses, shared_state, unsafe_code};
 use crate::body::macros::{self, Kind};
-use crate::resolve::{Found, Namespace, Own, segments};
+use crate::resolve::{Found, Head, Namespace, Own, conditions};
 
 impl<'ast> Visit<'ast> for Walk<'_> {
     fn visit_block(&mut self, node: &'ast Block) {
+        let returned = self.expected.take();
         self.scope.enter(node);
-        self.within(|walk| visit::visit_block(walk, node));
+        self.within(|walk| {
+            for at in 0..node.stmts.len() {
+                let Some(stmt) = node.stmts.get(at) else { continue };
+                if let Stmt::Expr(tail, None) = stmt {
+                    walk.expected = returned.clone();
+                    walk.is_order_free = walk.is_free_as(tail, returned.as_ref());
+                } else {
+                    walk.is_order_free = walk.is_free_stmt(&node.stmts, at);
+                }
+                walk.visit_stmt(stmt);
+            }
+        });
         self.scope.leave();
     }
 
@@ -31,7 +45,7 @@ impl<'ast> Visit<'ast> for Walk<'_> {
             }
             self.check_awaited(node);
         }
-        visit::visit_stmt(self, node);
+        self.under(conditions(attributes(node)), |walk| visit::visit_stmt(walk, node));
         if let (Some(around), Some(report)) = (around, self.report()) {
             report.allowed = around;
         }
@@ -39,27 +53,35 @@ impl<'ast> Visit<'ast> for Walk<'_> {
     }
 
     fn visit_local(&mut self, node: &'ast Local) {
-        let mut variable = (None, None);
-        let mut is_address = false;
+        let written = match &node.pat {
+            Pat::Type(typed) => Some(&*typed.ty),
+            _ => None,
+        };
+        let (mut found, mut unawaited, mut text) = (None, None, None);
         if let Some(init) = &node.init {
+            self.expected = written.cloned();
+            self.is_sorted = self.variables.is_sorted(&node.pat);
             self.visit_expr(&init.expr);
+            (self.expected, self.is_sorted) = (None, false);
             if let Some((_, diverge)) = &init.diverge {
                 self.visit_expr(diverge);
             }
-            is_address = is_pointer(&init.expr);
-            variable = (expr_owner(&init.expr, &self.scope), self.unawaited(&node.pat, &init.expr));
+            if let Some(ty) = written {
+                self.made_of_nothing(&init.expr, ty);
+            }
+            found = self.type_of(&init.expr);
+            unawaited = self.unawaited(&node.pat, &init.expr);
+            text = self.id_text(&init.expr);
         }
-        if let Pat::Type(typed) = &node.pat {
-            variable.0 = type_owner(&typed.ty, &self.scope).or(variable.0);
-            is_address |= matches!(&*typed.ty, Type::Ptr(_));
-        }
-        let (owner, unawaited) = variable;
-        self.bind(&node.pat, || Variable {
-            owner: owner.clone(),
-            unawaited: unawaited.clone(),
-            is_address,
-            ..Variable::default()
-        });
+        let known = more_of(written.and_then(|ty| self.scope.known(ty, &self.generics)), found);
+        // What is `mut` may become another text.
+        let is_fixed =
+            |pat: &Pat| matches!(pat, Pat::Ident(name) if name.mutability.is_none() && name.by_ref.is_none());
+        let is_fixed = is_fixed(&node.pat) || matches!(&node.pat, Pat::Type(typed) if is_fixed(&typed.pat));
+        let text = text.filter(|_| is_fixed);
+        self.bind(&node.pat, || Variable { unawaited: unawaited.clone(), text: text.clone(), ..Variable::default() });
+        let pat = if let Pat::Type(typed) = &node.pat { &typed.pat } else { &node.pat };
+        self.tell(pat, known);
     }
 
     fn visit_item(&mut self, node: &'ast Item) {
@@ -68,7 +90,7 @@ impl<'ast> Visit<'ast> for Walk<'_> {
             && (matches!(item.mutability, StaticMutability::Mut(_))
                 || matches!(
                     self.scope.find(&[item.ident.to_string()], Namespace::Values),
-                    Found::Own(Own::Static(Some(_)))
+                    Found::Own(Own::Static(item)) if self.scope.why_changing(&item).is_some()
                 ))
         {
             let what = format!("`{}` is a static, which belongs to the whole process", item.ident);
@@ -78,9 +100,14 @@ impl<'ast> Visit<'ast> for Walk<'_> {
 
     fn visit_expr(&mut self, node: &'ast Expr) {
         // Constants are computed by the compiler.
-        if !matches!(node, Expr::Const(_)) {
-            visit::visit_expr(self, node);
+        if matches!(node, Expr::Const(_)) {
+            return;
         }
+        self.closure_input = self.closure_input.take().filter(|_| matches!(node, Expr::Closure(_)));
+        let (is_free, is_in_chain) = (std::mem::take(&mut self.is_order_free), std::mem::take(&mut self.is_in_chain));
+        self.hash_order(node, is_free, is_in_chain);
+        self.expected = self.expected.take().filter(|_| matches!(node, Expr::Block(_) | Expr::If(_) | Expr::Match(_)));
+        visit::visit_expr(self, node);
     }
 
     fn visit_expr_call(&mut self, node: &'ast ExprCall) {
@@ -96,50 +123,88 @@ impl<'ast> Visit<'ast> for Walk<'_> {
     }
 
     fn visit_expr_method_call(&mut self, node: &'ast ExprMethodCall) {
+        self.is_in_chain = matches!(&*node.receiver, Expr::MethodCall(_) | Expr::Call(_));
         self.visit_expr(&node.receiver);
-        let name = node.method.to_string();
-        if let Some(owner) = self.receiver(&node.receiver)
-            && let Some(method) = self.scope.method(&owner, &name)
-        {
-            self.helper(&node.method, Some(&node.args), &method);
-        } else if let Some(full) = self.static_method(&node.receiver, &name)
-            && let Some(known) = names::find(&full, Namespace::Values)
-        {
-            self.listed(&node.method, Some(&node.args), known, &full.join("::"));
-        } else if name == "addr"
-            && self.is_address(&node.receiver)
-            && !self.is_helper(&addresses::ABOUT, || "makes a number of an address".to_owned())
-        {
-            self.found(&addresses::ABOUT, &node.method, None, "an address becomes a number here", addresses::INSTEAD);
-        } else if let Some(known) = names::find_method(&name)
-            && !self.scope.has_method(&name)
-        {
-            self.listed(&node.method, Some(&node.args), known, &name);
+        self.method_call(node);
+        let is_end_in_order = self.is_end_in_order;
+        let input = self.type_of_closure_input(node);
+        for argument in &node.args {
+            self.closure_input = input.clone();
+            self.visit_expr(argument);
         }
-        node.args.iter().for_each(|argument| self.visit_expr(argument));
+        self.closure_input = None;
+        self.is_end_in_order = is_end_in_order;
+    }
+
+    fn visit_expr_assign(&mut self, node: &'ast ExprAssign) {
+        if self.report().is_some() && matches!(&*node.left, Expr::Infer(_)) {
+            self.check_discarded(&node.right);
+        }
+        visit::visit_expr_assign(self, node);
+    }
+
+    fn visit_expr_binary(&mut self, node: &'ast ExprBinary) {
+        use syn::BinOp::{Ge, Gt, Le, Lt};
+        visit::visit_expr_binary(self, node);
+        if matches!(node.op, Lt(_) | Le(_) | Gt(_) | Ge(_))
+            && self.is_address(&node.left)
+            && !self.is_helper(&addresses::ABOUT, || "compares addresses".to_owned())
+        {
+            let what = "addresses are compared here";
+            self.found(&addresses::ABOUT, &node.op, None, what, addresses::INSTEAD);
+        }
     }
 
     fn visit_expr_closure(&mut self, node: &'ast ExprClosure) {
+        let known = self.closure_input.take();
         self.within(|walk| {
             for input in &node.inputs {
-                let owner = if let Pat::Type(typed) = input { type_owner(&typed.ty, &walk.scope) } else { None };
-                walk.bind(input, || Variable { owner: owner.clone(), ..Variable::default() });
+                walk.bind_known(input, known.clone().filter(|_| node.inputs.len() == 1));
             }
             walk.visit_expr(&node.body);
         });
     }
 
     fn visit_arm(&mut self, node: &'ast Arm) {
-        self.within(|walk| visit::visit_arm(walk, node));
+        let conditions = conditions(&node.attrs);
+        self.under(conditions, |walk| walk.within(|walk| visit::visit_arm(walk, node)));
+    }
+
+    fn visit_expr_match(&mut self, node: &'ast ExprMatch) {
+        let returned = self.expected.take();
+        self.visit_expr(&node.expr);
+        let known = self.type_of(&node.expr);
+        for arm in &node.arms {
+            let conditions = conditions(&arm.attrs);
+            self.under(conditions, |walk| {
+                walk.within(|walk| {
+                    walk.visit_pat(&arm.pat);
+                    walk.tell(&arm.pat, known.clone());
+                    walk.expected = returned.clone();
+                    walk.is_order_free = walk.is_free_as(&arm.body, returned.as_ref());
+                    walk.visit_expr(&arm.body);
+                });
+            });
+        }
     }
 
     fn visit_expr_if(&mut self, node: &'ast ExprIf) {
-        self.within(|walk| visit::visit_expr_if(walk, node));
+        let returned = self.expected.take();
+        self.within(|walk| {
+            walk.visit_expr(&node.cond);
+            walk.expected = returned.clone();
+            walk.visit_block(&node.then_branch);
+        });
+        if let Some((_, otherwise)) = &node.else_branch {
+            self.expected = returned;
+            self.visit_expr(otherwise);
+        }
     }
 
     fn visit_expr_let(&mut self, node: &'ast ExprLet) {
         self.visit_expr(&node.expr);
-        self.bind(&node.pat, Variable::default);
+        let known = self.type_of(&node.expr);
+        self.bind_known(&node.pat, known);
     }
 
     fn visit_expr_while(&mut self, node: &'ast ExprWhile) {
@@ -151,9 +216,15 @@ impl<'ast> Visit<'ast> for Walk<'_> {
     }
 
     fn visit_expr_for_loop(&mut self, node: &'ast ExprForLoop) {
+        let is_free = self.report().is_some() || self.is_free_as(&Expr::ForLoop(node.clone()), None);
+        self.is_order_free = is_free;
         self.visit_expr(&node.expr);
+        if !is_free {
+            self.turns(node);
+        }
+        let known = self.type_of_turn(&node.expr);
         self.within_loop(|walk| {
-            walk.bind(&node.pat, Variable::default);
+            walk.bind_known(&node.pat, known);
             walk.visit_block(&node.body);
         });
     }
@@ -181,8 +252,9 @@ impl<'ast> Visit<'ast> for Walk<'_> {
 
     fn visit_expr_cast(&mut self, node: &'ast ExprCast) {
         self.visit_expr(&node.expr);
+        let is_address = |known: crate::resolve::Known| matches!(known.head, Head::Pointer | Head::Function);
         if is_number(&node.ty)
-            && (is_pointer(&node.expr) || self.is_address(&node.expr))
+            && self.type_of(&node.expr).is_some_and(is_address)
             && !self.is_helper(&addresses::ABOUT, || "makes a number of an address".to_owned())
         {
             let what = "an address becomes a number here";
@@ -217,58 +289,32 @@ impl<'ast> Visit<'ast> for Walk<'_> {
 /// Macros whose arguments are text to them.
 const NOT_EVALUATED: &[&str] = &["stringify", "compile_error", "thread_local", "macro_rules"];
 
-impl Walk<'_> {
-    /// The type of a receiver, if it is one of the file's own and the text tells.
-    fn receiver(&mut self, receiver: &Expr) -> Option<String> {
-        match receiver {
-            Expr::Path(path) => match path.path.get_ident() {
-                Some(name) if name == "self" => self.owner.clone(),
-                Some(name) => match self.variables.find(&name.to_string()) {
-                    Some(variable) => variable.owner.clone(),
-                    None => expr_owner(receiver, &self.scope),
-                },
-                None => expr_owner(receiver, &self.scope),
-            },
-            Expr::Paren(paren) => self.receiver(&paren.expr),
-            Expr::Reference(reference) => self.receiver(&reference.expr),
-            other => expr_owner(other, &self.scope),
-        }
-    }
-
-    fn is_address(&mut self, expr: &Expr) -> bool {
-        let Expr::Path(path) = expr else { return false };
-        let Some(name) = path.path.get_ident() else { return false };
-        self.variables.find(&name.to_string()).is_some_and(|variable| variable.is_address)
-    }
-
-    /// `UNIX_EPOCH.elapsed()`: the method of a constant whose type is known.
-    fn static_method(&mut self, receiver: &Expr, method: &str) -> Option<Vec<String>> {
-        let Expr::Path(path) = receiver else { return None };
-        let names = segments(&path.path);
-        if let [name] = names.as_slice()
-            && self.variables.find(name).is_some()
-        {
-            return None;
-        }
-        let Found::Absolute(full) = self.scope.find(&names, Namespace::Values) else { return None };
-        matches!(full.join("::").as_str(), "std::time::UNIX_EPOCH" | "std::time::SystemTime::UNIX_EPOCH")
-            .then(|| ["std", "time", "SystemTime", method].map(str::to_owned).to_vec())
-    }
-}
-
 fn is_number(ty: &Type) -> bool {
     let Type::Path(path) = ty else { return false };
     ["usize", "isize", "u64", "i64", "u32", "i32", "u128", "i128"].iter().any(|name| path.path.is_ident(name))
 }
 
-/// Whether an expression is an address, by its text.
-fn is_pointer(expr: &Expr) -> bool {
-    match expr {
-        Expr::Cast(cast) => matches!(&*cast.ty, Type::Ptr(_) | Type::FnPtr(_)) || is_pointer(&cast.expr),
-        Expr::Paren(paren) => is_pointer(&paren.expr),
-        Expr::MethodCall(call) => call.args.is_empty() && (call.method == "as_ptr" || call.method == "as_mut_ptr"),
-        Expr::RawAddr(_) => true,
-        Expr::Macro(call) => matches!(macros::name(&call.mac).as_str(), "addr_of" | "addr_of_mut"),
-        _ => false,
+/// The attributes of a statement, of the kinds that matter here.
+fn attributes(stmt: &Stmt) -> &[syn::Attribute] {
+    match stmt {
+        Stmt::Local(local) => &local.attrs,
+        Stmt::Macro(call) => &call.attrs,
+        Stmt::Item(Item::Static(item)) => &item.attrs,
+        Stmt::Item(_) => &[],
+        Stmt::Expr(expr, _) => match expr {
+            Expr::Assign(node) => &node.attrs,
+            Expr::Block(node) => &node.attrs,
+            Expr::Call(node) => &node.attrs,
+            Expr::ForLoop(node) => &node.attrs,
+            Expr::If(node) => &node.attrs,
+            Expr::Loop(node) => &node.attrs,
+            Expr::Macro(node) => &node.attrs,
+            Expr::Match(node) => &node.attrs,
+            Expr::MethodCall(node) => &node.attrs,
+            Expr::Return(node) => &node.attrs,
+            Expr::Unsafe(node) => &node.attrs,
+            Expr::While(node) => &node.attrs,
+            _ => &[],
+        },
     }
 }

@@ -1,25 +1,28 @@
-//! Visits the code of a workflow outside of its steps, or of a helper, and asks the tables about each name.
+//! Visits the code of a workflow outside of its steps, or of a helper, and tells what it finds.
+//!
+//! [`visit`](super::visit) says which parts of the code are visited, [`paths`](super::paths), [`calls`](super::calls) and
+//! [`macro_calls`](super::macro_calls) what is asked of each, and [`infer`](super::infer) what the types are.
 
-use std::rc::Rc;
+use std::collections::BTreeMap;
 
 use proc_macro2::{TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::visit::Visit as _;
-use syn::{Block, Expr, ExprLit, ExprPath, Lit, LitStr, Macro, Pat, Signature, Type};
+use syn::{Block, Expr, FnArg, LitStr, Pat, ReturnType, Signature, Type};
 
 use super::Lint;
 use super::allow::AllowStack;
 use super::formats::parse_format;
 use super::helpers::{Helpers, Reason};
-use super::names::{self, About, Name};
+use super::names::{About, Name};
 use super::site::{Site, Statement};
 use super::steps::Steps;
-use super::variables::{Variable, Variables};
-use super::{addresses, hidden_step, shared_state, strict, unsafe_code, unstable_id};
+use super::unstable_id;
+use super::variables::{Variable, Variables, sorted};
 use crate::body::Context;
-use crate::body::macros::{self, Arguments, Kind};
 use crate::diagnostics::{Diagnostics, Message, source};
-use crate::resolve::{FileScope, Found, Function, Namespace, Own, segments};
+use crate::resolve::{FileScope, Generics, Known, generics};
+use crate::step::captures::Bound;
 
 /// Reports what a replay would do differently in the body of a function.
 pub(crate) fn check_names(block: &Block, sig: &Signature, context: &Context, diagnostics: &mut Diagnostics) {
@@ -35,7 +38,8 @@ fn walk(block: &Block, sig: &Signature, context: &Context, diagnostics: &mut Dia
     let helpers = Helpers::default();
     let allowed = context.allows.function();
     let report = Report { context, diagnostics, allowed, steps: Steps::default(), is_detailed };
-    Walk::new(context.scope.clone(), &helpers, Sink::Report(report)).visit_function(sig, block);
+    let generics = context.scope.generics_around();
+    Walk::new(context.scope.clone(), &helpers, Sink::Report(report), generics).visit_function(sig, block, &[]);
 }
 
 /// Who is told of what is found.
@@ -64,38 +68,99 @@ impl Report<'_> {
 pub(super) struct Walk<'a> {
     pub(super) scope: FileScope,
     pub(super) variables: Variables,
-    helpers: &'a Helpers,
+    pub(super) helpers: &'a Helpers,
     sink: Sink<'a>,
     pub(super) statement: Statement,
     /// Whether this is the ID of a step.
     pub(super) is_id: bool,
-    /// The type whose method this is.
-    pub(super) owner: Option<String>,
+    /// The type parameters, and `Self`.
+    pub(super) generics: Generics,
+    /// The `cfg`s around.
+    pub(super) conditions: Vec<String>,
+    /// What the next expression is to be, where that is written down.
+    pub(super) expected: Option<Type>,
+    /// Whether the order of the next chain of iterators is of no consequence.
+    pub(super) is_order_free: bool,
+    /// Whether the value that is being bound is sorted later.
+    pub(super) is_sorted: bool,
+    /// What the next expression gets, if it is a closure.
+    pub(super) closure_input: Option<Known>,
+    /// Whether the next expression is what a method is called on.
+    pub(super) is_in_chain: bool,
+    /// Whether the chain of iterators around ends in what depends on the order for sure.
+    pub(super) is_end_in_order: bool,
 }
 
 impl<'a> Walk<'a> {
-    fn new(scope: FileScope, helpers: &'a Helpers, sink: Sink<'a>) -> Self {
-        let (variables, statement) = (Variables::default(), Statement::default());
-        Walk { scope, variables, helpers, sink, statement, is_id: false, owner: None }
+    fn new(scope: FileScope, helpers: &'a Helpers, sink: Sink<'a>, generics: Generics) -> Self {
+        Walk {
+            scope,
+            variables: Variables::default(),
+            helpers,
+            sink,
+            statement: Statement::default(),
+            is_id: false,
+            generics,
+            conditions: Vec::new(),
+            expected: None,
+            is_order_free: false,
+            is_sorted: false,
+            closure_input: None,
+            is_in_chain: false,
+            is_end_in_order: false,
+        }
     }
 
-    pub(super) fn of_helper(scope: FileScope, helpers: &'a Helpers, owner: Option<String>) -> Self {
-        Walk { owner, ..Walk::new(scope, helpers, Sink::Helper(None)) }
+    pub(super) fn of_helper(scope: FileScope, helpers: &'a Helpers, generics: Generics) -> Self {
+        Walk::new(scope, helpers, Sink::Helper(None), generics)
     }
 
-    fn visit_function(&mut self, sig: &Signature, block: &Block) {
+    /// `arguments` are the types that a call gives it, as far as they say more than the signature.
+    fn visit_function(&mut self, sig: &Signature, block: &Block, arguments: &[Option<Known>]) {
+        for name in generics(&sig.generics) {
+            self.generics.entry(name).or_insert(None);
+        }
         self.variables.enter();
-        self.variables.bind_signature(sig, &self.scope);
+        for (at, input) in sig.inputs.iter().enumerate() {
+            let given = arguments.get(at).cloned().flatten();
+            match input {
+                FnArg::Typed(typed) => {
+                    let known = given.or_else(|| self.scope.known(&typed.ty, &self.generics));
+                    self.bind_known(&typed.pat, known);
+                }
+                FnArg::Receiver(_) => {
+                    let known = given.or_else(|| self.generics.get("Self").cloned().flatten());
+                    self.variables.declare("self", Variable { known, ..Variable::default() });
+                }
+            }
+        }
+        self.variables.bound = Some(Bound::of_function(sig, block));
+        self.variables.sorted = sorted(block);
+        self.expected = match &sig.output {
+            ReturnType::Type(_, ty) => Some((**ty).clone()),
+            ReturnType::Default => None,
+        };
         self.visit_block(block);
         self.leave();
     }
 
-    pub(super) fn helper_reason(mut self, sig: &Signature, block: &Block) -> Option<Reason> {
-        self.visit_function(sig, block);
+    pub(super) fn helper_reason(
+        mut self,
+        sig: &Signature,
+        block: &Block,
+        arguments: &[Option<Known>],
+    ) -> Option<Reason> {
+        self.visit_function(sig, block, arguments);
         self.into_reason()
     }
 
-    fn into_reason(self) -> Option<Reason> {
+    /// Why an expression outside of a function is not deterministic, if it isn't.
+    pub(super) fn expr_reason(mut self, expr: &Expr) -> Option<Reason> {
+        self.within(|walk| walk.visit_expr(expr));
+        self.into_reason()
+    }
+
+    pub(super) fn into_reason(self) -> Option<Reason> {
         match self.sink {
             Sink::Helper(reason) => reason,
             Sink::Report(_) => None,
@@ -134,6 +199,14 @@ impl<'a> Walk<'a> {
         self.variables.loops -= 1;
     }
 
+    /// Visits under further `cfg`s.
+    pub(super) fn under(&mut self, conditions: Vec<String>, walk: impl FnOnce(&mut Self)) {
+        let around = self.conditions.len();
+        self.conditions.extend(conditions);
+        walk(self);
+        self.conditions.truncate(around);
+    }
+
     // What was found.
 
     /// A name of the tables.
@@ -156,11 +229,33 @@ impl<'a> Walk<'a> {
 
     /// Whether this is the walk of a helper, which keeps the first reason.
     pub(super) fn is_helper(&mut self, about: &'static About, clause: impl FnOnce() -> String) -> bool {
+        self.keeps_reason(about, &[], clause)
+    }
+
+    fn keeps_reason(&mut self, about: &'static About, further: &[String], clause: impl FnOnce() -> String) -> bool {
         let Sink::Helper(reason) = &mut self.sink else { return false };
-        if reason.is_none() {
-            *reason = Some(Reason { about, clause: clause() });
+        let conditions: Vec<_> = self.conditions.iter().chain(further).cloned().collect();
+        // What holds under fewer conditions says more.
+        if reason.as_ref().is_none_or(|known| conditions.len() < known.conditions.len()) {
+            *reason = Some(Reason { about, clause: clause(), conditions });
         }
         true
+    }
+
+    /// What a function or macro of the file does: its `clause`, after `verb` and its name.
+    pub(super) fn found_reason(
+        &mut self,
+        reason: &Reason,
+        at: &dyn ToTokens,
+        arguments: Option<&dyn ToTokens>,
+        (verb, name): (&str, &str),
+    ) {
+        let clause = || format!("{verb} `{name}`, which {}", reason.clause);
+        if !self.keeps_reason(reason.about, &reason.conditions, clause) {
+            let what = format!("`{}` {}", written(at), reason.clause);
+            let conditions = reason.conditions.clone();
+            self.under(conditions, |walk| walk.found(reason.about, at, arguments, &what, super::names::STEP));
+        }
     }
 
     pub(super) fn found(
@@ -174,7 +269,7 @@ impl<'a> Walk<'a> {
         let arguments = arguments.map(|arguments| source(arguments).trim().trim_end_matches(',').to_owned());
         let site = Site { path: written(at), arguments, statement: self.statement.clone() };
         let about = if self.is_id { &unstable_id::ABOUT } else { about };
-        let is_id = self.is_id;
+        let (is_id, conditions) = (self.is_id, self.conditions.clone());
         let Some(report) = self.report() else { return };
         if report.allows(about.lint) {
             return;
@@ -187,77 +282,10 @@ impl<'a> Walk<'a> {
             false => site.fill(instead),
         };
         let message = Message::new(format!("{what}, and {}", about.consequence)).help(help).note(about.lint.note());
-        report.diagnostics.report(at.to_token_stream(), message);
+        report.diagnostics.report_under(&conditions, at.to_token_stream(), message);
     }
 
-    /// A function of the file.
-    pub(super) fn helper(&mut self, at: &dyn ToTokens, arguments: Option<&dyn ToTokens>, function: &Rc<Function>) {
-        if let Some(reason) = self.helpers.reason(function, &self.scope) {
-            let clause = || format!("calls `{}`, which {}", function.name, reason.clause);
-            if !self.is_helper(reason.about, clause) {
-                let what = format!("`{}` {}", written(at), reason.clause);
-                self.found(reason.about, at, arguments, &what, names::STEP);
-            }
-            return;
-        }
-        let is_strict = self.report().is_some_and(|report| report.context.is_strict);
-        if is_strict && function.owner.is_none() && function.marker == crate::resolve::Marker::None {
-            let (what, help) = strict::advice(&function.name, function.is_async);
-            self.found(&strict::ABOUT, at, arguments, &what, &help);
-        }
-    }
-
-    pub(super) fn path(&mut self, path: &ExprPath, arguments: Option<&dyn ToTokens>) {
-        let names = match &path.qself {
-            None => segments(&path.path),
-            Some(_) => match qualified(path) {
-                Some(names) => names,
-                None => return,
-            },
-        };
-        if let ([name], None) = (names.as_slice(), &path.qself)
-            && self.mention(name)
-        {
-            return;
-        }
-        if let ([this, name], Some(owner)) = (names.as_slice(), &self.owner)
-            && this == "Self"
-        {
-            let method = self.scope.method(owner, name);
-            return method.iter().for_each(|method| self.helper(path, arguments, method));
-        }
-        match self.scope.find(&names, Namespace::Values) {
-            Found::Absolute(full) => {
-                let in_id = unstable_id::IN_IDS.iter().find(|name| self.is_id && full.join("::") == name.path);
-                let known = in_id.map(|name| (&unstable_id::ABOUT, name));
-                // `StdRng::from_os_rng` is the method of a trait, as a path.
-                let method = || full.last().and_then(|last| names::find_method(last));
-                if let Some(known) = known.or_else(|| names::find(&full, Namespace::Values)).or_else(method) {
-                    self.listed(path, arguments, known, &full.join("::"));
-                }
-            }
-            Found::Own(Own::Function(function)) => self.helper(path, arguments, &function),
-            Found::Own(Own::Static(Some(why))) => {
-                let name = names.last().cloned().unwrap_or_default();
-                if !self.is_helper(&shared_state::ABOUT, || format!("uses the static `{name}`, which is {why}")) {
-                    let what = format!("`{}` is {why} of the whole process", written(path));
-                    self.found(&shared_state::ABOUT, path, None, &what, shared_state::INSTEAD);
-                }
-            }
-            Found::Own(Own::Foreign) => {
-                let name = names.last().cloned().unwrap_or_default();
-                if !self.is_helper(&unsafe_code::ABOUT, || format!("calls `{name}`, a function of another language")) {
-                    let what = format!("`{name}` is a function of another language");
-                    self.found(&unsafe_code::ABOUT, path, arguments, &what, names::STEP);
-                }
-            }
-            Found::Associated(owner, name) => {
-                let method = self.scope.method(&owner, &name);
-                method.iter().for_each(|method| self.helper(path, arguments, method));
-            }
-            _ => {}
-        }
-    }
+    // Variables that are mentioned.
 
     /// Notes that a variable is mentioned; false if there is none of that name.
     pub(super) fn mention(&mut self, name: &str) -> bool {
@@ -288,126 +316,15 @@ impl<'a> Walk<'a> {
         }
     }
 
-    fn mention_names(&mut self, text: &LitStr) {
+    pub(super) fn mention_names(&mut self, text: &LitStr) {
         for name in parse_format(&text.value()).into_iter().filter_map(|found| found.name) {
             self.mention(&name);
         }
     }
-
-    pub(super) fn race_arm(&mut self, pattern: &Pat, body: &Expr) {
-        self.within(|walk| {
-            walk.bind(pattern, Variable::default);
-            walk.visit_expr(body);
-        });
-    }
-
-    // Macros.
-
-    pub(super) fn known_macro(&mut self, call: &Macro) {
-        match self.scope.find(&segments(&call.path), Namespace::Macros) {
-            Found::Absolute(full) => {
-                if let Some(known) = names::find(&full, Namespace::Macros) {
-                    let at = MacroPath(call);
-                    self.listed(&at, Some(&call.tokens), known, &format!("{}!", full.join("::")));
-                }
-            }
-            Found::Own(Own::Macro(rules)) => {
-                if macros::find_await(&rules.tokens).is_some() && macros::find_step(&rules.tokens).is_none() {
-                    let what = format!("`{}!` hides an `.await`", rules.name);
-                    let instead = "write the `.await` where the macro is used, and pass its value to the macro";
-                    self.found(&hidden_step::ABOUT, &MacroPath(call), Some(&call.tokens), &what, instead);
-                    return;
-                }
-                let Some(reason) = self.helpers.macro_reason(&rules, &self.scope) else { return };
-                let name = &rules.name;
-                if !self.is_helper(reason.about, || format!("uses `{name}!`, which {}", reason.clause)) {
-                    let what = format!("`{name}!` {}", reason.clause);
-                    self.found(reason.about, &MacroPath(call), Some(&call.tokens), &what, names::STEP);
-                }
-            }
-            _ => {}
-        }
-    }
-
-    pub(super) fn arguments(&mut self, call: &Macro) {
-        let Some(arguments) = Arguments::parse(call) else { return self.mention_all(call.tokens.clone()) };
-        let is_format = matches!(macros::kind(call), Kind::Known(macros::Grammar::Commas));
-        for argument in &arguments.exprs {
-            match argument {
-                Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) if is_format => self.format(text),
-                // `format!("{x}", x = value)`
-                Expr::Assign(named) if is_format => self.visit_expr(&named.right),
-                other => self.visit_expr(other),
-            }
-        }
-    }
-
-    fn format(&mut self, text: &LitStr) {
-        self.mention_names(text);
-        let placeholders = parse_format(&text.value());
-        let is_address = placeholders.iter().any(|found| {
-            let named = found.name.as_ref().filter(|_| found.is_debug).and_then(|name| self.variables.find(name));
-            found.is_pointer || named.is_some_and(|variable| variable.is_address)
-        });
-        if is_address && !self.is_helper(&addresses::ABOUT, || "shows an address".to_owned()) {
-            self.found(&addresses::ABOUT, text, None, "this text shows an address", addresses::INSTEAD);
-        }
-    }
-
-    /// What the tokens of a `macro_rules!` say by their paths.
-    pub(super) fn tokens_reason(mut self, tokens: TokenStream) -> Option<Reason> {
-        self.visit_tokens(tokens);
-        self.into_reason()
-    }
-
-    fn visit_tokens(&mut self, tokens: TokenStream) {
-        let mut path: Vec<String> = Vec::new();
-        for token in tokens {
-            match token {
-                TokenTree::Ident(name) if path.last().is_some_and(|last| last.is_empty()) || path.is_empty() => {
-                    path.retain(|part| !part.is_empty());
-                    path.push(name.to_string());
-                    self.token_path(&path);
-                }
-                TokenTree::Ident(name) => path = vec![name.to_string()],
-                TokenTree::Punct(colon) if colon.as_char() == ':' => path.push(String::new()),
-                TokenTree::Group(group) => {
-                    path.clear();
-                    self.visit_tokens(group.stream());
-                }
-                _ => path.clear(),
-            }
-        }
-    }
-
-    fn token_path(&mut self, path: &[String]) {
-        if path.len() < 2 {
-            return;
-        }
-        if let Found::Absolute(full) = self.scope.find(path, Namespace::Values)
-            && let Some((about, name)) = names::find(&full, Namespace::Values)
-        {
-            self.is_helper(about, || format!("calls `{}`, which {}", full.join("::"), name.what));
-        }
-    }
-
-    pub(super) fn is_log(&self, call: &Macro) -> bool {
-        macros::kind(call) == Kind::Conditional && !macros::name(call).starts_with("debug_assert")
-    }
-}
-
-/// A macro's path and its `!`.
-struct MacroPath<'a>(&'a Macro);
-
-impl ToTokens for MacroPath<'_> {
-    fn to_tokens(&self, tokens: &mut TokenStream) {
-        self.0.path.to_tokens(tokens);
-        self.0.bang_token.to_tokens(tokens);
-    }
 }
 
 /// What the user wrote, without generic arguments.
-fn written(at: &dyn ToTokens) -> String {
+pub(super) fn written(at: &dyn ToTokens) -> String {
     let text = source(at.to_token_stream());
     match text.split_once("::<") {
         Some((path, rest)) if rest.ends_with('>') => path.to_owned(),
@@ -421,13 +338,22 @@ fn is_same(written: &str, full: &str) -> bool {
     full == written || full.ends_with(&format!("::{written}"))
 }
 
-/// The names of `<Type>::method`; those of a trait's method for a type can't be known.
-fn qualified(path: &ExprPath) -> Option<Vec<String>> {
-    let qself = path.qself.as_ref()?;
-    let Type::Path(ty) = &*qself.ty else { return None };
-    if ty.qself.is_some() {
-        return None;
+/// What a call says of the type parameters of a function: those whose argument is of a type that is known.
+pub(super) fn bound_by_call(sig: &Signature, arguments: &[Option<Known>]) -> BTreeMap<String, Option<Known>> {
+    let names = generics(&sig.generics);
+    let mut bound: Generics = names.iter().map(|name| (name.clone(), None)).collect();
+    for (input, known) in sig.inputs.iter().zip(arguments) {
+        let FnArg::Typed(typed) = input else { continue };
+        let mut ty = &*typed.ty;
+        while let Type::Reference(reference) = ty {
+            ty = &reference.elem;
+        }
+        if let Type::Path(path) = ty
+            && let Some(name) = path.path.get_ident().map(ToString::to_string)
+            && names.contains(&name)
+        {
+            bound.insert(name, known.clone());
+        }
     }
-    let method = path.path.segments.iter().skip(qself.position).map(|segment| segment.ident.to_string());
-    Some(segments(&ty.path).into_iter().chain(method).collect())
+    bound
 }

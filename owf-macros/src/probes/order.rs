@@ -1,13 +1,13 @@
 //! Which iterations over a hash map or set don't depend on its order, as far as the code around them tells.
 //!
 //! Known gaps: a method of the same name whose result is told by what is expected of it (`let n: u8 = own.keys();`) is refused:
-//! write the type at the method. A `BTreeMap` under another name is not recognised (say `collect::<BTreeMap<_, _>>()`), nor is a loop whose turns
-//! don't depend on each other. A sum is taken for one of integers where the type says so, as floats add up to another
-//! sum in another order.
+//! write the type at the method. A `BTreeMap` under another name is not recognised (say `collect::<BTreeMap<_, _>>()`), nor is a loop that
+//! adds its turns up. A sum is taken for one of integers where the type says so, as floats add up to another sum in another order.
 
 use syn::{Expr, ExprCall, ExprClosure, ExprMethodCall, GenericArgument, Ident, Local, Pat, PathArguments, Stmt, Type};
 
 use super::purity::is_pure;
+use super::{sorting, turns};
 use crate::step::captures::Bound;
 
 /// Methods of maps and sets that return an iterator, and how many arguments they take.
@@ -29,13 +29,12 @@ const SOURCES: &[(&str, usize)] = &[
 ];
 
 /// Adapters that treat each element by itself.
-const ADAPTERS: &[&str] = &["cloned", "copied", "filter", "filter_map", "flat_map", "flatten", "map"];
+const ADAPTERS: &[&str] = &["chain", "cloned", "copied", "filter", "filter_map", "flat_map", "flatten", "map"];
 
 /// Other methods that return an iterator, which is not that of a hash map unless its receiver is.
 const ITERATORS: &[&str] = &[
     "bytes",
     "by_ref",
-    "chain",
     "char_indices",
     "chars",
     "chunks",
@@ -54,8 +53,8 @@ const ITERATORS: &[&str] = &[
     "zip",
 ];
 
-/// Adapters that leave the keys of a map's entries as they are.
-const KEEP_KEYS: &[&str] = &["cloned", "copied", "filter"];
+/// Adapters that leave the keys of a map's entries as they are. Of two maps in a `chain` the later one wins in any order.
+const KEEP_KEYS: &[&str] = &["chain", "cloned", "copied", "filter"];
 
 /// What is asked of all elements, in whatever order. (`sorted` is itertools'.)
 const ORDER_FREE: &[&str] = &["all", "any", "count", "len", "max", "min", "sorted", "sorted_unstable"];
@@ -70,6 +69,11 @@ pub(crate) fn is_source(call: &ExprMethodCall) -> bool {
     SOURCES.iter().any(|(name, arguments)| call.method == name && call.args.len() == *arguments)
 }
 
+/// As [`is_source`], of a function's name.
+pub(crate) fn is_source_name(function: &str, arguments: usize) -> bool {
+    SOURCES.contains(&(function, arguments))
+}
+
 /// Whether the call's result is an iterator that needs no question of its own.
 pub(crate) fn is_iterator(call: &ExprMethodCall) -> bool {
     is_source(call) || ADAPTERS.iter().chain(ITERATORS).any(|name| call.method == name)
@@ -77,9 +81,15 @@ pub(crate) fn is_iterator(call: &ExprMethodCall) -> bool {
 
 /// Whether the expression goes through an iterator and depends on the elements only, wherever it stands.
 pub(crate) fn is_order_free(expr: &Expr, variables: &Bound) -> bool {
+    is_order_free_as(expr, None, variables)
+}
+
+/// As [`is_order_free`], where the expression is to be of the type `expected`.
+pub(crate) fn is_order_free_as(expr: &Expr, expected: Option<&Type>, variables: &Bound) -> bool {
     match expr {
-        Expr::MethodCall(call) => Chain::of(call, variables).is_some_and(|chain| chain.is_order_free(None)),
+        Expr::MethodCall(call) => Chain::of(call, variables).is_some_and(|chain| chain.is_order_free(expected)),
         Expr::Call(call) => is_ordering_call(call, variables),
+        Expr::ForLoop(node) => turns::are_independent(node, variables),
         _ => false,
     }
 }
@@ -138,7 +148,7 @@ fn from_iter_owner(call: &ExprCall) -> Option<&Ident> {
 fn sorts(stmt: &Stmt, pattern: &Pat) -> bool {
     let (Stmt::Expr(Expr::MethodCall(call), Some(_)), Pat::Ident(variable)) = (stmt, pattern) else { return false };
     let Expr::Path(receiver) = &*call.receiver else { return false };
-    (call.method == "sort" || call.method == "sort_unstable") && receiver.path.is_ident(&variable.ident)
+    receiver.path.is_ident(&variable.ident) && sorting::leaves_no_ties(call)
 }
 
 /// `source.adapter(..)..terminal(..)`.
@@ -161,7 +171,10 @@ impl<'a> Chain<'a> {
         let (mut link, mut keeps_keys) = (last, true);
         while !is_source(link) {
             let name = link.method.to_string();
-            if !ADAPTERS.contains(&name.as_str()) || !link.args.iter().all(|argument| is_pure(argument, variables)) {
+            // A variable that is handed to `chain` is none that is called.
+            let is_harmless =
+                |argument| (name == "chain" && matches!(argument, &Expr::Path(_))) || is_pure(argument, variables);
+            if !ADAPTERS.contains(&name.as_str()) || !link.args.iter().all(is_harmless) {
                 return None;
             }
             keeps_keys &=
@@ -263,6 +276,7 @@ mod tests {
                 "m.keys().copied().max()",
                 "m.values().map(|v| v.cents).sum::<u64>()",
                 "m.into_iter().collect::<BTreeMap<_, _>>()",
+                "m.into_iter().chain(known).collect::<BTreeMap<_, _>>()",
                 "m.iter().map(|(k, v)| (k.clone(), *v)).collect::<std::collections::BTreeMap<String, u32>>()",
                 "a.difference(&b).cloned().collect::<BTreeSet<_>>()",
                 "BTreeMap::from_iter(m.into_iter())",

@@ -4,7 +4,7 @@
 //! outside the closure, only methods that are known to look are allowed.
 
 use syn::visit::{self, Visit};
-use syn::{Expr, Ident, Item, Macro};
+use syn::{Block, Expr, Ident, Item, Macro};
 
 use crate::body::macros::{self, Arguments, Kind};
 use crate::step::captures::Bound;
@@ -35,6 +35,13 @@ pub(crate) fn is_pure(argument: &Expr, variables: &Bound) -> bool {
     // A variable here is a closure that is called.
     purity.is_pure
         && !matches!(argument, Expr::Path(path) if path.path.get_ident().is_some_and(|name| variables.has(name)))
+}
+
+/// Whether a block changes nothing but what is `own` to it.
+pub(super) fn is_pure_block(block: &Block, own: &Bound, variables: &Bound) -> bool {
+    let mut purity = Purity { own, variables, is_pure: true };
+    purity.visit_block(block);
+    purity.is_pure
 }
 
 struct Purity<'a> {

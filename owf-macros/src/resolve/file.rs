@@ -10,7 +10,8 @@ use std::rc::Rc;
 use syn::{Block, Item};
 
 use super::bodies::{Deferred, defer_bodies};
-use super::items::{Items, Own};
+use super::items::Items;
+use super::own::Own;
 
 /// What the file declares.
 pub(crate) struct File {
@@ -64,23 +65,20 @@ impl File {
     }
 
     fn add_items(&mut self, items: &[Item], module: usize) {
-        // The types first: whether a static can change depends on whose its type is.
-        let mut in_order: Vec<&Item> = items.iter().collect();
-        in_order.sort_by_key(|item| !matches!(item, Item::Struct(_) | Item::Enum(_) | Item::Union(_)));
-        for item in in_order {
+        for item in items {
             let inner = match item {
                 Item::Mod(inner) => inner.content.as_ref().map(|content| (&inner.ident, content)),
                 _ => None,
             };
             let Some((name, (brace, items))) = inner else {
                 if let Some(module_items) = self.modules.get_mut(module) {
-                    module_items.items.add(item, module);
+                    module_items.items.add(item);
                 }
                 continue;
             };
             let lines = (brace.span.open().start().line, brace.span.close().end().line);
             let number = self.modules.len();
-            self.modules.push(Module { parent: Some(module), lines, ..Module::default() });
+            self.modules.push(Module { parent: Some(module), lines, items: Items::of_module(number) });
             if let Some(around) = self.modules.get_mut(module) {
                 around.items.insert(name, Own::Module(number));
             }

@@ -14,7 +14,24 @@ async fn histogram(words: Vec<String>) -> WorkflowResult<String> {
     for (word, count) in &counts {
         text += &format!("{word}: {count}");
     }
-    Ok(text)
+    text += &names(&counts).concat();
+    text += &format!("{:?}", (1, &counts));
+    let mut list = Vec::new();
+    list.extend(&counts);
+    let pairs: Vec<_> = (0..3).zip(&counts).collect();
+    let first = HashMap::keys(&counts).next();
+    let total = Total { counts };
+    Ok(format!("{text} {total:?} {}", serde_json::to_string(&total)?))
+}
+
+/// What a helper does with a map is told by the types that are written in the file.
+fn names(counts: &HashMap<String, u32>) -> Vec<String> {
+    counts.keys().cloned().collect()
+}
+
+#[derive(Debug, serde::Serialize)]
+struct Total {
+    counts: HashMap<String, u32>,
 }
 
 fn main() {}

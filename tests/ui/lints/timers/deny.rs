@@ -9,6 +9,7 @@ use owf_runtime::prelude::*;
 async fn wait(seconds: u64) -> WorkflowResult<()> {
     nap(Duration::from_secs(seconds));
     let _ = tokio::time::sleep(Duration::from_secs(60));
+    tokio::time::sleep(Duration::from_secs(60)).await;
     Ok(())
 }
 

@@ -7,6 +7,16 @@ async fn mail(user: String) -> WorkflowResult<()> {
     step!("first", println!("{user}"));
     let _ = step!("second", println!("{user}"));
     let third = step!("third", println!("{user}"));
+    let all = vec![step!("fourth", 4)];
+    _ = Some(step!("sixth", 6));
+    let _ = sleep("pause", std::time::Duration::from_secs(1));
+    remind(1);
+    Ok(())
+}
+
+#[durable]
+async fn remind(times: u32) -> WorkflowResult<()> {
+    step!("remind", println!("{times}")).await?;
     Ok(())
 }
 

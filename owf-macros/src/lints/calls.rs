@@ -1,0 +1,100 @@
+//! What the walk asks of a method call: whose method it is.
+
+use syn::{Expr, ExprCall, ExprMethodCall, Type};
+
+use super::walk::Walk;
+use super::{addresses, names, tasks};
+use crate::probes;
+use crate::resolve::{Head, Known, Namespace};
+
+impl Walk<'_> {
+    pub(super) fn method_call(&mut self, call: &ExprMethodCall) {
+        let name = call.method.to_string();
+        let receiver = self.type_of(&call.receiver);
+        if let Some(known) = &receiver {
+            let methods = self.scope.methods(known, &name);
+            if !methods.is_empty() {
+                let types: Vec<_> = std::iter::once(receiver.clone()).chain(self.types_of(&call.args)).collect();
+                return self.functions(&call.method, Some(&call.args), &methods, &types);
+            }
+            if let Some(full) = self.listed_method(known, &call.receiver, &name)
+                && let Some(known) = names::find(&full, Namespace::Values)
+            {
+                return self.listed(&call.method, Some(&call.args), known, &full.join("::"));
+            }
+        }
+        if name == "addr"
+            && receiver.as_ref().is_some_and(|known| known.head == Head::Pointer)
+            && !self.is_helper(&addresses::ABOUT, || "makes a number of an address".to_owned())
+        {
+            self.found(&addresses::ABOUT, &call.method, None, "an address becomes a number here", addresses::INSTEAD);
+        } else if name == "poll" && call.args.iter().any(|argument| self.is_task_context(argument)) {
+            let known = (&tasks::ABOUT, &tasks::POLL);
+            self.listed(&call.method, Some(&call.args), known, &name);
+        } else if let Some(known) = names::find_method(&name)
+            && !self.scope.has_method(&name)
+        {
+            self.listed(&call.method, Some(&call.args), known, &name);
+        }
+    }
+
+    /// The full path of a method, as the tables may know it.
+    fn listed_method(&mut self, known: &Known, receiver: &Expr, name: &str) -> Option<Vec<String>> {
+        // What the type probes ask they ask better, and they don't go into helpers; of constants they don't ask.
+        let is_constant = matches!(receiver, Expr::Path(path) if path.path.segments.len() > 1
+            || path.path.get_ident().is_some_and(|name| self.variables.find(&name.to_string()).is_none()));
+        if self.report().is_some() && probes::asks_receiver(name) && !is_constant {
+            return None;
+        }
+        known.all_seen().into_iter().find_map(|seen| {
+            let Head::Foreign(owner) = seen.head else { return None };
+            let owner = if owner == "std::path::PathBuf" { "std::path::Path".to_owned() } else { owner };
+            let full: Vec<String> = owner.split("::").chain([name]).map(str::to_owned).collect();
+            names::is_function(&full).then_some(full)
+        })
+    }
+
+    fn is_task_context(&mut self, argument: &Expr) -> bool {
+        self.type_of(argument).is_some_and(|known| known.is("std::task::Context"))
+    }
+
+    /// `let value: Type = Default::default()` and `= other.into()`: what the type itself has for that.
+    pub(super) fn made_of_nothing(&mut self, init: &Expr, ty: &Type) {
+        let (at, arguments, method) = match init {
+            Expr::Call(ExprCall { func, args, .. }) => match &**func {
+                Expr::Path(path) if path.qself.is_none() && is_default(&path.path) => (func, args, "default"),
+                _ => return,
+            },
+            Expr::MethodCall(call) if call.method == "into" && call.args.is_empty() => {
+                let Some(known) = self.scope.known(ty, &self.generics) else { return };
+                let methods = self.scope.methods_of(&known, "from");
+                if matches!(known.head, Head::Own(_)) {
+                    self.functions(&call.method, Some(&call.args), &methods, &[]);
+                }
+                return;
+            }
+            _ => return,
+        };
+        let Some(known) = self.scope.known(ty, &self.generics) else { return };
+        match &known.head {
+            Head::Own(_) => {
+                let methods = self.scope.methods_of(&known, method);
+                self.functions(at, Some(arguments), &methods, &[]);
+            }
+            Head::Foreign(owner) => {
+                let full: Vec<String> = owner.split("::").chain([method]).map(str::to_owned).collect();
+                if let Some(known) = names::find(&full, Namespace::Values) {
+                    self.listed(at, Some(arguments), known, &full.join("::"));
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// `Default::default`
+fn is_default(path: &syn::Path) -> bool {
+    let mut last = path.segments.iter().rev();
+    let names = [last.next(), last.next()].map(|segment| segment.map(|segment| segment.ident.to_string()));
+    matches!(names, [Some(method), Some(owner)] if method == "default" && owner == "Default")
+}

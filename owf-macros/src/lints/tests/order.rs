@@ -1,0 +1,71 @@
+//! Where hash maps and sets are walked, as far as the types tell that are written in the file.
+
+use super::{NOTHING, lints};
+
+const HEAD: &str = "use std::collections::{BTreeMap, HashMap, HashSet}; type Map = HashMap<String, u32>;";
+
+fn of_helper(helper: &str) -> Vec<String> {
+    lints(&format!("{HEAD} {helper}"), "f(x);")
+}
+
+#[test]
+fn helpers_that_depend_on_the_order_are_found() {
+    let helpers = [
+        "fn f(m: &Map) -> Vec<String> { m.keys().cloned().collect() }",
+        "fn f(m: Map) -> Option<String> { m.into_keys().next() }",
+        "fn f(m: &Map) -> String { m.keys().cloned().collect::<Vec<_>>().join(\",\") }",
+        "fn f(m: &Map) -> String { let mut s = String::new(); for (k, _) in m { s.push_str(k); } s }",
+        "fn f(m: &HashSet<u32>) -> u32 { for x in m { return *x; } 0 }",
+        "fn f(m: &HashMap<u32, f64>) -> f64 { m.values().sum::<f64>() }",
+        "fn f(v: Vec<u32>) -> Vec<u32> { v.into_iter().collect::<HashSet<_>>().into_iter().collect() }",
+        "fn f(x: u32) -> Vec<u32> { let mut m = HashMap::new(); m.insert(x, 1); m.into_keys().collect() }",
+        "fn f(m: &Map) -> String { format!(\"{m:?}\") }",
+        "fn f(m: &Map) -> Vec<u32> { let mut v = Vec::new(); v.extend(m.values()); v }",
+    ];
+    for helper in helpers {
+        assert_eq!(of_helper(helper), ["hash_iteration"], "{helper}");
+    }
+}
+
+#[test]
+fn helpers_that_may_not_depend_on_the_order_are_left_alone() {
+    let helpers = [
+        "fn f(m: &Map) -> Vec<String> { let mut v: Vec<_> = m.keys().cloned().collect(); v.dedup(); v.sort(); v }",
+        "fn f(m: Map) -> BTreeMap<String, u32> { m.into_iter().collect() }",
+        "fn f(m: &Map) -> u32 { let mut n = 0; for (_, v) in m { n += v; } n }",
+        "fn f(m: &Map) -> u32 { m.values().sum() }",
+        "fn f(m: &Map) -> bool { for (k, _) in m { if k.len() > 3 { return true; } } false }",
+        "fn f(m: &Map, out: &mut Map) { for (k, v) in m { out.insert(k.clone(), *v); } }",
+        "fn f(m: &Map) -> Option<&u32> { m.get(\"a\") }",
+        "fn f(m: &HashMap<u32, u32, Fixed>) -> Option<u32> { m.keys().next().copied() }",
+        "fn f(m: &own::HashMap) -> Option<u32> { m.keys().next() }",
+        "fn f() -> own::Map { let m = HashMap::default(); for k in &m { v.push(k); } m }",
+    ];
+    for helper in helpers {
+        assert_eq!(of_helper(helper), NOTHING, "{helper}");
+    }
+}
+
+#[test]
+fn what_takes_a_map_as_it_comes_is_found() {
+    let with_map = |rest: &str| lints(HEAD, &format!("let m: Map = given; let mut v: Vec<u32> = Vec::new(); {rest}"));
+    assert_eq!(with_map("v.extend(m);"), ["hash_iteration"]);
+    assert_eq!(with_map("(0..3).zip(&m);"), ["hash_iteration"]);
+    assert_eq!(with_map("let w: Vec<u32> = (0..3).chain(m).collect();"), ["hash_iteration"]);
+    assert_eq!(with_map("HashMap::keys(&m).next();"), ["hash_iteration"]);
+    assert_eq!(with_map("format!(\"{:?}\", (1, &m));"), ["hash_iteration"]);
+    assert_eq!(with_map("v.extend(m); v.sort();"), NOTHING);
+    assert_eq!(with_map("let w: HashSet<u32> = (0..3).chain(m).collect();"), NOTHING);
+    assert_eq!(with_map("let mut w: HashSet<u32> = HashSet::new(); w.extend(m);"), NOTHING);
+    assert_eq!(with_map("format!(\"{:?}\", (1, m.len()));"), NOTHING);
+}
+
+#[test]
+fn a_struct_shows_the_maps_in_it_if_its_debug_is_derived() {
+    let cart = "struct Cart { items: HashMap<u32, u32> }";
+    let of = |derives: &str| lints(&format!("{HEAD} {derives} {cart}"), "let c: Cart = given; format!(\"{c:?}\");");
+    assert_eq!(of("#[derive(Debug)]"), ["hash_iteration"]);
+    assert_eq!(of(""), NOTHING);
+    let body = "let c: Cart = given; serde_json::to_string(&c);";
+    assert_eq!(lints(&format!("{HEAD} #[derive(Serialize)] {cart}"), body), ["hash_iteration"]);
+}

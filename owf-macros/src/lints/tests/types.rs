@@ -1,0 +1,102 @@
+//! Whose method a call means, as far as the file tells.
+
+use super::{NOTHING, lints};
+
+/// A clock, and a stand-in for it.
+const CLOCKS: &str = "
+    use std::sync::Arc;
+    trait Clock { fn unix(&self) -> u64; fn late(&self) -> bool { self.unix() > 3 } fn stamp() -> u64 where Self: Sized; }
+    struct Real;
+    struct Fixed(u64);
+    impl Clock for Real { fn unix(&self) -> u64 { std::time::UNIX_EPOCH.elapsed() } fn stamp() -> u64 { Real.unix() } }
+    impl Clock for Fixed { fn unix(&self) -> u64 { self.0 } fn stamp() -> u64 { 3 } }
+    impl Default for Real { fn default() -> Self { std::time::SystemTime::now(); Real } }
+    #[derive(Default)] struct Plain;
+    struct Env<C> { clock: C, shared: Arc<Real> }
+    impl<C: Clock> Env<C> { fn age(&self) -> u64 { self.clock.unix() } }
+    fn real() -> Real { Real }
+    fn find() -> Option<Real> { Some(Real) }
+    fn is_late<C: Clock>(clock: &C) -> bool { clock.late() }
+    fn is_later(clock: &dyn Clock) -> bool { clock.unix() > 5 }
+    fn stamp<C: Clock>() -> u64 { C::stamp() }
+";
+
+#[test]
+fn methods_are_followed_by_the_type_of_their_receiver() {
+    let bodies = [
+        "real().unix();",
+        "let clock = real(); clock.unix();",
+        "find().unwrap().unix();",
+        "if let Some(clock) = find() { clock.unix(); }",
+        "find().map(|clock| clock.unix());",
+        "vec![Real][0].unix();",
+        "for clock in &[Real] { clock.unix(); }",
+        "Real.late();",
+        "Clock::unix(&Real);",
+        "Real::unix(&Real);",
+        "<Real as Clock>::unix(&Real);",
+        "let clock: Box<dyn Clock> = Box::new(Real); clock.unix();",
+        "is_late(&Real);",
+        "is_later(&Real);",
+        "stamp::<Real>();",
+        "let env: Env<Real> = Env { clock: Real, shared: Arc::new(Real) }; env.age();",
+        "let env = Env { clock: Fixed(3), shared: Arc::new(Real) }; env.shared.unix();",
+        "let clock: Real = Default::default();",
+    ];
+    for body in bodies {
+        assert_eq!(lints(CLOCKS, body), ["wall_clock"], "{body}");
+    }
+}
+
+#[test]
+fn another_type_of_the_same_trait_is_left_alone() {
+    let bodies = [
+        "Fixed(3).late();",
+        "Clock::unix(&Fixed(3));",
+        "<Fixed as Clock>::unix(&Fixed(3));",
+        "let clock: Box<dyn Clock> = Box::new(Fixed(3)); clock.unix();",
+        "is_late(&Fixed(3));",
+        "is_later(&Fixed(3));",
+        "stamp::<Fixed>();",
+        "let env: Env<Fixed> = Env { clock: Fixed(3), shared: Arc::new(Real) }; env.age();",
+        "let clock: Plain = Default::default();",
+        // What is not known is not guessed.
+        "given.unix();",
+        "let env = env(); env.clock.unix();",
+    ];
+    for body in bodies {
+        assert_eq!(lints(CLOCKS, body), NOTHING, "{body}");
+    }
+}
+
+#[test]
+fn types_of_one_name_in_two_modules_are_two() {
+    let head = "mod real { pub struct Clock; impl Clock { pub fn now(&self) { std::time::SystemTime::now(); } } }
+                mod sim { pub struct Clock; impl Clock { pub fn now(&self) {} } }";
+    assert_eq!(lints(head, "real::Clock.now();"), ["wall_clock"]);
+    assert_eq!(lints(head, "sim::Clock.now();"), NOTHING);
+}
+
+#[test]
+fn functions_that_call_each_other_are_looked_into_from_either_side() {
+    let head = "fn even(n: u32) -> bool { n == 0 || odd(n - 1) }
+                fn odd(n: u32) -> bool { if n == 0 { std::process::id() > 3 } else { even(n - 1) } }";
+    assert_eq!(lints(head, "odd(3); even(3);"), ["environment", "environment"]);
+    assert_eq!(lints(head, "even(3); odd(3);"), ["environment", "environment"]);
+}
+
+#[test]
+fn functions_behind_constants_are_followed() {
+    assert_eq!(lints("const NOW: fn() -> T = std::time::SystemTime::now;", "NOW();"), ["wall_clock"]);
+    assert_eq!(lints("fn f() {} static F: fn() = f;", "F();"), NOTHING);
+}
+
+#[test]
+fn the_arm_of_a_macro_that_is_used_decides() {
+    let head = "fn now() { std::time::SystemTime::now(); }
+                macro_rules! time { (real) => { now() }; (fixed) => { 3 } }";
+    assert_eq!(lints(head, "time!(real);"), ["wall_clock"]);
+    assert_eq!(lints(head, "time!(fixed);"), NOTHING);
+    assert_eq!(lints("macro_rules! raw { ($e:expr) => { unsafe { $e } } }", "raw!(x());"), ["unsafe_code"]);
+    assert_eq!(lints("fn now() { id() } macro_rules! m { () => { let now = 3; now } }", "m!();"), NOTHING);
+}

@@ -1,0 +1,138 @@
+//! Which functions of the file a method call may mean.
+
+use std::rc::Rc;
+
+use super::types::bound;
+use super::{FileScope, Found, Function, Generics, Head, Impl, Known, Namespace, OwnType};
+
+/// A method of a type.
+#[derive(Clone)]
+pub(crate) struct Method {
+    pub(crate) function: Rc<Function>,
+    /// The type parameters of the `impl`, and `Self`.
+    pub(crate) generics: Generics,
+}
+
+impl FileScope {
+    /// The methods `name` that a call on a `known` receiver may mean: several where the file does not tell which.
+    pub(crate) fn methods(&self, known: &Known, name: &str) -> Vec<Method> {
+        // Of a pointer that is shared, only the pointer is cloned.
+        if name == "clone" && known.is_one_of(&["std::rc::Rc", "std::sync::Arc"]) {
+            return Vec::new();
+        }
+        known
+            .all_seen()
+            .iter()
+            .map(|seen| self.methods_of(seen, name))
+            .find(|found| !found.is_empty())
+            .unwrap_or_default()
+    }
+
+    /// As [`FileScope::methods`], and of the type itself.
+    pub(crate) fn methods_of(&self, known: &Known, name: &str) -> Vec<Method> {
+        if let Head::Object(object) = &known.head {
+            return self.methods_of_object(object, name);
+        }
+        let may_have = |block: &&Rc<Impl>| block.methods.contains_key(name) || block.of_trait.is_some();
+        let impls: Vec<_> = self.impls().filter(may_have).filter(|block| self.is_for(block, known)).collect();
+        let method = |block: &Rc<Impl>, function: &Rc<Function>| Method {
+            function: Rc::clone(function),
+            generics: self.generics_of(block, known),
+        };
+        let of_impls = |is_inherent: bool| -> Vec<Method> {
+            let blocks = impls.iter().filter(|block| block.of_trait.is_none() == is_inherent);
+            blocks.filter_map(|block| Some(method(block, block.methods.get(name)?))).collect()
+        };
+        let found = [true, false].into_iter().map(of_impls).find(|found| !found.is_empty());
+        found.unwrap_or_else(|| {
+            let defaults = impls.iter().filter_map(|block| self.default_method(block, name));
+            let generics: Generics = [("Self".to_owned(), Some(known.clone()))].into();
+            defaults.map(|function| Method { function, generics: generics.clone() }).collect()
+        })
+    }
+
+    /// An associated constant of a type of the file.
+    pub(crate) fn associated_const(&self, known: &Known, name: &str) -> Option<Rc<super::Const>> {
+        let block = self.impls().find(|block| block.consts.contains_key(name) && self.is_for(block, known))?;
+        block.consts.get(name).cloned()
+    }
+
+    /// Whether any type or trait of the file has a method of this name.
+    pub(crate) fn has_method(&self, name: &str) -> bool {
+        let of_traits = || self.all_items().flat_map(|items| items.own.values().flatten());
+        self.impls().any(|block| block.methods.contains_key(name))
+            || of_traits().any(|own| matches!(own, super::Own::Type(shape) if shape.methods.contains_key(name)))
+    }
+
+    fn impls(&self) -> impl Iterator<Item = &Rc<Impl>> {
+        self.all_items().flat_map(|items| &items.impls)
+    }
+
+    /// Whether the block is one for the type.
+    fn is_for(&self, block: &Impl, known: &Known) -> bool {
+        let generics: Generics = block.generics.iter().map(|name| (name.clone(), None)).collect();
+        self.at_home(block.home).known(&block.ty, &generics).is_some_and(|ty| {
+            // `impl Wrap<u32>` is none for a `Wrap<String>`.
+            let pairs = ty.arguments.iter().zip(&known.arguments);
+            let differ = pairs.filter_map(|(one, other)| Some(one.as_ref()? != other.as_ref()?));
+            ty.head == known.head && !differ.into_iter().any(|differs| differs)
+        })
+    }
+
+    fn generics_of(&self, block: &Impl, known: &Known) -> Generics {
+        let names: Vec<String> = match &block.ty {
+            syn::Type::Path(path) => match path.path.segments.last().map(|last| &last.arguments) {
+                Some(syn::PathArguments::AngleBracketed(list)) => list
+                    .args
+                    .iter()
+                    .filter_map(|argument| match argument {
+                        syn::GenericArgument::Type(syn::Type::Path(path)) => {
+                            Some(path.path.get_ident().map(ToString::to_string).unwrap_or_default())
+                        }
+                        syn::GenericArgument::Type(_) => Some(String::new()),
+                        _ => None,
+                    })
+                    .collect(),
+                _ => Vec::new(),
+            },
+            _ => Vec::new(),
+        };
+        let mut generics: Generics = block.generics.iter().map(|name| (name.clone(), None)).collect();
+        for (name, known) in bound(&names, known) {
+            if name == "Self" || block.generics.contains(&name) {
+                generics.insert(name, known);
+            }
+        }
+        generics
+    }
+
+    /// The method that the trait of an `impl` block has for types that have none of their own.
+    fn default_method(&self, block: &Impl, name: &str) -> Option<Rc<Function>> {
+        let Found::Type(own) = self.at_home(block.home).find(block.of_trait.as_ref()?, Namespace::Values) else {
+            return None;
+        };
+        self.shape(&own)?.methods.get(name).cloned()
+    }
+
+    /// The methods of all types that may be behind a `dyn Trait`.
+    fn methods_of_object(&self, object: &OwnType, name: &str) -> Vec<Method> {
+        let is_of_trait = |block: &&Rc<Impl>| {
+            block.of_trait.as_ref().is_some_and(|path| {
+                let found = self.at_home(block.home).find(path, Namespace::Values);
+                matches!(found, Found::Type(own) if own == *object)
+            })
+        };
+        let blocks = self.impls().filter(is_of_trait);
+        let function = |block: &Rc<Impl>| {
+            let own = block.methods.get(name).cloned();
+            let function = own.or_else(|| self.default_method(block, name))?;
+            let generics: Generics = block.generics.iter().map(|name| (name.clone(), None)).collect();
+            let this = self.at_home(block.home).known(&block.ty, &generics);
+            Some(Method {
+                function,
+                generics: [generics, [("Self".to_owned(), this)].into()].into_iter().flatten().collect(),
+            })
+        };
+        blocks.filter_map(function).collect()
+    }
+}

@@ -1,0 +1,389 @@
+//! What type a type's name stands for, as far as the file tells.
+//!
+//! References are left out, as a method call sees through them. What is not known is `None`: nothing is guessed.
+
+use std::collections::BTreeMap;
+
+use syn::{GenericArgument, Path, PathArguments, Type, TypeParamBound};
+
+use super::{FileScope, Found, Home, Namespace, Static, StaticKind, segments};
+
+/// A type, as far as the file tells.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Known {
+    pub(crate) head: Head,
+    pub(crate) arguments: Vec<Option<Known>>,
+}
+
+/// A type without its arguments.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Head {
+    /// Of this file.
+    Own(OwnType),
+    /// Of the standard library or of another crate, by its path.
+    Foreign(String),
+    /// `dyn Trait` of a trait of this file.
+    Object(OwnType),
+    Tuple,
+    /// An array or a slice.
+    List,
+    Pointer,
+    Function,
+}
+
+/// A type or trait of the file.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct OwnType {
+    pub(crate) home: Home,
+    pub(crate) name: String,
+}
+
+/// The type parameters in scope, and `Self`, with the types that they stand for.
+pub(crate) type Generics = BTreeMap<String, Option<Known>>;
+
+/// Types of the standard library that may come with a glob.
+const STD: &[&str] = &[
+    "std::collections::BTreeMap",
+    "std::collections::BTreeSet",
+    "std::collections::BinaryHeap",
+    "std::collections::HashMap",
+    "std::collections::HashSet",
+    "std::collections::VecDeque",
+    "std::collections::hash_map::HashMap",
+    "std::collections::hash_set::HashSet",
+    "std::path::Path",
+    "std::path::PathBuf",
+    "std::rc::Rc",
+    "std::sync::Arc",
+    "std::sync::Mutex",
+    "std::sync::RwLock",
+    "std::time::Instant",
+    "std::time::SystemTime",
+];
+
+/// Types that everybody has without a `use`.
+const PRELUDE: &[(&str, &str)] = &[
+    ("Box", "std::boxed::Box"),
+    ("Option", "std::option::Option"),
+    ("Result", "std::result::Result"),
+    ("String", "std::string::String"),
+    ("Vec", "std::vec::Vec"),
+];
+
+const PRIMITIVES: &[&str] = &[
+    "bool", "char", "f32", "f64", "i8", "i16", "i32", "i64", "i128", "isize", "str", "u8", "u16", "u32", "u64", "u128",
+    "usize",
+];
+
+/// Types that a method call sees through.
+const SEEN_THROUGH: &[&str] = &[
+    "std::boxed::Box",
+    "std::borrow::Cow",
+    "std::cell::Ref",
+    "std::cell::RefMut",
+    "std::pin::Pin",
+    "std::rc::Rc",
+    "std::sync::Arc",
+    "std::sync::MutexGuard",
+    "std::sync::RwLockReadGuard",
+    "std::sync::RwLockWriteGuard",
+];
+
+/// Types whose values change behind a shared reference.
+const CHANGING: &[&str] = &[
+    "ArcSwap",
+    "ArcSwapOption",
+    "AtomicBool",
+    "AtomicI8",
+    "AtomicI16",
+    "AtomicI32",
+    "AtomicI64",
+    "AtomicIsize",
+    "AtomicPtr",
+    "AtomicU8",
+    "AtomicU16",
+    "AtomicU32",
+    "AtomicU64",
+    "AtomicUsize",
+    "Cell",
+    "DashMap",
+    "DashSet",
+    "FairMutex",
+    "Lazy",
+    "LazyCell",
+    "LazyLock",
+    "LocalKey",
+    "Mutex",
+    "Once",
+    "OnceBox",
+    "OnceCell",
+    "OnceLock",
+    "OnceRef",
+    "RefCell",
+    "ReentrantLock",
+    "ReentrantMutex",
+    "RwLock",
+    "SegQueue",
+    "ArrayQueue",
+    "Injector",
+    "SkipMap",
+    "UnsafeCell",
+];
+
+/// The crates whose types these are.
+const OF_CRATES: &[&str] = &[
+    "arc_swap",
+    "async_lock",
+    "crossbeam",
+    "crossbeam_queue",
+    "crossbeam_deque",
+    "crossbeam_skiplist",
+    "dashmap",
+    "futures",
+    "lazy_static",
+    "once_cell",
+    "parking_lot",
+    "portable_atomic",
+    "spin",
+    "std",
+    "tokio",
+];
+
+/// How deep types are looked into.
+const DEPTH_MAX: usize = 8;
+
+/// Whether a glob brings a type that is known.
+pub(super) fn is_listed(path: &[String]) -> bool {
+    let full = path.join("::");
+    STD.contains(&full.as_str())
+        || full == "owf_runtime::sleep"
+        || (full.starts_with("std::sync::atomic::Atomic") && path.len() == 4)
+}
+
+/// Whether the last name of a path is that of a type which changes behind a shared reference.
+fn is_changing(path: &[String], last: &str) -> bool {
+    CHANGING.contains(&last) && path.first().is_some_and(|first| OF_CRATES.contains(&first.as_str()))
+}
+
+impl Known {
+    pub(crate) fn foreign(path: &str, arguments: Vec<Option<Known>>) -> Self {
+        Known { head: Head::Foreign(path.to_owned()), arguments }
+    }
+
+    pub(crate) fn own(own: OwnType) -> Self {
+        Known { head: Head::Own(own), arguments: Vec::new() }
+    }
+
+    pub(crate) fn is(&self, path: &str) -> bool {
+        matches!(&self.head, Head::Foreign(known) if known == path)
+    }
+
+    pub(crate) fn is_one_of(&self, paths: &[&str]) -> bool {
+        paths.iter().any(|path| self.is(path))
+    }
+
+    pub(crate) fn argument(&self, at: usize) -> Option<Known> {
+        self.arguments.get(at).cloned().flatten()
+    }
+
+    /// What a method call finds behind it.
+    pub(crate) fn seen_through(&self) -> Option<Known> {
+        if self.is_one_of(SEEN_THROUGH) { self.argument(0) } else { None }
+    }
+
+    /// The type itself, and what a method call finds behind it.
+    pub(crate) fn all_seen(&self) -> Vec<Known> {
+        std::iter::successors(Some(self.clone()), Known::seen_through).take(DEPTH_MAX).collect()
+    }
+
+    /// The type that a method call finds at last.
+    pub(crate) fn innermost(&self) -> Known {
+        self.all_seen().pop().unwrap_or_else(|| self.clone())
+    }
+
+    /// Whether it is a map or set in a random order.
+    pub(crate) fn is_hash_ordered(&self) -> bool {
+        // One argument more is a hasher, which may have no chance in it.
+        let arguments = self.arguments.len();
+        (self.is("std::collections::HashMap") && arguments < 3)
+            || (self.is("std::collections::HashSet") && arguments < 2)
+    }
+}
+
+impl FileScope {
+    /// The type that `ty` stands for.
+    pub(crate) fn known(&self, ty: &Type, generics: &Generics) -> Option<Known> {
+        match ty {
+            Type::Reference(reference) => self.known(&reference.elem, generics),
+            Type::Paren(paren) => self.known(&paren.elem, generics),
+            Type::Group(group) => self.known(&group.elem, generics),
+            Type::Tuple(tuple) => {
+                let arguments = tuple.elems.iter().map(|elem| self.known(elem, generics)).collect();
+                Some(Known { head: Head::Tuple, arguments })
+            }
+            Type::Array(array) => Some(Known { head: Head::List, arguments: vec![self.known(&array.elem, generics)] }),
+            Type::Slice(slice) => Some(Known { head: Head::List, arguments: vec![self.known(&slice.elem, generics)] }),
+            Type::Ptr(_) => Some(Known { head: Head::Pointer, arguments: Vec::new() }),
+            Type::FnPtr(_) => Some(Known { head: Head::Function, arguments: Vec::new() }),
+            Type::TraitObject(object) => {
+                let bound = object.bounds.iter().find_map(|bound| match bound {
+                    TypeParamBound::Trait(bound) => Some(&bound.path),
+                    _ => None,
+                })?;
+                match self.find(&segments(bound), Namespace::Values) {
+                    Found::Type(own) => Some(Known { head: Head::Object(own), arguments: Vec::new() }),
+                    _ => None,
+                }
+            }
+            Type::Path(path) if path.qself.is_none() => self.known_path(&path.path, generics),
+            _ => None,
+        }
+    }
+
+    /// The type that a path stands for.
+    pub(crate) fn known_path(&self, path: &Path, generics: &Generics) -> Option<Known> {
+        let names = segments(path);
+        if let [name] = names.as_slice()
+            && let Some(known) = generics.get(name)
+        {
+            return known.clone();
+        }
+        let head = match self.find(&names, Namespace::Values) {
+            Found::Type(own) => Head::Own(own),
+            Found::Absolute(full) => Head::Foreign(canonical(&full)),
+            Found::Unknown => Head::Foreign(known_by_all(&names)?),
+            _ => return None,
+        };
+        let arguments = match path.segments.last().map(|last| &last.arguments) {
+            Some(PathArguments::AngleBracketed(list)) => list
+                .args
+                .iter()
+                .filter_map(|argument| match argument {
+                    GenericArgument::Type(ty) => Some(self.known(ty, generics)),
+                    _ => None,
+                })
+                .collect(),
+            _ => Vec::new(),
+        };
+        Some(Known { head, arguments })
+    }
+
+    /// The type of a field.
+    pub(crate) fn field(&self, of: &Known, name: &str) -> Option<Known> {
+        of.all_seen().iter().find_map(|known| match &known.head {
+            Head::Tuple => known.argument(name.parse().ok()?),
+            Head::Own(own) => {
+                let shape = self.shape(own)?;
+                let field = shape.fields.iter().find(|field| field.name == name)?;
+                self.at_home(own.home).known(&field.ty, &bound(&shape.generics, known))
+            }
+            _ => None,
+        })
+    }
+
+    /// Whether the text that a derived `trait_name` makes of the type has the order of a hash map or set.
+    pub(crate) fn shows_hash_order(&self, known: &Known, trait_name: &str) -> bool {
+        self.shows_at_depth(known, trait_name, 0)
+    }
+
+    fn shows_at_depth(&self, known: &Known, trait_name: &str, depth: usize) -> bool {
+        if depth > DEPTH_MAX {
+            return false;
+        }
+        if known.is_hash_ordered() {
+            return true;
+        }
+        match &known.head {
+            Head::Own(own) => {
+                let Some(shape) = self.shape(own).filter(|shape| shape.derives.iter().any(|name| name == trait_name))
+                else {
+                    return false;
+                };
+                let (scope, generics) = (self.at_home(own.home), bound(&shape.generics, known));
+                let mut fields = shape.fields.iter().filter(|field| !field.has_attributes);
+                fields.any(|field| {
+                    scope.known(&field.ty, &generics).is_some_and(|ty| self.shows_at_depth(&ty, trait_name, depth + 1))
+                })
+            }
+            Head::Foreign(path) if path.starts_with("std::") => {
+                known.arguments.iter().flatten().any(|argument| self.shows_at_depth(argument, trait_name, depth + 1))
+            }
+            Head::Tuple | Head::List => {
+                known.arguments.iter().flatten().any(|argument| self.shows_at_depth(argument, trait_name, depth + 1))
+            }
+            _ => false,
+        }
+    }
+
+    /// Why the value of a static differs between processes or times, as words for a message.
+    pub(crate) fn why_changing(&self, item: &Static) -> Option<String> {
+        match &item.kind {
+            StaticKind::Changing(words) => Some((*words).to_owned()),
+            StaticKind::Typed(typed) => self.at_home(item.home).changing_part(&typed.ty, 0),
+        }
+    }
+
+    /// The type within `ty` that changes behind a shared reference, as words for a message.
+    fn changing_part(&self, ty: &Type, depth: usize) -> Option<String> {
+        if depth > DEPTH_MAX {
+            return None;
+        }
+        match ty {
+            Type::Reference(reference) => self.changing_part(&reference.elem, depth + 1),
+            Type::Paren(paren) => self.changing_part(&paren.elem, depth + 1),
+            Type::Group(group) => self.changing_part(&group.elem, depth + 1),
+            Type::Tuple(tuple) => tuple.elems.iter().find_map(|elem| self.changing_part(elem, depth + 1)),
+            Type::Array(array) => self.changing_part(&array.elem, depth + 1),
+            Type::Slice(slice) => self.changing_part(&slice.elem, depth + 1),
+            Type::Path(path) if path.qself.is_none() => {
+                let names = segments(&path.path);
+                let full = match self.find(&names, Namespace::Values) {
+                    Found::Type(own) => return self.changing_field(&own, depth),
+                    Found::Absolute(full) => full,
+                    _ => Vec::new(),
+                };
+                if let Some(last) = full.last().filter(|last| is_changing(&full, last)) {
+                    let article = if last.starts_with(['A', 'I', 'O', 'U']) { "an" } else { "a" };
+                    return Some(format!("{article} `{last}`"));
+                }
+                let PathArguments::AngleBracketed(list) = &path.path.segments.last()?.arguments else { return None };
+                list.args.iter().find_map(|argument| match argument {
+                    GenericArgument::Type(ty) => self.changing_part(ty, depth + 1),
+                    _ => None,
+                })
+            }
+            _ => None,
+        }
+    }
+
+    fn changing_field(&self, own: &OwnType, depth: usize) -> Option<String> {
+        let (shape, scope) = (self.shape(own)?, self.at_home(own.home));
+        let within = shape.fields.iter().find_map(|field| scope.changing_part(&field.ty, depth + 1))?;
+        Some(if within.contains(" with ") { within } else { format!("a `{}` with {within} in it", own.name) })
+    }
+}
+
+/// The type parameters of a type, with its arguments.
+pub(super) fn bound(generics: &[String], known: &Known) -> Generics {
+    let arguments = known.arguments.iter().cloned().chain(std::iter::repeat(None));
+    let mut bound: Generics = generics.iter().cloned().zip(arguments).collect();
+    bound.insert("Self".to_owned(), Some(known.clone()));
+    bound
+}
+
+/// Types of the prelude, and primitive ones.
+fn known_by_all(names: &[String]) -> Option<String> {
+    let [name] = names else { return None };
+    let prelude = PRELUDE.iter().find(|(short, _)| short == name).map(|(_, full)| (*full).to_owned());
+    prelude.or_else(|| PRIMITIVES.contains(&name.as_str()).then(|| name.clone()))
+}
+
+/// One path for a type that has several.
+fn canonical(path: &[String]) -> String {
+    let full = path.join("::");
+    match full.as_str() {
+        "std::collections::hash_map::HashMap" => "std::collections::HashMap".to_owned(),
+        "std::collections::hash_set::HashSet" => "std::collections::HashSet".to_owned(),
+        _ => full,
+    }
+}

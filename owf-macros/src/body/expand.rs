@@ -151,6 +151,9 @@ impl Rewrite<'_> {
         };
         if let Some(tokens) = self.expand_macro(&inner.mac) {
             let attrs = &inner.attrs;
+            // `race! { .. }` is a statement without a semicolon: what follows must not be read as its continuation.
+            let is_race = inner.semi_token.is_none() && macros::kind(&inner.mac) == Kind::Race;
+            let tokens = if is_race { quote!({ #tokens }) } else { tokens };
             *node = Stmt::Expr(Expr::Verbatim(quote!(#(#attrs)* #tokens)), inner.semi_token);
         }
     }

@@ -45,8 +45,10 @@ pub(crate) fn expand_undo(step: TokenStream, undo: &Expr, variables: Option<&Bou
     let at = Ends::of(&closure.body, here).first;
     let clones = |from: &[Ident], to: &[Ident]| {
         let pairs = from.iter().zip(to);
-        let clones =
-            pairs.map(|(from, to)| quote_spanned!(from.span()=> let #to = ::core::clone::Clone::clone(&#from);));
+        let clones = pairs.map(|(from, to)| {
+            let keep = krate.private("keep_for_undo", from.span());
+            quote_spanned!(from.span()=> let #to = #keep(&#from);)
+        });
         quote!(#(#[allow(unused_variables)] #clones)*)
     };
     let (keep, clone) = (clones(&captured, &kept), clones(&captured, &captured));

@@ -234,15 +234,17 @@ impl WorkflowClient {
         &self.runs
     }
 
-    /// Finds the run of that ID, or begins it. It can be asked for after its end if it `is_kept`.
+    /// Finds the run of that ID, or begins it. One that has a name can be asked for after its end, a child as long as its parent is not
+    /// over.
     pub(crate) fn begin(
         &self,
         workflow: AnyWorkflow,
         input: Json,
         id: Option<RunId>,
-        is_kept: bool,
+        is_child: bool,
     ) -> Result<Arc<RunState>, RunError> {
         let name = workflow.name();
+        let is_kept = id.is_some() && !is_child;
         let id = id.unwrap_or_else(|| self.new_id());
         let refused = |reason| RunError::new(name, id.clone(), reason);
         if id.as_str().is_empty() {
@@ -261,7 +263,7 @@ impl WorkflowClient {
             let (client, executed) = (self.clone(), state.clone());
             let execution = Execution { runs: self.runs.clone(), state: state.clone() };
             runtime.spawn(async move {
-                let end = client.run_task(workflow, input, &executed, is_kept).await;
+                let end = client.run_task(workflow, input, &executed, is_child).await;
                 executed.finish(end.map_err(|reason| RunError::new(name, id, reason)));
                 drop(execution);
             });
@@ -274,13 +276,13 @@ impl WorkflowClient {
         workflow: AnyWorkflow,
         input: Json,
         state: &Arc<RunState>,
-        is_kept: bool,
+        is_child: bool,
     ) -> Result<Json, RunErrorReason> {
         loop {
             let end = caught(self.run_once(workflow.clone(), input.clone(), state)).await;
             match end {
                 // Whoever started a run may start it again; nobody does that for a child.
-                Err(RunErrorReason::Driver(error)) if !is_kept => {
+                Err(RunErrorReason::Driver(error)) if is_child => {
                     tracing::error!(target: "owf", run = state.id.as_str(), "run `{}` is interrupted: {error}", state.id);
                     let host = self.driver.host();
                     host.sleep_until(time_after(host.now(), CHILD_RETRY)).await;
@@ -322,7 +324,7 @@ impl WorkflowClient {
             }
             Action::SendEvent { name, payload } if state.sends(id) => self.publish(name, payload).map(|_| ()),
             Action::Invoke { workflow, run, input, detached } if state.adopts(id, run, *detached) => {
-                match self.begin(workflow.clone(), input.clone(), Some(run.clone()), false) {
+                match self.begin(workflow.clone(), input.clone(), Some(run.clone()), true) {
                     Ok(child) => return child.notify(&state.inbox, id),
                     Err(error) => Err(error),
                 }
@@ -353,7 +355,7 @@ impl WorkflowClient {
                 .iter()
                 .any(|trigger| matches!(trigger, Trigger::Event { name: wanted } if *wanted == name))
             {
-                started.push(self.begin(workflow, payload.clone(), None, true)?.id.clone());
+                started.push(self.begin(workflow, payload.clone(), Some(self.new_id()), false)?.id.clone());
             }
         }
         Ok(started)
@@ -444,7 +446,7 @@ impl<W: Workflow> IntoFuture for Start<W> {
                 let id = id.clone().unwrap_or_else(|| RunId::new("not started"));
                 RunError::new(W::NAME, id, RunErrorReason::Value(problem))
             })?;
-            Ok(RunHandle::new(client.begin(AnyWorkflow::new(workflow), input, id, true)?))
+            Ok(RunHandle::new(client.begin(AnyWorkflow::new(workflow), input, id, false)?))
         })
     }
 }

@@ -119,11 +119,14 @@ impl LocalRuns {
         is_new
     }
 
-    /// The run is over, or given up: so are its waits and its children.
+    /// The run is over, or given up: so are its waits and its children. One that will be taken up again finds its children.
     pub(crate) fn forget(&self, run: &RunState) {
         for (name, waits) in lock(&self.0.waits).iter_mut() {
             debug_assert!(waits.iter().all(|wait| wait.event.name == *name));
             waits.retain(|wait| wait.run != run.id);
+        }
+        if !run.is_over() && run.is_kept.load(Ordering::Relaxed) {
+            return;
         }
         let children = std::mem::take(&mut run.content().children);
         for child in children.into_values() {
@@ -223,7 +226,10 @@ impl RunState {
         for letter in interrupted.inbox.letters() {
             self.inbox.deliver(letter);
         }
-        self.content().parents = std::mem::take(&mut interrupted.content().parents);
+        let mut before = interrupted.content();
+        let mut content = self.content();
+        content.parents = std::mem::take(&mut before.parents);
+        content.sent = std::mem::take(&mut before.sent);
     }
 
     pub(crate) fn finish(&self, end: RunEnd) {

@@ -107,7 +107,7 @@ impl<T> Arrival<T> {
 
     /// It will not be carried out: its await returns this error.
     pub(crate) fn refuse(&mut self, kind: OperationKind, reason: impl std::fmt::Display) {
-        self.handle.respecify(OperationSpec::Remote(refused(kind, reason)));
+        self.handle.respecify(OperationSpec::Remote(Box::new(refused(kind, reason))));
     }
 
     pub(crate) fn poll(&mut self, waker: &Waker) -> Poll<Result<Option<T>, StepError>> {

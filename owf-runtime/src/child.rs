@@ -37,7 +37,7 @@ pub fn invoke<'n, W: Workflow>(id: impl IntoStepName<'n>, workflow: W, input: W:
         Err(problem) => refused(OperationKind::Invoke, format_args!("the input of `{}`: {problem}", W::NAME)),
     };
     let from = format!("the result of `{}`", W::NAME);
-    Invoke(Arrival::new(id, OperationSpec::Remote(remote), Source::Answer { from }))
+    Invoke(Arrival::new(id, OperationSpec::Remote(Box::new(remote)), Source::Answer { from }))
 }
 
 /// What [`invoke`] returns: awaiting it yields `Result<W::Output, StepError>`.

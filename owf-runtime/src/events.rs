@@ -35,7 +35,7 @@ pub fn wait_for_event<'n, T: StepValue>(id: impl IntoStepName<'n>, name: impl In
     let name = name.into();
     let event = EventPattern { name: name.clone(), fields: Vec::new() };
     let remote = Remote::WaitForEvent { event, timeout: None };
-    WaitForEvent(Arrival::new(id, OperationSpec::Remote(remote), Source::Wait { what: "event", name }))
+    WaitForEvent(Arrival::new(id, OperationSpec::Remote(Box::new(remote)), Source::Wait { what: "event", name }))
 }
 
 /// What [`wait_for_event`] returns: awaiting it yields `Result<T, StepError>`.
@@ -99,7 +99,7 @@ pub fn send_event<'n, T: Serialize + ?Sized>(
         Ok(payload) => Remote::SendEvent { name, payload },
         Err(problem) => refused(OperationKind::SendEvent, format_args!("{from} cannot be sent: {problem}")),
     };
-    SendEvent(Arrival::new(id, OperationSpec::Remote(remote), Source::Answer { from }))
+    SendEvent(Arrival::new(id, OperationSpec::Remote(Box::new(remote)), Source::Answer { from }))
 }
 
 /// What [`send_event`] returns: awaiting it yields `Result<(), StepError>`.

@@ -45,7 +45,7 @@ use crate::value::{Json, StepValue};
 pub fn wait_for_signal<'n, T: StepValue>(id: impl IntoStepName<'n>, name: impl Into<String>) -> WaitForSignal<T> {
     let name = name.into();
     let remote = Remote::WaitForSignal { name: name.clone(), timeout: None };
-    WaitForSignal(Arrival::new(id, OperationSpec::Remote(remote), Source::Wait { what: "signal", name }))
+    WaitForSignal(Arrival::new(id, OperationSpec::Remote(Box::new(remote)), Source::Wait { what: "signal", name }))
 }
 
 /// What [`wait_for_signal`] returns: awaiting it yields `Result<T, StepError>`.
@@ -93,7 +93,7 @@ pub fn send_signal<'n, T: Serialize + ?Sized>(
         Ok(payload) => Remote::SendSignal { run, name, payload, sent_as: std::any::type_name::<T>() },
         Err(problem) => refused(OperationKind::SendSignal, format_args!("{from} cannot be sent: {problem}")),
     };
-    SendSignal(Arrival::new(id, OperationSpec::Remote(remote), Source::Answer { from }))
+    SendSignal(Arrival::new(id, OperationSpec::Remote(Box::new(remote)), Source::Answer { from }))
 }
 
 /// What [`send_signal`] returns: awaiting it yields `Result<(), StepError>`.

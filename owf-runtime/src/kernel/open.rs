@@ -22,7 +22,7 @@ pub(crate) enum OperationSpec {
     Sleep(Wait),
     /// A value of the host, which is there at once.
     Value,
-    Remote(Remote),
+    Remote(Box<Remote>),
 }
 
 /// How long a timer waits.

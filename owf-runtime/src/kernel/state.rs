@@ -368,18 +368,20 @@ impl State {
             }
             OperationSpec::Sleep(wait) => self.begin_wait(key, Some(wait)),
             OperationSpec::Value => operation.started_at = host.now(),
-            OperationSpec::Remote(Remote::Refused { failure, .. }) => {
-                operation.started_at = host.now();
-                let mail =
-                    Mail::Answer { id: self.memos.id(operation.entry).clone(), result: MemoResult::Error(failure) };
-                operation.phase = Phase::Offered(Box::new(Letter { number: 0, mail }));
-            }
-            OperationSpec::Remote(remote) => {
-                let timeout = remote.timeout();
-                operation.remote = Some(Box::new(remote));
-                self.begin_wait(key, timeout);
-                self.expect_mail(key);
-            }
+            OperationSpec::Remote(remote) => match *remote {
+                Remote::Refused { failure, .. } => {
+                    operation.started_at = host.now();
+                    let id = self.memos.id(operation.entry).clone();
+                    let mail = Mail::Answer { id, result: MemoResult::Error(failure) };
+                    operation.phase = Phase::Offered(Box::new(Letter { number: 0, mail }));
+                }
+                ref asked => {
+                    let timeout = asked.timeout();
+                    operation.remote = Some(remote);
+                    self.begin_wait(key, timeout);
+                    self.expect_mail(key);
+                }
+            },
         }
     }
 

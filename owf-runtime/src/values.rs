@@ -15,7 +15,7 @@ use crate::value::StepValue;
 
 /// The time when the workflow first came here.
 ///
-/// It is recorded without ending the invocation, as [`random`] and [`uuid`] are.
+/// It is recorded without ending the invocation, as [`random`] and [`uuid()`] are.
 ///
 /// ```
 /// use owf_runtime::prelude::*;
@@ -68,7 +68,7 @@ fn bits(high: u64, low: u64) -> u128 {
     u128::from(high) << 64 | u128::from(low)
 }
 
-/// What [`now`], [`random`] and [`uuid`] return: awaiting it yields `Result<T, StepError>`.
+/// What [`now`], [`random`] and [`uuid()`] return: awaiting it yields `Result<T, StepError>`.
 #[must_use = "a value is not made unless it is awaited: add `.await`"]
 pub struct HostValue<T>(Arrival<T>);
 

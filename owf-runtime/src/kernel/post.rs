@@ -89,8 +89,7 @@ impl State {
     /// Gives the signals of a name to those who wait for them, the first to the first; `true` if one was given.
     fn match_signals(&mut self, name: &str) -> bool {
         let mut given = false;
-        loop {
-            let Some(letter) = self.post.signals.get_mut(name).and_then(VecDeque::pop_front) else { break };
+        while let Some(letter) = self.post.signals.get_mut(name).and_then(VecDeque::pop_front) {
             let Some(key) = self.next_signal_wait(name) else {
                 self.post.signals.entry(name.to_owned()).or_default().push_front(letter);
                 break;

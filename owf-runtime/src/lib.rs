@@ -48,6 +48,8 @@ mod runner;
 mod signals;
 mod sleep;
 mod step;
+#[cfg(feature = "sqlite")]
+pub mod store;
 #[cfg(feature = "testing")]
 pub mod testing;
 mod time;

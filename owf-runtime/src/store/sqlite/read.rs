@@ -1,0 +1,158 @@
+//! What is read without writing, on connections of its own.
+
+use std::time::SystemTime;
+
+use rusqlite::{Connection, OptionalExtension, Row, ToSql, params, params_from_iter};
+
+use super::convert::{integer, json, mail_content, nanos, natural, optional_json, optional_time, seed, status, time};
+use super::log;
+use crate::kernel::RunId;
+use crate::store::{
+    ClaimedRun, End, Mail, MailSince, Page, Registered, RunFilter, RunRecord, RunSummary, Status, StoredMemo,
+};
+
+/// The columns that [`summary`] reads.
+const SUMMARY: &str = "id, workflow, version, status, attempt, created_at, started_at, finished_at, due_at, key";
+
+/// Adds to a claimed run what the claim did not read: nobody but its owner changes that.
+pub(super) fn complete(connection: &Connection, run: &mut ClaimedRun) -> rusqlite::Result<()> {
+    let key = integer(run.lease.key);
+    let mut payloads = connection.prepare_cached("SELECT input, details FROM owf_payloads WHERE run = ?1")?;
+    (run.input, run.details) = payloads.query_row([key], |row| Ok((json(row, 0)?, optional_json(row, 1)?)))?;
+    run.memos = log::read(connection, key, None)?;
+    run.mail = mail(connection, &MailSince { key: run.lease.key, seq: 0 })?;
+    Ok(())
+}
+
+pub(super) fn mail(connection: &Connection, since: &MailSince) -> rusqlite::Result<Vec<Mail>> {
+    let select = "SELECT seq, arrived_at, kind, name, payload FROM owf_mail WHERE run = ?1 AND seq > ?2 ORDER BY seq";
+    let mut statement = connection.prepare_cached(select)?;
+    let rows = statement.query_map([integer(since.key), integer(since.seq)], |row| {
+        Ok(Mail { seq: natural(row, 0)?, arrived_at: time(row.get(1)?), content: mail_content(row, 2)? })
+    })?;
+    rows.collect()
+}
+
+pub(super) fn run(connection: &Connection, id: &RunId) -> rusqlite::Result<Option<RunRecord>> {
+    let select = format!(
+        "SELECT {SUMMARY}, input, seed, details, result, parked, token
+        FROM owf_runs JOIN owf_payloads ON run = key WHERE id = ?1"
+    );
+    let mut statement = connection.prepare_cached(&select)?;
+    let record = |row: &Row<'_>| {
+        let summary = summary(row)?;
+        Ok(RunRecord {
+            end: end(row, summary.status, 13)?,
+            summary,
+            input: json(row, 10)?,
+            seed: seed(row, 11)?,
+            details: optional_json(row, 12)?,
+            parked: row.get(14)?,
+            token: natural(row, 15)?,
+        })
+    };
+    statement.query_row([id.as_str()], record).optional()
+}
+
+/// How a run of this status ended, from the column of its result.
+pub(super) fn end(row: &Row<'_>, status: Status, column: usize) -> rusqlite::Result<Option<End>> {
+    Ok(match status {
+        Status::Completed => Some(End::Completed(json(row, column)?)),
+        Status::Failed => Some(End::Failed(json(row, column)?)),
+        Status::Cancelled => Some(End::Cancelled(json(row, column)?)),
+        _ => None,
+    })
+}
+
+fn summary(row: &Row<'_>) -> rusqlite::Result<RunSummary> {
+    Ok(RunSummary {
+        id: row.get_ref(0)?.as_str()?.into(),
+        workflow: row.get(1)?,
+        version: row.get(2)?,
+        status: status(row, 3)?,
+        attempt: row.get(4)?,
+        created_at: time(row.get(5)?),
+        started_at: optional_time(row, 6)?,
+        finished_at: optional_time(row, 7)?,
+        due_at: optional_time(row, 8)?,
+    })
+}
+
+pub(super) fn list(
+    connection: &Connection,
+    filter: &RunFilter,
+    after: Option<u64>,
+    limit: usize,
+) -> rusqlite::Result<Page> {
+    let mut conditions = vec!["1".to_owned()];
+    let mut values: Vec<Box<dyn ToSql>> = Vec::new();
+    let mut require = |condition: &str, value: Box<dyn ToSql>| {
+        values.push(value);
+        conditions.push(condition.replace('?', &format!("?{}", values.len())));
+    };
+    if let Some(key) = after {
+        require("key < ?", Box::new(integer(key)));
+    }
+    if let Some(workflow) = &filter.workflow {
+        require("workflow = ?", Box::new(workflow.clone()));
+    }
+    if !filter.statuses.is_empty() {
+        let statuses: Vec<&str> = filter.statuses.iter().map(|status| status.as_str()).collect();
+        require("status IN (SELECT value FROM json_each(?))", Box::new(serde_json::Value::from(statuses).to_string()));
+    }
+    if let Some(from) = filter.created_from {
+        require("created_at >= ?", Box::new(nanos(from)));
+    }
+    if let Some(before) = filter.created_before {
+        require("created_at < ?", Box::new(nanos(before)));
+    }
+    if let Some(prefix) = &filter.id_prefix {
+        // The first condition is what the index of IDs can find.
+        require("id >= ?", Box::new(prefix.clone()));
+        require("substr(id, 1, length(?)) = ?", Box::new(prefix.clone()));
+    }
+    // One more than was asked for tells whether there is another page.
+    let wanted = i64::try_from(limit).unwrap_or(i64::MAX - 1) + 1;
+    let conditions = conditions.join(" AND ");
+    let select = format!("SELECT {SUMMARY} FROM owf_runs WHERE {conditions} ORDER BY key DESC LIMIT {wanted}");
+    let mut statement = connection.prepare_cached(&select)?;
+    let rows = statement.query_map(params_from_iter(&values), |row| Ok((summary(row)?, natural(row, 9)?)))?;
+    let mut runs: Vec<(RunSummary, u64)> = rows.collect::<rusqlite::Result<_>>()?;
+    let more = runs.len() > limit;
+    runs.truncate(limit);
+    let next = runs.last().filter(|_| more).map(|(_, key)| *key);
+    Ok(Page { runs: runs.into_iter().map(|(run, _)| run).collect(), next })
+}
+
+pub(super) fn steps(connection: &Connection, run: &RunId) -> rusqlite::Result<Option<Vec<StoredMemo>>> {
+    let mut select = connection.prepare_cached("SELECT key FROM owf_runs WHERE id = ?1")?;
+    let key = select.query_row([run.as_str()], |row| row.get(0)).optional()?;
+    key.map(|key| log::read(connection, key, None)).transpose()
+}
+
+pub(super) fn next_due(connection: &Connection, workflows: &[Registered]) -> rusqlite::Result<Option<SystemTime>> {
+    let lease_over = "SELECT min(lease_until) FROM owf_workers
+        WHERE EXISTS (SELECT 1 FROM owf_runs WHERE worker = owf_workers.id)";
+    let mut earliest: Option<i64> = connection.prepare_cached(lease_over)?.query_row([], |row| row.get(0))?;
+    let due = "SELECT due_at FROM owf_runs WHERE workflow = ?1 AND due_at IS NOT NULL
+        AND (?2 IS NULL OR EXISTS (SELECT 1 FROM json_each(?2) WHERE value IS version)) ORDER BY due_at LIMIT 1";
+    let mut statement = connection.prepare_cached(due)?;
+    for registered in workflows {
+        let asked = params![registered.workflow, versions(registered)];
+        let due: Option<i64> = statement.query_row(asked, |row| row.get(0)).optional()?;
+        earliest = [earliest, due].into_iter().flatten().min();
+    }
+    Ok(earliest.map(time))
+}
+
+/// The versions as a JSON array; `None` for all.
+pub(super) fn versions(registered: &Registered) -> Option<String> {
+    let versions = registered.versions.as_ref()?;
+    Some(
+        versions
+            .iter()
+            .map(|version| version.clone().map_or(serde_json::Value::Null, Into::into))
+            .collect::<serde_json::Value>()
+            .to_string(),
+    )
+}

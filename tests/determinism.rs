@@ -108,6 +108,83 @@ async fn a_step_that_is_met_with_another_input_is_found() {
 }
 
 #[workflow]
+async fn tells(name: String) -> WorkflowResult<usize> {
+    send_event("tell", "told", &name).await?;
+    Ok(step!("length", name.len()).await?)
+}
+
+async fn release(_: u32) -> Result<(), owf_runtime::Failure> {
+    Ok(())
+}
+
+#[workflow]
+async fn all_operations(n: u32) -> WorkflowResult<usize> {
+    let hour = Duration::from_secs(3600);
+    let started = now("started").await?;
+    let seat = step!("seat", n + 7).undo(release).await?;
+    sleep_until("a while", started + hour).await?;
+    let (approved, news) = join!(
+        wait_for_signal::<String>("approval", "approved").timeout(hour),
+        wait_for_event::<String>("news?", "news").matching("", &n).timeout(hour),
+    )
+    .await;
+    let by = approved?.unwrap_or_else(|| "nobody".to_owned());
+    send_signal("thank", "another", "thanks", &by).await?;
+    let children = join_all((0..2).map(|child| invoke(format!("tell-{child}"), tells, format!("{by}-{child}")))).await;
+    let lengths: usize = children.into_iter().flatten().sum();
+    let rest = wait_for_signal::<usize>("rest", "rest").await?;
+    Ok(lengths + rest + seat as usize + usize::from(news?.is_some()))
+}
+
+#[tokio::test]
+async fn all_operations_are_checked_with_what_they_wait_for() {
+    let given = || check_determinism(all_operations, 1).signal("approved", "Ada").signal("rest", &7_usize);
+    given().await.expect("it is deterministic");
+    given().event("news", "rain").cancelled().await.expect("its undo is deterministic, too");
+}
+
+#[tokio::test]
+async fn a_wait_for_what_is_not_given_is_told() {
+    let found = check_determinism(all_operations, 1).await.expect_err("nobody sends `rest`");
+    let text = found.to_string();
+    assert!(text.contains("cannot be checked further than where it waits for signal `rest` in `rest`"), "{text}");
+    assert!(text.contains(".signal(\"name\", &value)"), "{text}");
+}
+
+#[workflow(allow(shared_state, reason = "the test is about what no lint sees"))]
+async fn counting_child() -> WorkflowResult<u32> {
+    let a = step!("a", 1).await?;
+    Ok(a + elsewhere::counter())
+}
+
+#[workflow]
+async fn parent_of_counting() -> WorkflowResult<u32> {
+    Ok(invoke("child", counting_child, ()).await?)
+}
+
+#[tokio::test]
+async fn a_child_that_differs_is_found() {
+    let found = check_determinism(parent_of_counting, ()).await.expect_err("the child counts");
+    assert!(found.to_string().starts_with("`counting_child` did otherwise"), "{found}");
+}
+
+#[workflow(allow(unstable_id, reason = "the test is about what no lint sees"))]
+async fn counting_cleanup(_n: u32) -> WorkflowResult<()> {
+    cleanup(async {
+        step!(format!("clean-{}", elsewhere::counter()), ()).await?;
+        Ok(())
+    });
+    Ok(step!("a", ()).await?)
+}
+
+#[tokio::test]
+async fn a_cleanup_that_differs_is_found_when_the_run_is_cancelled() {
+    check_determinism(counting_cleanup, 1).await.expect("it completes");
+    let found = check_determinism(counting_cleanup, 1).cancelled().await.expect_err("its cleanup counts");
+    assert!(found.to_string().contains("step `clean-"), "{found}");
+}
+
+#[workflow]
 async fn endless(n: u32) -> WorkflowResult<u32> {
     let mut sum = n;
     loop {

@@ -8,7 +8,7 @@ fn ui() {
     cases.compile_fail("tests/ui/probes/*/deny.rs");
     cases.pass("tests/ui/lints/*/allow.rs");
     cases.compile_fail("tests/ui/lints/*/deny.rs");
-    for topic in ["await", "durable", "place", "race", "step", "value", "workflow"] {
+    for topic in ["await", "durable", "place", "race", "step", "test", "value", "workflow"] {
         cases.compile_fail(format!("tests/ui/{topic}/*.rs"));
     }
 }

@@ -15,6 +15,7 @@ mod resolve;
 mod signature;
 mod spans;
 mod step;
+mod test;
 mod workflow;
 
 use proc_macro::TokenStream;
@@ -113,4 +114,44 @@ pub fn durable(args: TokenStream, item: TokenStream) -> TokenStream {
 #[proc_macro_attribute]
 pub fn deterministic(args: TokenStream, item: TokenStream) -> TokenStream {
     deterministic::deterministic(args.into(), item.into()).into()
+}
+
+/// Makes a test of an `async fn`, in virtual time: a year of waiting takes milliseconds.
+///
+/// ```
+/// # mod tests {
+/// use std::time::Duration;
+///
+/// use owf_runtime::prelude::*;
+/// use owf_runtime::testing::TestKit;
+///
+/// #[workflow]
+/// async fn remind(user: String) -> WorkflowResult<String> {
+///     sleep("a year", Duration::from_secs(365 * 24 * 3600)).await?;
+///     Ok(step!("mail", format!("Hello again, {user}")).await?)
+/// }
+///
+/// #[owf_runtime::test]
+/// async fn a_year_later_there_is_a_mail(kit: TestKit) -> WorkflowResult<()> {
+///     kit.mock("mail").with("sent");
+///     assert_eq!(kit.run(remind, "Ada".to_owned()).await?, "sent");
+///     Ok(())
+/// }
+/// # }
+/// ```
+///
+/// - It takes a `TestKit`, or nothing, and returns nothing or a `Result`.
+/// - It runs on a tokio runtime of one thread whose clock is paused: time stands still while anything can go on, and then jumps to the next timer.
+/// - It needs the feature `testing` of `owf-runtime`.
+/// - `crate = path::to::owf_runtime` says where generated code finds the runtime, if it has another name.
+#[proc_macro_attribute]
+pub fn test(args: TokenStream, item: TokenStream) -> TokenStream {
+    test::test(args.into(), item.into()).into()
+}
+
+/// What [`macro@test`] is without the feature `testing`: an error that says so.
+#[doc(hidden)]
+#[proc_macro_attribute]
+pub fn test_without_feature(_: TokenStream, item: TokenStream) -> TokenStream {
+    test::test_without_feature(item.into()).into()
 }

@@ -181,7 +181,7 @@ impl WorkflowClient {
             let text = format!("it is a run of workflow `{}`", state.workflow);
             return Err(RunError::new(W::NAME, run, RunErrorReason::Refused(text)));
         }
-        Ok(RunHandle::new(state))
+        Ok(RunHandle::new(state, self.driver.host()))
     }
 
     async fn run_to_end<W: Workflow>(
@@ -199,7 +199,7 @@ impl WorkflowClient {
         let _execution = Execution { runs: self.runs.clone(), state: state.clone() };
         let session = if self.driver.keeps_memos() || policy.retries > 0 {
             let input = Json::encode_to_decode(&input).map_err(RunErrorReason::Value)?;
-            self.session(AnyWorkflow::new(workflow), &run, input).await?
+            self.session(AnyWorkflow::new(workflow), &state, &run, input).await?
         } else {
             self.driver.on_run_started(&run, None).await.map_err(RunErrorReason::Driver)?;
             Session::live(begin_live(workflow, input), run.clone(), &options, self.session_options())
@@ -208,9 +208,16 @@ impl WorkflowClient {
         Runner { client: self.clone(), state, keeps_steps: false, run, policy }.run(session).await
     }
 
-    async fn session(&self, workflow: AnyWorkflow, run: &RunInfo, input: Json) -> Result<Session, RunErrorReason> {
+    async fn session(
+        &self,
+        workflow: AnyWorkflow,
+        state: &RunState,
+        run: &RunInfo,
+        input: Json,
+    ) -> Result<Session, RunErrorReason> {
         let known = self.driver.keeps_memos().then_some(&input);
         let memos: Memos = self.driver.on_run_started(run, known).await.map_err(RunErrorReason::Driver)?;
+        state.recall(&memos);
         Session::new(workflow, run.clone(), input, memos, self.session_options()).map_err(RunErrorReason::Value)
     }
 
@@ -256,7 +263,11 @@ impl WorkflowClient {
         let make = |known: Option<&RunState>| {
             let started_at = known.map_or_else(|| self.driver.host().now(), |known| known.started_at);
             let run = RunInfo::new(id.clone(), name, started_at);
-            Arc::new(RunState::new(&run, input.clone(), self.keep_values, is_kept))
+            let state = RunState::new(&run, input.clone(), self.keep_values, is_kept);
+            Arc::new(match known {
+                Some(interrupted) => state.take_over(interrupted),
+                None => state,
+            })
         };
         let (state, is_new) = self.runs.find_or_insert(&id, name, &input, make).map_err(refused)?;
         if is_new {
@@ -301,7 +312,7 @@ impl WorkflowClient {
         let policy = workflow.options().run_policy();
         let memoized = self.driver.keeps_memos() || policy.retries > 0;
         let run = RunInfo::new(state.id.clone(), state.workflow, state.started_at);
-        let mut session = self.session(workflow, &run, input).await?.with_inbox(state.inbox.clone());
+        let mut session = self.session(workflow, state, &run, input).await?.with_inbox(state.inbox.clone());
         if !memoized {
             session.forget_values();
         }
@@ -347,7 +358,7 @@ impl WorkflowClient {
         }
     }
 
-    fn publish(&self, name: &str, payload: &Json) -> Result<Vec<RunId>, RunError> {
+    pub(crate) fn publish(&self, name: &str, payload: &Json) -> Result<Vec<RunId>, RunError> {
         let mut started = Vec::new();
         for workflow in self.runs.publish(name, payload) {
             if workflow
@@ -373,7 +384,10 @@ impl Drop for Execution {
         if self.state.end().is_none() {
             self.state.lose();
         }
-        self.runs.forget(&self.state);
+        // A run that is interrupted is not given up: its children go on until it is taken up.
+        if self.state.is_abandoned() {
+            self.runs.forget(&self.state);
+        }
     }
 }
 
@@ -446,7 +460,8 @@ impl<W: Workflow> IntoFuture for Start<W> {
                 let id = id.clone().unwrap_or_else(|| RunId::new("not started"));
                 RunError::new(W::NAME, id, RunErrorReason::Value(problem))
             })?;
-            Ok(RunHandle::new(client.begin(AnyWorkflow::new(workflow), input, id, false)?))
+            let state = client.begin(AnyWorkflow::new(workflow), input, id, false)?;
+            Ok(RunHandle::new(state, client.driver.host()))
         })
     }
 }

@@ -8,6 +8,8 @@ use std::task::{Context, Poll};
 
 use crate::error::{DriverError, WorkflowError};
 use crate::host::{BoxFuture, Host};
+#[cfg(feature = "testing")]
+use crate::kernel::{Attempt, MemoResult};
 use crate::kernel::{Memos, Operation, RunInfo};
 use crate::local::LocalRuns;
 use crate::record::StepRecord;
@@ -107,6 +109,13 @@ pub trait Driver: Send + Sync + 'static {
     fn local_runs(&self) -> Option<LocalRuns> {
         None
     }
+
+    /// A step's body is about to begin: what stands in its place, if anything does.
+    #[cfg(feature = "testing")]
+    #[doc(hidden)]
+    fn on_body_begins(&self, _: &RunInfo, _: &Attempt<'_>) -> Option<MemoResult> {
+        None
+    }
 }
 
 /// A driver that several clients share.
@@ -145,6 +154,11 @@ impl<D: Driver + ?Sized> Driver for Arc<D> {
 
     fn local_runs(&self) -> Option<LocalRuns> {
         (**self).local_runs()
+    }
+
+    #[cfg(feature = "testing")]
+    fn on_body_begins(&self, run: &RunInfo, attempt: &Attempt<'_>) -> Option<MemoResult> {
+        (**self).on_body_begins(run, attempt)
     }
 }
 

@@ -9,6 +9,8 @@ use serde::de::DeserializeOwned;
 
 use crate::client::signal;
 use crate::error::{RunError, RunErrorReason};
+use crate::export::RunExport;
+use crate::host::Host;
 use crate::kernel::{Mail, RunId};
 use crate::local::RunState;
 use crate::record::StepRecord;
@@ -17,6 +19,7 @@ use crate::workflow::Workflow;
 /// A run that was started. Dropping the handle changes nothing for the run.
 pub struct RunHandle<W> {
     state: Arc<RunState>,
+    host: Arc<dyn Host>,
     workflow: PhantomData<fn() -> W>,
 }
 
@@ -37,8 +40,8 @@ pub enum RunStatus {
 }
 
 impl<W: Workflow> RunHandle<W> {
-    pub(crate) fn new(state: Arc<RunState>) -> RunHandle<W> {
-        RunHandle { state, workflow: PhantomData }
+    pub(crate) fn new(state: Arc<RunState>, host: Arc<dyn Host>) -> RunHandle<W> {
+        RunHandle { state, host, workflow: PhantomData }
     }
 
     /// The run's ID.
@@ -118,14 +121,44 @@ impl<W: Workflow> RunHandle<W> {
         self.state.send(Mail::Cancel { reason: reason.into() }).map_err(|reason| self.refused(reason))
     }
 
+    /// The run as a document, for people and for tests of tomorrow's code: its input, what it has recorded, what it waits for, its mail.
+    ///
+    /// It needs a client that [keeps values](crate::WorkflowClient::keep_values), whatever the driver: a run that is executed continuously
+    /// encodes them for nothing else.
+    ///
+    /// # Errors
+    ///
+    /// When the values of its steps were not kept.
+    pub async fn export(&self) -> Result<RunExport, RunError> {
+        self.state.export(self.host.now()).ok_or_else(|| {
+            self.refused(RunErrorReason::Refused(
+                "it can't be exported, since the values of its steps were not kept: start it with a client that keeps them, \
+                 `WorkflowClient::new(driver).keep_values(true)`"
+                    .to_owned(),
+            ))
+        })
+    }
+
+    #[cfg(feature = "testing")]
+    pub(crate) fn state(&self) -> &RunState {
+        &self.state
+    }
+
     fn refused(&self, reason: RunErrorReason) -> RunError {
         RunError::new(W::NAME, self.state.id.clone(), reason)
     }
 }
 
+/// The ID of the run.
+impl<W> From<&RunHandle<W>> for RunId {
+    fn from(run: &RunHandle<W>) -> RunId {
+        run.state.id.clone()
+    }
+}
+
 impl<W> Clone for RunHandle<W> {
     fn clone(&self) -> Self {
-        RunHandle { state: self.state.clone(), workflow: PhantomData }
+        RunHandle { state: self.state.clone(), host: self.host.clone(), workflow: PhantomData }
     }
 }
 

@@ -34,6 +34,7 @@ mod drivers;
 mod durable;
 mod error;
 mod events;
+mod export;
 mod failure;
 mod first_time;
 mod handle;
@@ -69,6 +70,7 @@ pub use drivers::{CheckpointInMemoryDriver, InMemoryDriver};
 pub use durable::{BoxDurable, Durable};
 pub use error::{DriverError, RunError, RunErrorReason, StepError, WorkflowError, WorkflowResult};
 pub use events::{SendEvent, TimedWaitForEvent, WaitForEvent, send_event, wait_for_event};
+pub use export::{ExportError, ExportedMemo, ExportedStatus, ExportedWait, RunExport};
 pub use failure::Failure;
 pub use first_time::first_time;
 pub use handle::{RunHandle, RunStatus};
@@ -78,6 +80,11 @@ pub use kernel::{
     Action, Backoff, Divergence, EventPattern, IntoStepName, Memo, MemoResult, Memos, OnDivergence, Operation,
     OperationKind, RetryPolicy, RunId, RunInfo, StepId, StepName,
 };
+#[cfg(feature = "testing")]
+pub use owf_macros::test;
+#[cfg(not(feature = "testing"))]
+#[doc(hidden)]
+pub use owf_macros::test_without_feature as test;
 pub use owf_macros::{deterministic, durable, workflow};
 pub use record::{StepOutcome, StepRecord};
 pub use signals::{SendSignal, TimedWaitForSignal, WaitForSignal, send_signal, wait_for_signal};

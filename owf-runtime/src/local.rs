@@ -1,6 +1,6 @@
 //! The runs of this process: who they are, what they are sent, and who waits for whom.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -9,8 +9,9 @@ use std::time::SystemTime;
 use tokio::sync::watch;
 
 use crate::error::{RunError, RunErrorReason};
+use crate::export::{ExportedMemo, ExportedStatus, ExportedWait, RunExport};
 use crate::failure::Failure;
-use crate::kernel::{EventPattern, Inbox, Mail, MemoResult, RunId, RunInfo, StepId};
+use crate::kernel::{EventPattern, Inbox, Mail, MemoResult, Memos, Operation, RunId, RunInfo, StepId};
 use crate::record::{StepOutcome, StepRecord};
 use crate::value::Json;
 use crate::workflow::AnyWorkflow;
@@ -65,9 +66,7 @@ impl LocalRuns {
             }
         }
         let state = make(known.map(Arc::as_ref));
-        if let Some(interrupted) = runs.insert(id.clone(), state.clone()) {
-            state.take_over(&interrupted);
-        }
+        runs.insert(id.clone(), state.clone());
         Ok((state, true))
     }
 
@@ -119,14 +118,11 @@ impl LocalRuns {
         is_new
     }
 
-    /// The run is over, or given up: so are its waits and its children. One that will be taken up again finds its children.
+    /// The run is over, or given up: so are its waits and its children.
     pub(crate) fn forget(&self, run: &RunState) {
         for (name, waits) in lock(&self.0.waits).iter_mut() {
             debug_assert!(waits.iter().all(|wait| wait.event.name == *name));
             waits.retain(|wait| wait.run != run.id);
-        }
-        if !run.is_over() && run.is_kept.load(Ordering::Relaxed) {
-            return;
         }
         let children = std::mem::take(&mut run.content().children);
         for child in children.into_values() {
@@ -191,6 +187,10 @@ pub(crate) struct RunState {
 #[derive(Default)]
 struct RunContent {
     steps: Vec<StepRecord>,
+    /// Kept with the values: what is recorded of the run, and what it has come to and is not over.
+    memos: Memos,
+    waits: BTreeMap<StepId, ExportedWait>,
+    attempt: u32,
     details: Option<Json>,
     /// What was sent by this run.
     sent: HashSet<StepId>,
@@ -221,15 +221,15 @@ impl RunState {
         }
     }
 
-    /// Goes on for a run whose execution broke off.
-    fn take_over(&self, interrupted: &RunState) {
-        for letter in interrupted.inbox.letters() {
-            self.inbox.deliver(letter);
+    /// Goes on for a run whose execution broke off: what was sent to it, and what its children will send, arrives here.
+    pub(crate) fn take_over(mut self, interrupted: &RunState) -> RunState {
+        self.inbox = interrupted.inbox.clone();
+        {
+            let (mut before, mut content) = (interrupted.content(), self.content());
+            content.parents = std::mem::take(&mut before.parents);
+            content.sent = std::mem::take(&mut before.sent);
         }
-        let mut before = interrupted.content();
-        let mut content = self.content();
-        content.parents = std::mem::take(&mut before.parents);
-        content.sent = std::mem::take(&mut before.sent);
+        self
     }
 
     pub(crate) fn finish(&self, end: RunEnd) {
@@ -253,6 +253,7 @@ impl RunState {
             Some(end) => {
                 inbox.push(Mail::Answer { id: id.clone(), result: as_result(end) });
             }
+            None if content.parents.iter().any(|(parent, operation)| parent.is_same(inbox) && operation == id) => {}
             None => content.parents.push((inbox.clone(), id.clone())),
         }
     }
@@ -293,6 +294,11 @@ impl RunState {
         matches!(&*self.end.borrow(), Some(end) if !matches!(end, Err(error) if error.is_interruption()))
     }
 
+    /// Whether it has an end, or nobody can take it up.
+    pub(crate) fn is_abandoned(&self) -> bool {
+        self.is_over() || !self.is_kept.load(Ordering::Relaxed)
+    }
+
     /// Whether it has no end, and starting it again takes it up.
     fn is_interrupted(&self) -> bool {
         self.is_lost() || matches!(&*self.end.borrow(), Some(Err(error)) if error.is_interruption())
@@ -301,6 +307,68 @@ impl RunState {
     /// Whether its task is gone without an end.
     pub(crate) fn is_lost(&self) -> bool {
         self.end.borrow().is_none() && self.is_lost.load(Ordering::Acquire)
+    }
+
+    /// What was recorded before this execution.
+    pub(crate) fn recall(&self, memos: &Memos) {
+        if self.keep_values {
+            self.content().memos = memos.clone();
+        }
+    }
+
+    /// The run's own attempt begins.
+    pub(crate) fn begin_attempt(&self, attempt: u32) {
+        self.content().attempt = attempt;
+    }
+
+    pub(crate) fn found(&self, operations: &[Operation]) {
+        if !self.keep_values {
+            return;
+        }
+        let mut content = self.content();
+        for operation in operations {
+            if let Some(memo) = operation.memo() {
+                content.memos.insert(&operation.id, memo);
+            }
+            content.waits.insert(operation.id.clone(), ExportedWait::of(operation));
+        }
+    }
+
+    /// All that is known of the run; `None` where its values are not kept.
+    pub(crate) fn export(&self, exported_at: SystemTime) -> Option<RunExport> {
+        if !self.keep_values {
+            return None;
+        }
+        let end = self.end();
+        let content = self.content();
+        let times: HashMap<&StepId, (SystemTime, SystemTime)> =
+            content.steps.iter().map(|step| (&step.id, (step.started_at, step.ended_at))).collect();
+        let memos = content.memos.iter().map(|(id, memo)| {
+            let (started_at, ended_at) = times.get(id).copied().unzip();
+            ExportedMemo { id: id.clone(), memo: memo.clone(), started_at, ended_at }
+        });
+        Some(RunExport {
+            version: RunExport::VERSION,
+            workflow: self.workflow.to_owned(),
+            run: self.id.clone(),
+            input: self.input.clone(),
+            attempt: content.attempt.max(1),
+            started_at: self.started_at,
+            exported_at,
+            status: match &end {
+                None if self.is_lost() => ExportedStatus::Interrupted("its runtime was shut down".to_owned()),
+                None => ExportedStatus::Running,
+                Some(Ok(output)) => ExportedStatus::Completed(output.clone()),
+                Some(Err(error)) => match error.reason() {
+                    RunErrorReason::Failed(error) => ExportedStatus::Failed(error.failure().clone()),
+                    RunErrorReason::Cancelled(error) => ExportedStatus::Cancelled(error.failure().clone()),
+                    _ => ExportedStatus::Interrupted(error.to_string()),
+                },
+            },
+            memos: memos.collect(),
+            waits: content.waits.values().cloned().collect(),
+            mail: self.inbox.letters(),
+        })
     }
 
     pub(crate) fn steps(&self) -> Vec<StepRecord> {
@@ -333,7 +401,16 @@ impl RunState {
         {
             *output = None;
         }
-        self.content().steps.push(record);
+        let mut content = self.content();
+        if self.keep_values {
+            if let Some(memo) = step.memo() {
+                content.memos.insert(&step.id, memo);
+            }
+            if !matches!(step.outcome, StepOutcome::Retrying { .. }) {
+                content.waits.remove(&step.id);
+            }
+        }
+        content.steps.push(record);
     }
 
     fn check_same(&self, workflow: &'static str, input: &Json) -> Result<(), RunErrorReason> {

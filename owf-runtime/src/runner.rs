@@ -54,6 +54,7 @@ impl Runner {
             let invocation = session.invoke(hooks).await.map_err(RunErrorReason::Driver)?;
             let next = self.follow(invocation).await?;
             session.begin_attempt(self.run.attempt);
+            self.state.begin_attempt(self.run.attempt);
             match next {
                 Next::End(result) => return result,
                 Next::Reenter => tokio::task::yield_now().await,
@@ -158,6 +159,7 @@ struct DriverHooks {
 
 impl Hooks for DriverHooks {
     fn found(&mut self, run: &RunInfo, found: &[Operation]) -> Hook {
+        self.state.found(found);
         for operation in found {
             self.client.carry_out(&self.state, operation);
         }
@@ -170,6 +172,11 @@ impl Hooks for DriverHooks {
 
     fn waits(&self) -> bool {
         true
+    }
+
+    #[cfg(feature = "testing")]
+    fn begins(&mut self, run: &RunInfo, attempt: &crate::kernel::Attempt<'_>) -> Option<crate::kernel::MemoResult> {
+        self.client.driver().on_body_begins(run, attempt)
     }
 
     fn executed(&mut self, run: &RunInfo, step: &StepRecord) -> Hook {

@@ -14,6 +14,8 @@ use crate::durable::{Await, Block, Durable, sealed::Sealed};
 use crate::error::{StepError, WorkflowError};
 use crate::failure::Failure;
 use crate::host::BoxFuture;
+#[cfg(feature = "testing")]
+use crate::kernel::MemoResult;
 use crate::kernel::{
     Backoff, BeginUndo, Handle, OperationSpec, Start, StepName, StepSpec, Turn, borrow_out, with_state,
 };
@@ -230,10 +232,10 @@ impl<B: Body> Durable for Step<B> {
                     self.as_mut().give_up();
                     Err(Failure::msg(format_args!("timed out after {timeout:?}")))
                 }
-                Turn::Start(start) => {
-                    self.as_mut().begin(start);
-                    ready!(self.as_mut().poll_body(cx))
-                }
+                Turn::Start(start) => match self.as_mut().begin(start) {
+                    Some(mocked) => mocked,
+                    None => ready!(self.as_mut().poll_body(cx)),
+                },
                 Turn::Poll => ready!(self.as_mut().poll_body(cx)),
                 // Only what arrives is taken.
                 Turn::Take(_) => return Poll::Pending,
@@ -248,10 +250,20 @@ impl<B: Body> Durable for Step<B> {
 }
 
 impl<B: Body> Step<B> {
-    fn begin(self: Pin<&mut Self>, start: Start) {
+    /// Begins an attempt; what stands in its place, if anything does.
+    fn begin(self: Pin<&mut Self>, start: Start) -> Option<Result<B::Value, Failure>> {
         let mut this = self.project();
-        this.attempt.set(this.body.begin());
         (*this.span, *this.encode) = (start.span, start.encode);
+        #[cfg(feature = "testing")]
+        if let Some(mocked) = start.mocked {
+            let unfit = |problem| Failure::msg(format_args!("its mock does not fit: {problem}")).into_fatal();
+            return Some(match mocked {
+                MemoResult::Value(json) => (this.codec.decode)(&json).map_err(unfit),
+                MemoResult::Error(failure) => Err(failure),
+            });
+        }
+        this.attempt.set(this.body.begin());
+        None
     }
 
     /// Polls the attempt; a panic in it fails it.
@@ -312,6 +324,8 @@ impl<B: Body<Value: StepValue>> Step<B> {
         Fut: Future<Output = Result<T, Failure>> + Send + 'static,
         T: 'static,
     {
+        #[cfg(feature = "testing")]
+        self.handle.note_undo();
         let (spec, location, decode) = (self.handle.step_spec(), self.handle.location(), self.codec.decode);
         self.undo = Some(Box::new(move |id, value| {
             let body = Undo { undo, value: value.clone(), decode };

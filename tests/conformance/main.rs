@@ -4,6 +4,7 @@
 mod client;
 mod compensation;
 mod contract;
+mod endings;
 mod failures;
 mod hooks;
 mod parallel;
@@ -153,6 +154,10 @@ macro_rules! conformance {
                 many_runs_at_once_do_not_mix,
                 runs_may_move_between_threads,
                 runs_may_interleave_within_one_task,
+            }
+            endings {
+                a_cancellation_of_a_run_that_has_failed_does_not_keep_its_undos_from_running,
+                the_children_of_a_run_that_the_driver_failed_go_on,
             }
             contract {
                 hooks_are_called_in_order,

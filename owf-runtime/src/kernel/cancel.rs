@@ -139,6 +139,10 @@ impl State {
     /// What runs in place of the workflow's code once that ended with `error` for good; `None` if there is nothing to undo.
     pub(super) fn compensate(&mut self, error: WorkflowError) -> Result<WorkflowFuture, WorkflowError> {
         self.compensating = true;
+        if let Cancel::Requested { .. } = self.cancel {
+            // It comes too late: the run has failed already, and its undos must not be dropped for it.
+            self.cancel = Cancel::No;
+        }
         let mut undos = std::mem::take(&mut self.undos);
         if undos.is_empty() {
             return Err(error);

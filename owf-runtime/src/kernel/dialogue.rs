@@ -7,6 +7,10 @@ use std::collections::VecDeque;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
+#[cfg(feature = "testing")]
+use super::id::StepId;
+#[cfg(feature = "testing")]
+use super::memo::MemoResult;
 use super::open::SlotKey;
 use super::operation::Operation;
 use super::session::RunInfo;
@@ -27,6 +31,10 @@ pub(crate) trait Hooks: Send {
     /// Whether operations wait for their time in this invocation; if not, they go on at once.
     fn waits(&self) -> bool;
 
+    /// A step's body is about to begin: what stands in its place, if anything does.
+    #[cfg(feature = "testing")]
+    fn begins(&mut self, run: &RunInfo, attempt: &Attempt<'_>) -> Option<MemoResult>;
+
     /// This one ended.
     fn executed(&mut self, run: &RunInfo, step: &StepRecord) -> Hook;
 
@@ -38,6 +46,18 @@ pub(crate) trait Hooks: Send {
 
     /// The last one that ended, where that is kept.
     fn ran(&mut self) -> Option<StepRecord>;
+}
+
+/// An attempt of a step that is about to be made.
+#[cfg(feature = "testing")]
+#[derive(Clone, Copy, Debug)]
+pub struct Attempt<'a> {
+    /// The step.
+    pub step: &'a StepId,
+    /// The number of the attempt, from 1.
+    pub number: u32,
+    /// Whether the step says how it is undone.
+    pub has_undo: bool,
 }
 
 /// An invocation's dialogue with its driver.
@@ -90,6 +110,15 @@ impl State {
             && self.cancel.lets_go_on()
             && self.all_heard()
             && self.divergences.is_empty()
+    }
+
+    /// Says that an attempt of a step is about to begin; what stands in its place, if anything does.
+    #[cfg(feature = "testing")]
+    pub(super) fn tell_begins(&mut self, key: SlotKey) -> Option<MemoResult> {
+        let operation = self.get_mut(key)?;
+        let (entry, number, has_undo) = (operation.entry, operation.attempt, operation.has_undo);
+        let attempt = Attempt { step: self.memos.id(entry), number, has_undo };
+        self.dialogue.hooks.as_mut()?.begins(&self.settings.run, &attempt)
     }
 
     /// Tells the driver of everything that ended.

@@ -21,6 +21,9 @@ mod state;
 
 pub(crate) use cancel::BeginUndo;
 pub(crate) use current::{borrow_out, with_state};
+#[cfg(feature = "testing")]
+#[doc(hidden)]
+pub use dialogue::Attempt;
 pub(crate) use dialogue::Hooks;
 pub use divergence::{Divergence, OnDivergence};
 pub use id::{IntoStepName, RunId, StepId, StepName};

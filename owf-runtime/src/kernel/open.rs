@@ -116,6 +116,9 @@ pub(crate) struct StepSpec {
     pub(crate) backoff: Option<Backoff>,
     pub(crate) timeout: Option<Duration>,
     pub(crate) input: Option<Json>,
+    /// Whether it says how it is undone.
+    #[cfg(feature = "testing")]
+    pub(crate) has_undo: bool,
 }
 
 /// An operation as the workflow's code holds it.
@@ -152,9 +155,17 @@ impl Handle {
     pub(crate) fn step_spec(&self) -> StepSpec {
         match &self.spec {
             Some(OperationSpec::Step(StepSpec { retries, backoff, timeout, .. })) => {
-                StepSpec { retries: *retries, backoff: *backoff, timeout: *timeout, input: None }
+                StepSpec { retries: *retries, backoff: *backoff, timeout: *timeout, ..StepSpec::default() }
             }
             _ => StepSpec::default(),
+        }
+    }
+
+    /// Notes that the step says how it is undone, as long as it is not awaited.
+    #[cfg(feature = "testing")]
+    pub(crate) fn note_undo(&mut self) {
+        if let Some(OperationSpec::Step(step)) = &mut self.spec {
+            step.has_undo = true;
         }
     }
 
@@ -234,6 +245,9 @@ pub(crate) struct Start {
     pub(crate) span: tracing::Span,
     /// Whether its value has to be encoded.
     pub(crate) encode: bool,
+    /// What stands in its place in a test.
+    #[cfg(feature = "testing")]
+    pub(crate) mocked: Option<MemoResult>,
 }
 
 #[derive(Debug)]
@@ -281,6 +295,9 @@ pub(super) struct OpenOperation {
     pub(super) retry: RetryPolicy,
     pub(super) timeout: Option<Duration>,
     pub(super) input: Option<Json>,
+    /// Whether it says how it is undone.
+    #[cfg(feature = "testing")]
+    pub(super) has_undo: bool,
     /// When a sleep is over, or a failed step may be tried again.
     pub(super) not_before: Option<SystemTime>,
     /// The number of the attempt that is made or comes next.

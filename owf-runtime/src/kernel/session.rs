@@ -423,6 +423,11 @@ impl Hooks for TargetHooks {
         false
     }
 
+    #[cfg(feature = "testing")]
+    fn begins(&mut self, _: &RunInfo, _: &super::dialogue::Attempt<'_>) -> Option<MemoResult> {
+        None
+    }
+
     fn executed(&mut self, _: &RunInfo, step: &StepRecord) -> Hook {
         if step.kind == OperationKind::Step {
             self.ran = Some(step.clone());

@@ -267,6 +267,8 @@ impl State {
             retry: self.settings.retry,
             timeout: None,
             input: None,
+            #[cfg(feature = "testing")]
+            has_undo: false,
             not_before: None,
             remote: None,
             used: None,
@@ -361,6 +363,10 @@ impl State {
                 };
                 operation.timeout = step.timeout;
                 operation.input = step.input;
+                #[cfg(feature = "testing")]
+                {
+                    operation.has_undo = step.has_undo;
+                }
                 if let Some(Memo::Retrying { attempts, not_before }) = memo {
                     operation.attempt = attempts.saturating_add(1);
                     operation.not_before = Some(*not_before);
@@ -461,7 +467,12 @@ impl State {
             step,
             attempt = operation.attempt,
         );
-        Turn::Start(Start { span, encode: *keep_values || !live })
+        Turn::Start(Start {
+            span,
+            encode: *keep_values || !live,
+            #[cfg(feature = "testing")]
+            mocked: self.tell_begins(key),
+        })
     }
 
     fn deliver(&mut self, key: SlotKey) -> Turn {

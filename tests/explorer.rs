@@ -1,0 +1,300 @@
+//! The crash explorer: what it finds, and what it says of it.
+
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+use owf_runtime::Failure;
+use owf_runtime::prelude::*;
+use owf_runtime::testing::{CrashMoment, EndingKind, explore};
+
+const DAY: Duration = Duration::from_secs(24 * 3600);
+
+#[workflow]
+async fn two_steps(n: u32) -> WorkflowResult<u32> {
+    let a = step!("a", n + 1).await?;
+    Ok(step!("b", a * 2).await?)
+}
+
+#[test]
+fn an_effect_is_repeated_by_a_crash_before_its_record_and_by_no_other() {
+    let report = explore(two_steps, 1).run();
+    let repeated = report.repeated("a").expect("a crash repeats it");
+    let [(crashes, _)] = &repeated.under[..] else { panic!("{report}") };
+    assert_eq!((crashes.len(), crashes[0].moment), (1, CrashMoment::BeforeRecord), "{report}");
+    assert_eq!(crashes[0].operations, ["a"]);
+    assert_eq!(report.endings.len(), 1, "{report}");
+    assert_eq!((report.endings[0].kind, report.endings[0].text.as_str()), (EndingKind::Returned, "4"));
+    report.assert_sound();
+}
+
+#[test]
+fn all_schedules_of_a_small_workflow_are_run() {
+    let report = explore(two_steps, 1).run();
+    // Before each step, twice around its record, and before the end; or no crash.
+    let one = 2 + 2 * 2 + 1 + 1;
+    // After the first crash, those that can come still: all of the places from there on.
+    assert_eq!(report.coverage.all_with_crashes, Some(2), "{report}");
+    assert!(report.coverage.listed > one, "{report}");
+    assert_eq!(report.coverage.sampled, 0);
+}
+
+#[test]
+fn what_is_to_run_once_and_does_not_is_a_problem() {
+    let report = explore(two_steps, 1).exactly_once("b").run();
+    assert!(!report.is_sound());
+    let text = report.to_string();
+    assert!(text.contains("problem: `b` is to run exactly once, and ran up to 3 times"), "{text}");
+    assert!(text.contains("a crash between `b` and its record (schedule 2:"), "{text}");
+}
+
+#[test]
+fn a_schedule_can_be_run_again_by_its_name() {
+    let report = explore(two_steps, 1).run();
+    let (crashes, schedule) = report.repeated("b").expect("a crash repeats it").under[0].clone();
+    let again = explore(two_steps, 1).only(&schedule.to_string()).run();
+    assert_eq!(again.schedules(), 1);
+    let repeated = again.repeated("b").expect("the same crash");
+    assert_eq!(repeated.under, [(crashes, schedule)], "{again}");
+}
+
+#[test]
+fn parallel_steps_are_run_in_every_order() {
+    #[workflow]
+    async fn first_of_three() -> WorkflowResult<String> {
+        let named = |name: &str| name.to_owned();
+        Ok(race!(step!("x", named("x")), step!("y", named("y")), step!("z", named("z"))).await?)
+    }
+    let report = explore(first_of_three, ()).one_result().run();
+    let mut results: Vec<&str> = report.endings.iter().map(|ending| ending.text.as_str()).collect();
+    results.sort_unstable();
+    assert_eq!(results, [r#""x""#, r#""y""#, r#""z""#], "{report}");
+    assert!(report.problems.iter().any(|problem| problem.contains("same end, and there are 3")), "{report}");
+}
+
+#[test]
+fn steps_side_by_side_lose_their_effects_together() {
+    #[workflow]
+    async fn both() -> WorkflowResult<()> {
+        let (a, b) = join!(step!("a", ()), step!("b", ())).await;
+        a?;
+        Ok(b?)
+    }
+    let report = explore(both, ()).run();
+    let under = &report.repeated("b").expect("a crash repeats it").under;
+    // Its sibling was being recorded, and its own effect was there already.
+    assert!(under.iter().any(|(crashes, _)| crashes[0].operations == ["a"]), "{report}");
+}
+
+async fn release(_: u32) -> Result<(), Failure> {
+    Ok(())
+}
+
+#[workflow]
+async fn reserve_and_wait() -> WorkflowResult<u32> {
+    let seat = step!("reserve", 7).undo(release).await?;
+    wait_for_signal::<()>("paid?", "paid").timeout(DAY).await?.ok_or("not paid")?;
+    Ok(seat)
+}
+
+#[test]
+fn an_effect_whose_record_is_lost_to_a_cancelled_run_is_never_undone() {
+    let report = explore(reserve_and_wait, ()).cancel_anywhere().run();
+    let [missing] = &report.missing_undos[..] else { panic!("{report}") };
+    assert_eq!((missing.step.as_str(), missing.was_cancelled), ("reserve", true));
+    assert_eq!(missing.crashes.len(), 1, "{report}");
+    assert!(!report.is_sound());
+    let text = report.to_string();
+    let line = "`reserve` in ";
+    assert!(text.contains(line) && text.contains("its record and a cancellation (schedule "), "{text}");
+}
+
+#[test]
+fn a_run_that_fails_undoes_its_effects_under_every_crash() {
+    let report = explore(reserve_and_wait, ()).run();
+    assert!(report.missing_undos.is_empty(), "{report}");
+    assert!(report.endings.iter().all(|ending| ending.text == "not paid"), "{report}");
+    report.assert_sound();
+}
+
+#[test]
+fn signals_events_and_cancellations_come_on_time_in_every_schedule() {
+    let paid = explore(reserve_and_wait, ()).signal_at(DAY / 2, "paid", &()).one_result().run();
+    assert_eq!(paid.endings[0].text, "7", "{paid}");
+    paid.assert_sound();
+
+    #[workflow]
+    async fn hears() -> WorkflowResult<u32> {
+        let a = step!("a", 1).await?;
+        Ok(a + wait_for_event::<u32>("news?", "news").await?)
+    }
+    let heard = explore(hears, ()).event_at(DAY, "news", &41).one_result().run();
+    assert_eq!(heard.endings[0].text, "42", "{heard}");
+    heard.assert_sound();
+    let cancelled = explore(hears, ()).cancel_at(DAY, "enough").run();
+    assert_eq!(cancelled.endings.len(), 1, "{cancelled}");
+    assert_eq!((cancelled.endings[0].kind, cancelled.endings[0].text.as_str()), (EndingKind::Cancelled, "enough"));
+}
+
+#[test]
+fn a_run_that_takes_too_long_undoes_its_effects_under_every_crash() {
+    #[workflow(timeout = DAY)]
+    async fn slow() -> WorkflowResult<()> {
+        step!("reserve", 7, undo = |seat| release(seat).await?).await?;
+        Ok(sleep("two days", 2 * DAY).await?)
+    }
+    let report = explore(slow, ()).run();
+    assert_eq!(report.endings.len(), 1, "{report}");
+    assert_eq!(report.endings[0].kind, EndingKind::Cancelled);
+    assert_eq!(report.repeated("reserve:undo").map(|undo| undo.times), Some(3), "{report}");
+    report.assert_sound();
+}
+
+#[test]
+fn a_run_without_end_is_told_with_what_it_waits_for() {
+    #[workflow]
+    async fn forgotten() -> WorkflowResult<()> {
+        Ok(wait_for_signal("approval", "approved").await?)
+    }
+    let report = explore(forgotten, ()).run();
+    assert_eq!(report.endings[0].kind, EndingKind::Endless);
+    assert_eq!(report.endings[0].text, "it stands for ever at `approval` (wait for a signal)", "{report}");
+    assert!(!report.is_sound());
+}
+
+#[test]
+fn a_run_that_goes_on_for_ever_is_stopped() {
+    #[workflow]
+    async fn daily(n: u32) -> WorkflowResult<u32> {
+        let mut day = n;
+        while day < u32::MAX {
+            sleep("a day", DAY).await?;
+            day = day.saturating_sub(1);
+        }
+        Ok(day)
+    }
+    let report = explore(daily, 0).only("0:").run();
+    assert_eq!(report.endings[0].text, "it took more than 2000 operations", "{report}");
+}
+
+#[workflow]
+async fn ship(parcel: u32) -> WorkflowResult<u32> {
+    let packed = step!("pack", parcel * 10).await?;
+    Ok(step!("send", packed + 1).await?)
+}
+
+#[workflow]
+async fn ship_all(parcels: Vec<u32>) -> WorkflowResult<u32> {
+    let start = step!("start", 0).await?;
+    let mut sum = start;
+    for sent in join_all(parcels.iter().map(|parcel| invoke(format!("ship-{parcel}"), ship, *parcel))).await {
+        sum += sent?;
+    }
+    step!("done", ()).await?;
+    Ok(sum)
+}
+
+#[test]
+fn crashes_of_a_parent_and_of_its_children_are_explored() {
+    let report = explore(ship_all, vec![1, 2]).one_result().run();
+    assert_eq!(report.endings.len(), 1, "{report}");
+    assert_eq!(report.endings[0].text, "32");
+    let repeated = report.repeated("explored/ship-1/pack").expect("a child's effect is repeated, too");
+    assert!(repeated.under.iter().all(|(crashes, _)| crashes.len() == 1), "{report}");
+    let crash = &repeated.under[0].0[0];
+    assert_eq!(crash.child.as_ref().map(|child| child.as_str()), Some("explored/ship-1"), "{report}");
+    report.assert_sound();
+}
+
+#[test]
+fn a_child_that_its_parent_gave_up_is_seen_to_its_end() {
+    #[workflow]
+    async fn slow(fails: bool) -> WorkflowResult<()> {
+        step!("book", 7).undo(if fails { refuse as fn(u32) -> Undone } else { quietly_release }).await?;
+        Ok(sleep("slow", DAY).await?)
+    }
+    #[workflow]
+    async fn impatient(fails: bool) -> WorkflowResult<()> {
+        race! {
+            booked = invoke("slow", slow, fails) => booked?,
+            _ = sleep("patience", DAY / 2) => (),
+        };
+        Ok(())
+    }
+    explore(impatient, false).run().assert_sound();
+    let report = explore(impatient, true).run();
+    assert_eq!(report.missing_undos[0].step, "explored/slow/book", "{report}");
+    assert_eq!(report.missing_undos[0].schedules, report.schedules(), "its undo fails each time");
+}
+
+type Undone = std::future::Ready<Result<(), Failure>>;
+
+fn quietly_release(_: u32) -> Undone {
+    std::future::ready(Ok(()))
+}
+
+fn refuse(_: u32) -> Undone {
+    std::future::ready(Err(Failure::from(StepError::fatal("no refund"))))
+}
+
+#[test]
+fn what_is_random_is_drawn_again_as_it_was() {
+    #[workflow]
+    async fn keyed() -> WorkflowResult<String> {
+        let key = uuid("key").await?;
+        let other = uuid("other").await?;
+        Ok(step!("charge", format!("{key} {other}")).await?)
+    }
+    explore(keyed, ()).one_result().run().assert_sound();
+}
+
+#[test]
+fn effects_are_mocked_and_put_back_before_each_schedule() {
+    static BALANCE: AtomicU32 = AtomicU32::new(0);
+    #[workflow]
+    async fn deposit() -> WorkflowResult<u32> {
+        step!("look up", unreachable_effect()?).await?;
+        Ok(step!("deposit", BALANCE.fetch_add(100, Ordering::Relaxed) + 100).await?)
+    }
+    let report = explore(deposit, ())
+        .mock("look up", |mock| mock.with(()))
+        .before_each(|| BALANCE.store(0, Ordering::Relaxed))
+        .run();
+    let mut results: Vec<&str> = report.endings.iter().map(|ending| ending.text.as_str()).collect();
+    results.sort_unstable();
+    assert_eq!(results, ["100", "200", "300"], "the deposit is not idempotent: {report}");
+}
+
+fn unreachable_effect() -> Result<(), std::io::Error> {
+    unreachable!("it is mocked")
+}
+
+#[test]
+fn what_is_too_much_is_sampled_by_a_seed() {
+    #[workflow]
+    async fn many() -> WorkflowResult<u32> {
+        let steps = join_all((0..6).map(|n| step!(format!("s{n}"), n))).await;
+        Ok(steps.into_iter().flatten().sum())
+    }
+    let run = |seed| explore(many, ()).schedules(300).seed(seed).run();
+    let report = run(7);
+    assert_eq!((report.coverage.listed, report.coverage.sampled), (200, 100), "{report}");
+    assert!(report.to_string().contains("and 100 more that were drawn at random (seed 7)"), "{report}");
+    assert_eq!(run(7), report, "a seed gives the same schedules");
+    assert_eq!(report.endings.len(), 1, "{report}");
+}
+
+#[tokio::test]
+async fn it_may_be_called_within_an_async_test() {
+    explore(two_steps, 1).run().assert_sound();
+}
+
+#[test]
+fn a_failing_attempt_is_no_repetition() {
+    static CALLS: AtomicU32 = AtomicU32::new(0);
+    #[workflow]
+    async fn flaky() -> WorkflowResult<u32> {
+        Ok(step!("flaky", retries = 5, (CALLS.fetch_add(1, Ordering::Relaxed) > 1).then_some(1).ok_or("down")?).await?)
+    }
+    let report = explore(flaky, ()).before_each(|| CALLS.store(0, Ordering::Relaxed)).only("0:").run();
+    assert!(report.repeated.is_empty(), "{report}");
+}

@@ -10,6 +10,8 @@ mod probe;
 mod divergence;
 #[path = "session/engine.rs"]
 mod engine;
+#[path = "session/operations.rs"]
+mod operations;
 
 use std::time::{Duration, SystemTime};
 

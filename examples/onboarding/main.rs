@@ -20,7 +20,12 @@ async fn virtual_time(kit: TestKit) -> Result<(), RunError> {
     kit.at(DAY).signal(&ada, "profile completed", "likes engines");
     kit.at(5 * DAY).signal(&ada, "approved", "Grace");
     let account = ada.result().await?;
-    println!("{} was approved by {} after {} days", account.name, account.approved_by, kit.elapsed().as_secs() / 86_400);
+    println!(
+        "{} was approved by {} after {} days",
+        account.name,
+        account.approved_by,
+        kit.elapsed().as_secs() / 86_400
+    );
 
     let bob = kit.start(onboard, user("Bob", DAY)).id("onboard-bob").await?;
     let error = bob.result().await.expect_err("nobody approves of Bob");

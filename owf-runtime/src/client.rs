@@ -16,15 +16,28 @@ use crate::failure::Failure;
 use crate::handle::RunHandle;
 use crate::host::BoxFuture;
 use crate::kernel::{
-    Action, Mail, MemoResult, Memos, OnDivergence, Operation, RunId, RunInfo, Session, SessionOptions, time_after,
+    Action, Inbox, Mail, MemoResult, Memos, OnDivergence, Operation, RunId, RunInfo, Session, SessionOptions,
+    time_after,
 };
 use crate::local::{LocalRuns, RunState};
+use crate::register::Registrations;
 use crate::runner::Runner;
 use crate::value::{Json, Value};
-use crate::workflow::{AnyWorkflow, Trigger, Workflow, begin_live};
+use crate::workflow::{AnyWorkflow, Workflow, begin_live};
 
-/// How long a child run waits for a driver that failed, before it is taken up again.
-const CHILD_RETRY: Duration = Duration::from_secs(1);
+/// How long a run that nobody can start again waits for a driver that failed, before it is taken up again.
+const DRIVER_RETRY: Duration = Duration::from_secs(1);
+
+/// Who began a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Origin {
+    /// A client, which can start it again.
+    Client,
+    /// An event, or a time.
+    Trigger,
+    /// Another run, which takes its end when that comes.
+    Parent,
+}
 
 /// Runs workflows on a driver.
 ///
@@ -56,13 +69,17 @@ pub struct WorkflowClient {
     on_divergence: OnDivergence,
     keep_values: bool,
     runs: LocalRuns,
+    /// What events and times start; `None` in a client that runs hold, which keeps nothing registered.
+    registrations: Option<Arc<Registrations>>,
 }
 
 impl WorkflowClient {
     /// A client of a driver.
     pub fn new(driver: impl Driver) -> WorkflowClient {
+        let runs = driver.local_runs().unwrap_or_default();
         WorkflowClient {
-            runs: driver.local_runs().unwrap_or_default(),
+            registrations: Some(Arc::new(Registrations::new(runs.clone()))),
+            runs,
             driver: Arc::new(driver),
             on_divergence: OnDivergence::default(),
             keep_values: false,
@@ -145,26 +162,11 @@ impl WorkflowClient {
         name: impl AsRef<str>,
         value: &T,
     ) -> Result<Vec<RunId>, RunError> {
-        let refused = |reason| RunError::new("", RunId::new(name.as_ref()), reason);
-        let payload = Json::encode(value).map_err(|problem| refused(RunErrorReason::Value(problem)))?;
+        let payload = Json::encode(value).map_err(|problem| {
+            let text = format!("event `{}` cannot be sent: {problem}", name.as_ref());
+            RunError::new("", RunId::new(""), RunErrorReason::Refused(text))
+        })?;
         self.publish(name.as_ref(), &payload)
-    }
-
-    /// Lets events and times start runs of a workflow, as `#[workflow(event = "..")]` and `#[workflow(cron = "..")]` say.
-    ///
-    /// # Errors
-    ///
-    /// When another workflow of the same name is registered.
-    pub fn register<W: Workflow>(&self, workflow: W) -> Result<(), RunError> {
-        let workflow = AnyWorkflow::new(workflow);
-        if !self.runs.register(workflow) {
-            return Err(RunError::new(
-                W::NAME,
-                RunId::new(""),
-                RunErrorReason::Refused("a workflow of this name is registered already".to_owned()),
-            ));
-        }
-        Ok(())
     }
 
     /// A handle to a run that was started before.
@@ -194,7 +196,7 @@ impl WorkflowClient {
         let options = workflow.options();
         let policy = options.run_policy();
         // Nobody can start it again, so nobody asks for its input.
-        let state = Arc::new(RunState::new(&run, Json::null(), false, false));
+        let state = Arc::new(RunState::new(&run, Json::null(), Inbox::new(), false, false));
         self.runs.insert(&state);
         let _execution = Execution { runs: self.runs.clone(), state: state.clone() };
         let session = if self.driver.keeps_memos() || policy.retries > 0 {
@@ -205,7 +207,7 @@ impl WorkflowClient {
             Session::live(begin_live(workflow, input), run.clone(), &options, self.session_options())
         };
         let session = session.with_inbox(state.inbox.clone());
-        Runner { client: self.clone(), state, keeps_steps: false, run, policy }.run(session).await
+        Runner { client: self.without_registrations(), state, keeps_steps: false, run, policy }.run(session).await
     }
 
     async fn session(
@@ -233,6 +235,15 @@ impl WorkflowClient {
         RunId::from(format!("{:016x}{:016x}", host.random(), host.random()))
     }
 
+    /// A clone for what goes on by itself: it does not keep alive what was registered.
+    pub(crate) fn without_registrations(&self) -> WorkflowClient {
+        WorkflowClient { registrations: None, ..self.clone() }
+    }
+
+    pub(crate) fn registrations(&self) -> Option<&Registrations> {
+        self.registrations.as_deref()
+    }
+
     pub(crate) fn driver(&self) -> &Arc<dyn Driver> {
         &self.driver
     }
@@ -248,10 +259,10 @@ impl WorkflowClient {
         workflow: AnyWorkflow,
         input: Json,
         id: Option<RunId>,
-        is_child: bool,
+        origin: Origin,
     ) -> Result<Arc<RunState>, RunError> {
         let name = workflow.name();
-        let is_kept = id.is_some() && !is_child;
+        let is_kept = id.is_some() && origin != Origin::Parent;
         let id = id.unwrap_or_else(|| self.new_id());
         let refused = |reason| RunError::new(name, id.clone(), reason);
         if id.as_str().is_empty() {
@@ -263,18 +274,16 @@ impl WorkflowClient {
         let make = |known: Option<&RunState>| {
             let started_at = known.map_or_else(|| self.driver.host().now(), |known| known.started_at);
             let run = RunInfo::new(id.clone(), name, started_at);
-            let state = RunState::new(&run, input.clone(), self.keep_values, is_kept);
-            Arc::new(match known {
-                Some(interrupted) => state.take_over(interrupted),
-                None => state,
-            })
+            // What was sent to it meanwhile is not lost, nor is what is sent by an old handle.
+            let inbox = known.map_or_else(Inbox::new, |known| known.inbox.clone());
+            Arc::new(RunState::new(&run, input.clone(), inbox, self.keep_values, is_kept))
         };
         let (state, is_new) = self.runs.find_or_insert(&id, name, &input, make).map_err(refused)?;
         if is_new {
-            let (client, executed) = (self.clone(), state.clone());
+            let (client, executed) = (self.without_registrations(), state.clone());
             let execution = Execution { runs: self.runs.clone(), state: state.clone() };
             runtime.spawn(async move {
-                let end = client.run_task(workflow, input, &executed, is_child).await;
+                let end = client.run_task(workflow, input, &executed, origin).await;
                 executed.finish(end.map_err(|reason| RunError::new(name, id, reason)));
                 drop(execution);
             });
@@ -287,16 +296,15 @@ impl WorkflowClient {
         workflow: AnyWorkflow,
         input: Json,
         state: &Arc<RunState>,
-        is_child: bool,
+        origin: Origin,
     ) -> Result<Json, RunErrorReason> {
         loop {
             let end = caught(self.run_once(workflow.clone(), input.clone(), state)).await;
             match end {
-                // Whoever started a run may start it again; nobody does that for a child.
-                Err(RunErrorReason::Driver(error)) if is_child => {
+                Err(RunErrorReason::Driver(error)) if origin != Origin::Client => {
                     tracing::error!(target: "owf", run = state.id.as_str(), "run `{}` is interrupted: {error}", state.id);
                     let host = self.driver.host();
-                    host.sleep_until(time_after(host.now(), CHILD_RETRY)).await;
+                    host.sleep_until(time_after(host.now(), DRIVER_RETRY)).await;
                 }
                 end => return end,
             }
@@ -316,7 +324,8 @@ impl WorkflowClient {
         if !memoized {
             session.forget_values();
         }
-        let runner = Runner { client: self.clone(), state: state.clone(), keeps_steps: true, run, policy };
+        let runner =
+            Runner { client: self.without_registrations(), state: state.clone(), keeps_steps: true, run, policy };
         match runner.run(session).await? {
             Value::Encoded(json) => Ok(json),
             Value::Live(_) => Err(RunErrorReason::Refused("its result was not encoded".to_owned())),
@@ -327,15 +336,17 @@ impl WorkflowClient {
     pub(crate) fn carry_out(&self, state: &RunState, operation: &Operation) {
         let id = &operation.id;
         let result = match &operation.action {
-            Action::WaitForEvent { event, .. } => return self.runs.subscribe(&state.id, id, event),
+            Action::WaitForEvent { event, .. } => return self.runs.subscribe(state, id, event),
             Action::SendSignal { run, name, payload, sent_as } if state.sends(id) => {
                 let sent_as = Some((*sent_as).to_owned());
                 let mail = Mail::Signal { name: name.clone(), payload: payload.clone(), sent_as };
                 self.runs.send(run, mail).map_err(|reason| RunError::new("", run.clone(), reason))
             }
             Action::SendEvent { name, payload } if state.sends(id) => self.publish(name, payload).map(|_| ()),
-            Action::Invoke { workflow, run, input, detached } if state.adopts(id, run, *detached) => {
-                match self.begin(workflow.clone(), input.clone(), Some(run.clone()), true) {
+            Action::Invoke { workflow, run, input, detached }
+                if state.adopts(id, run, *detached) || self.runs.has_lost(state, id, run) =>
+            {
+                match self.begin(workflow.clone(), input.clone(), Some(run.clone()), Origin::Parent) {
                     Ok(child) => return child.notify(&state.inbox, id),
                     Err(error) => Err(error),
                 }
@@ -352,24 +363,10 @@ impl WorkflowClient {
     /// Nobody waits for an operation any more.
     pub(crate) fn give_up(&self, state: &RunState, operation: &Operation) {
         match &operation.action {
-            Action::WaitForEvent { event, .. } => self.runs.unsubscribe(&state.id, &operation.id, &event.name),
+            Action::WaitForEvent { .. } => self.runs.unsubscribe(state, &operation.id),
             Action::Invoke { run, detached: false, .. } => self.runs.cancel_child(state, run),
             _ => {}
         }
-    }
-
-    pub(crate) fn publish(&self, name: &str, payload: &Json) -> Result<Vec<RunId>, RunError> {
-        let mut started = Vec::new();
-        for workflow in self.runs.publish(name, payload) {
-            if workflow
-                .triggers()
-                .iter()
-                .any(|trigger| matches!(trigger, Trigger::Event { name: wanted } if *wanted == name))
-            {
-                started.push(self.begin(workflow, payload.clone(), Some(self.new_id()), false)?.id.clone());
-            }
-        }
-        Ok(started)
     }
 }
 
@@ -384,16 +381,14 @@ impl Drop for Execution {
         if self.state.end().is_none() {
             self.state.lose();
         }
-        // A run that is interrupted is not given up: its children go on until it is taken up.
-        if self.state.is_abandoned() {
-            self.runs.forget(&self.state);
-        }
+        self.runs.leave(&self.state);
     }
 }
 
 /// A signal on its way to a run.
 pub(crate) fn signal<T: Serialize + ?Sized>(name: String, value: &T) -> Result<Mail, RunErrorReason> {
-    let payload = Json::encode(value).map_err(RunErrorReason::Value)?;
+    let payload = Json::encode(value)
+        .map_err(|problem| RunErrorReason::Refused(format!("signal `{name}` cannot be sent: {problem}")))?;
     Ok(Mail::Signal { name, payload, sent_as: Some(std::any::type_name::<T>().to_owned()) })
 }
 
@@ -416,7 +411,7 @@ async fn caught<T>(run: impl Future<Output = Result<T, RunErrorReason>>) -> Resu
     .await
 }
 
-fn needs_tokio() -> Result<tokio::runtime::Handle, RunErrorReason> {
+pub(crate) fn needs_tokio() -> Result<tokio::runtime::Handle, RunErrorReason> {
     tokio::runtime::Handle::try_current().map_err(|_| {
         RunErrorReason::Refused(
             "there is no tokio runtime here: call the client from within one, as in `#[tokio::main] async fn main()`"
@@ -460,7 +455,7 @@ impl<W: Workflow> IntoFuture for Start<W> {
                 let id = id.clone().unwrap_or_else(|| RunId::new("not started"));
                 RunError::new(W::NAME, id, RunErrorReason::Value(problem))
             })?;
-            let state = client.begin(AnyWorkflow::new(workflow), input, id, false)?;
+            let state = client.begin(AnyWorkflow::new(workflow), input, id, Origin::Client)?;
             Ok(RunHandle::new(state, client.driver.host()))
         })
     }

@@ -53,5 +53,8 @@ pub fn set_details<T: Serialize + ?Sized>(details: &T) {
 #[must_use]
 #[track_caller]
 pub fn run_id() -> RunId {
-    with_state(|state| state.run_id().clone()).expect("`run_id` was called in a workflow, and not in a step")
+    match with_state(|state| state.run_id().clone()) {
+        Some(id) => id,
+        None => panic!("`run_id` was called outside a workflow, or in a step: take it before the step"),
+    }
 }

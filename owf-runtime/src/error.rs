@@ -380,23 +380,38 @@ impl RunError {
 
 impl fmt::Display for RunError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let RunError { workflow, run, reason } = self;
-        match &**reason {
-            RunErrorReason::Failed(error) => write!(f, "workflow `{workflow}` (run `{run}`) failed: {error}"),
-            RunErrorReason::Cancelled(error) => write!(f, "workflow `{workflow}` (run `{run}`) was cancelled: {error}"),
+        let (run, whose) = (&self.run, Whose(self));
+        match &*self.reason {
+            RunErrorReason::Failed(error) => write!(f, "{whose} failed: {error}"),
+            RunErrorReason::Cancelled(error) => write!(f, "{whose} was cancelled: {error}"),
             RunErrorReason::Unknown => {
                 write!(f, "there is no run `{run}`: it was not started here, or it had no ID of its own and is over")
             }
             RunErrorReason::Over => write!(f, "run `{run}` is over: nothing can be sent to it any more"),
-            RunErrorReason::Diverged(divergence) => write!(f, "workflow `{workflow}` (run `{run}`) {divergence}"),
-            RunErrorReason::Value(error) => write!(f, "workflow `{workflow}` (run `{run}`): {error}"),
+            RunErrorReason::Diverged(divergence) => write!(f, "{whose} {divergence}"),
+            RunErrorReason::Value(error) => write!(f, "{whose}: {error}"),
             RunErrorReason::Driver(error) => {
-                write!(f, "workflow `{workflow}` (run `{run}`) is interrupted, nothing recorded is lost: {error}")
+                write!(f, "{whose} is interrupted, nothing recorded is lost: {error}")
             }
             RunErrorReason::Panicked(failure) => {
-                write!(f, "workflow `{workflow}` (run `{run}`) is interrupted, its driver or a destructor {failure}")
+                write!(f, "{whose} is interrupted, its driver or a destructor {failure}")
             }
-            RunErrorReason::Refused(text) => write!(f, "workflow `{workflow}` (run `{run}`): {text}"),
+            RunErrorReason::Refused(text) if self.workflow.is_empty() && run.as_str().is_empty() => f.write_str(text),
+            RunErrorReason::Refused(text) => write!(f, "{whose}: {text}"),
+        }
+    }
+}
+
+/// What an error is about, as far as it is known.
+struct Whose<'a>(&'a RunError);
+
+impl fmt::Display for Whose<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let RunError { workflow, run, .. } = self.0;
+        match (workflow.is_empty(), run.as_str().is_empty()) {
+            (false, false) => write!(f, "workflow `{workflow}` (run `{run}`)"),
+            (false, true) => write!(f, "workflow `{workflow}`"),
+            (true, _) => write!(f, "run `{run}`"),
         }
     }
 }

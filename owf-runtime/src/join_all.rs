@@ -15,6 +15,8 @@ use crate::parallel::Lanes;
 
 /// Waits for any number of durable operations of one type, and yields their values in order.
 ///
+/// All of them go on at once, unless [`concurrency`](JoinAll::concurrency) sets a limit.
+///
 /// ```
 /// use owf_runtime::prelude::*;
 ///
@@ -41,17 +43,58 @@ where
             Branch { durable: Some(Box::pin(durable)), value: None, waker }
         })
         .collect();
-    ready.positions().extend(0..branches.len());
-    JoinAll { outstanding: branches.len(), branches, ready, lanes: Lanes::default() }
+    JoinAll { begun: 0, running: 0, limit: usize::MAX, branches, ready, lanes: Lanes::default() }
 }
 
 /// What [`join_all`] returns: awaiting it yields a `Vec`.
 #[must_use = "operations that are joined do nothing unless awaited: add `.await`"]
 pub struct JoinAll<D: Durable> {
     branches: Vec<Branch<D>>,
-    outstanding: usize,
+    /// How many have begun: the first ones.
+    begun: usize,
+    /// How many of those have not ended.
+    running: usize,
+    limit: usize,
     ready: Arc<ReadyQueue>,
     lanes: Lanes,
+}
+
+impl<D: Durable> JoinAll<D> {
+    /// Lets so many go on at a time: the next begins when one ends, in their order.
+    ///
+    /// ```
+    /// use owf_runtime::prelude::*;
+    ///
+    /// #[workflow]
+    /// async fn fetch_all(pages: u32) -> WorkflowResult<u32> {
+    ///     let fetches = (0..pages).map(|page| step!(format!("fetch-{page}"), page * 10));
+    ///     let mut sum = 0;
+    ///     for page in join_all(fetches).concurrency(8).await {
+    ///         sum += page?;
+    ///     }
+    ///     Ok(sum)
+    /// }
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// When `limit` is zero: nothing would ever begin.
+    pub fn concurrency(mut self, limit: usize) -> JoinAll<D> {
+        assert!(
+            limit > 0,
+            "`concurrency(0)` lets nothing begin, and the `join_all` would wait for ever: say 1 or more"
+        );
+        self.limit = limit;
+        self
+    }
+
+    /// Begins what the limit allows.
+    fn begin(&mut self) {
+        let count = (self.limit - self.running).min(self.branches.len() - self.begun);
+        self.ready.positions().extend(self.begun..self.begun + count);
+        self.begun += count;
+        self.running += count;
+    }
 }
 
 struct Branch<D: Durable> {
@@ -115,16 +158,18 @@ impl<D: Durable> Durable for JoinAll<D> {
             Some(parent) => parent.clone_from(cx.waker()),
             none => *none = Some(cx.waker().clone()),
         }
+        self.begin();
         loop {
             let Some(position) = self.ready.positions().pop_front() else { break };
             let branch = &mut self.branches[position];
             // Before the poll: what wakes the branch during it must be seen.
             branch.waker.queued.store(false, Ordering::Release);
             if branch.poll() {
-                self.outstanding -= 1;
+                self.running -= 1;
+                self.begin();
             }
         }
-        if self.outstanding > 0 {
+        if self.running > 0 {
             return Poll::Pending;
         }
         self.lanes.leave();

@@ -24,15 +24,12 @@ pub struct LocalRuns(Arc<Content>);
 struct Content {
     runs: Mutex<HashMap<RunId, Arc<RunState>>>,
     /// By the name of the event.
-    waits: Mutex<HashMap<String, Vec<EventWait>>>,
+    waits: Mutex<HashMap<String, EventWaits>>,
     registered: Mutex<Vec<AnyWorkflow>>,
 }
 
-struct EventWait {
-    run: RunId,
-    operation: StepId,
-    event: EventPattern,
-}
+/// Which operations of which runs wait for an event.
+type EventWaits = HashMap<(RunId, StepId), EventPattern>;
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
@@ -66,7 +63,9 @@ impl LocalRuns {
             }
         }
         let state = make(known.map(Arc::as_ref));
-        runs.insert(id.clone(), state.clone());
+        if let Some(interrupted) = runs.insert(id.clone(), state.clone()) {
+            state.take_over(&interrupted);
+        }
         Ok((state, true))
     }
 
@@ -80,17 +79,25 @@ impl LocalRuns {
         run.send(mail)
     }
 
-    pub(crate) fn subscribe(&self, run: &RunId, operation: &StepId, event: &EventPattern) {
+    pub(crate) fn subscribe(&self, run: &RunState, operation: &StepId, event: &EventPattern) {
+        run.content().event_waits.insert(operation.clone(), event.name.clone());
         let mut waits = lock(&self.0.waits);
-        let waits = waits.entry(event.name.clone()).or_default();
-        if !waits.iter().any(|wait| wait.run == *run && wait.operation == *operation) {
-            waits.push(EventWait { run: run.clone(), operation: operation.clone(), event: event.clone() });
+        waits.entry(event.name.clone()).or_default().insert((run.id.clone(), operation.clone()), event.clone());
+    }
+
+    pub(crate) fn unsubscribe(&self, run: &RunState, operation: &StepId) {
+        if let Some(name) = run.content().event_waits.remove(operation) {
+            self.forget_wait(run, operation.clone(), &name);
         }
     }
 
-    pub(crate) fn unsubscribe(&self, run: &RunId, operation: &StepId, name: &str) {
-        if let Some(waits) = lock(&self.0.waits).get_mut(name) {
-            waits.retain(|wait| wait.run != *run || wait.operation != *operation);
+    fn forget_wait(&self, run: &RunState, operation: StepId, name: &str) {
+        let mut waits = lock(&self.0.waits);
+        if let Some(of_name) = waits.get_mut(name) {
+            of_name.remove(&(run.id.clone(), operation));
+            if of_name.is_empty() {
+                waits.remove(name);
+            }
         }
     }
 
@@ -98,8 +105,8 @@ impl LocalRuns {
     pub(crate) fn publish(&self, name: &str, payload: &Json) -> Vec<AnyWorkflow> {
         let mut reached = Vec::new();
         if let Some(waits) = lock(&self.0.waits).get_mut(name) {
-            let matching = waits.extract_if(.., |wait| wait.event.matches(name, payload));
-            reached.extend(matching.map(|wait| (wait.run, wait.operation)));
+            let matching = waits.extract_if(|_, event| event.matches(name, payload));
+            reached.extend(matching.map(|(wait, _)| wait));
         }
         for (run, id) in reached {
             // A run that has ended meanwhile waits for nothing.
@@ -118,23 +125,27 @@ impl LocalRuns {
         is_new
     }
 
-    /// The run is over, or given up: so are its waits and its children.
-    pub(crate) fn forget(&self, run: &RunState) {
-        for (name, waits) in lock(&self.0.waits).iter_mut() {
-            debug_assert!(waits.iter().all(|wait| wait.event.name == *name));
-            waits.retain(|wait| wait.run != run.id);
+    pub(crate) fn unregister(&self, workflow: &AnyWorkflow) {
+        lock(&self.0.registered).retain(|registered| registered != workflow);
+    }
+
+    /// Nobody executes the run any more. If it is over, or cannot be taken up again, so are its waits and its children.
+    pub(crate) fn leave(&self, run: &RunState) {
+        if run.is_kept && !run.is_over() {
+            return;
         }
-        let children = std::mem::take(&mut run.content().children);
-        for child in children.into_values() {
-            if !child.detached {
-                self.cancel_child(run, &child.run);
-            }
-            if let Some(state) = self.get(&child.run) {
-                state.is_kept.store(false, Ordering::Relaxed);
-                self.drop_ended(&state);
+        self.cancel_children(run);
+        let waits = std::mem::take(&mut run.content().event_waits);
+        for (operation, name) in waits {
+            self.forget_wait(run, operation, &name);
+        }
+        if !run.is_kept {
+            let mut runs = lock(&self.0.runs);
+            // One that was begun since under the same ID is another.
+            if runs.get(&run.id).is_some_and(|known| std::ptr::eq(&**known, run)) {
+                runs.remove(&run.id);
             }
         }
-        self.drop_ended(run);
     }
 
     /// Cancels the children that do not outlive the run.
@@ -152,9 +163,12 @@ impl LocalRuns {
         let _ = self.send(child, Mail::Cancel { reason });
     }
 
-    fn drop_ended(&self, run: &RunState) {
-        if run.is_over() && !run.is_kept.load(Ordering::Relaxed) {
-            lock(&self.0.runs).remove(&run.id);
+    /// Whether nobody executes a child any more, and it has not sent its end.
+    pub(crate) fn has_lost(&self, parent: &RunState, operation: &StepId, child: &RunId) -> bool {
+        match self.get(child) {
+            Some(child) => child.is_interrupted(),
+            // A child is forgotten after it has sent its end.
+            None => !parent.inbox.has_result(operation),
         }
     }
 }
@@ -176,8 +190,8 @@ pub(crate) struct RunState {
     pub(crate) inbox: Inbox,
     pub(crate) started_at: SystemTime,
     keep_values: bool,
-    /// Whether it can be asked for when it is over.
-    is_kept: AtomicBool,
+    /// Whether it can be asked for when it is over, and started again where it was interrupted.
+    is_kept: bool,
     content: Mutex<RunContent>,
     end: watch::Sender<Option<RunEnd>>,
     /// Whether the task that executed it is gone without an end.
@@ -196,6 +210,8 @@ struct RunContent {
     sent: HashSet<StepId>,
     /// By the operation that started them.
     children: HashMap<StepId, Child>,
+    /// The events that operations wait for, by name.
+    event_waits: HashMap<StepId, String>,
     /// Who waits for the end, and as the result of which operation.
     parents: Vec<(Inbox, StepId)>,
 }
@@ -206,30 +222,25 @@ struct Child {
 }
 
 impl RunState {
-    pub(crate) fn new(run: &RunInfo, input: Json, keep_values: bool, is_kept: bool) -> RunState {
+    pub(crate) fn new(run: &RunInfo, input: Json, inbox: Inbox, keep_values: bool, is_kept: bool) -> RunState {
         RunState {
             id: run.id.clone(),
             workflow: run.workflow,
             input,
-            inbox: Inbox::new(),
+            inbox,
             started_at: run.started_at,
             keep_values,
-            is_kept: AtomicBool::new(is_kept),
+            is_kept,
             content: Mutex::default(),
             end: watch::Sender::new(None),
             is_lost: AtomicBool::new(false),
         }
     }
 
-    /// Goes on for a run whose execution broke off: what was sent to it, and what its children will send, arrives here.
-    pub(crate) fn take_over(mut self, interrupted: &RunState) -> RunState {
-        self.inbox = interrupted.inbox.clone();
-        {
-            let (mut before, mut content) = (interrupted.content(), self.content());
-            content.parents = std::mem::take(&mut before.parents);
-            content.sent = std::mem::take(&mut before.sent);
-        }
-        self
+    /// Goes on for a run whose execution broke off.
+    fn take_over(&self, interrupted: &RunState) {
+        *self.content() = std::mem::take(&mut interrupted.content());
+        interrupted.content().steps.clone_from(&self.content().steps);
     }
 
     pub(crate) fn finish(&self, end: RunEnd) {
@@ -253,7 +264,8 @@ impl RunState {
             Some(end) => {
                 inbox.push(Mail::Answer { id: id.clone(), result: as_result(end) });
             }
-            None if content.parents.iter().any(|(parent, operation)| parent.is_same(inbox) && operation == id) => {}
+            // Asked again by a parent that was taken up, it is the same wait.
+            None if content.parents.iter().any(|parent| parent.0.is_same(inbox) && parent.1 == *id) => {}
             None => content.parents.push((inbox.clone(), id.clone())),
         }
     }
@@ -292,11 +304,6 @@ impl RunState {
 
     pub(crate) fn is_over(&self) -> bool {
         matches!(&*self.end.borrow(), Some(end) if !matches!(end, Err(error) if error.is_interruption()))
-    }
-
-    /// Whether it has an end, or nobody can take it up.
-    pub(crate) fn is_abandoned(&self) -> bool {
-        self.is_over() || !self.is_kept.load(Ordering::Relaxed)
     }
 
     /// Whether it has no end, and starting it again takes it up.

@@ -31,10 +31,8 @@ pub(crate) struct Runner {
 enum Next {
     /// Another one, at once.
     Reenter,
-    /// Another one, at this time.
-    ReenterAt(SystemTime),
-    /// Another one when one of these can go on, or the run's time is over.
-    Wait(Vec<Operation>),
+    /// Another one when one of these can go on, at this time, or when the run is to end before its time.
+    Wait(Vec<Operation>, Option<SystemTime>),
     End(Result<Value, RunErrorReason>),
 }
 
@@ -58,15 +56,12 @@ impl Runner {
             match next {
                 Next::End(result) => return result,
                 Next::Reenter => tokio::task::yield_now().await,
-                Next::ReenterAt(time) => {
+                Next::Wait(operations, time) => {
                     // Nothing of the workflow is held while it waits but its memos.
                     session.suspend();
-                    self.host().sleep_until(time).await;
-                }
-                Next::Wait(operations) => {
-                    session.suspend();
-                    let (deadline, is_cancelling) = (session.deadline(), session.is_cancelling());
-                    self.wait_for(&operations, deadline, is_cancelling).await;
+                    let times = operations.iter().filter_map(Operation::not_before);
+                    let time = times.chain(time).chain(session.deadline()).min();
+                    self.wait_for(&operations, time, session.is_cancelling()).await;
                 }
             }
             session.reenter();
@@ -77,9 +72,8 @@ impl Runner {
         self.client.driver().host()
     }
 
-    /// Waits until one of the operations can go on: its time has come, or its mail.
-    async fn wait_for(&self, operations: &[Operation], deadline: Option<SystemTime>, is_cancelling: bool) {
-        let time = operations.iter().filter_map(Operation::not_before).chain(deadline).min();
+    /// Waits until the time has come, or mail for one of the operations.
+    async fn wait_for(&self, operations: &[Operation], time: Option<SystemTime>, is_cancelling: bool) {
         let mut mail = pin!(self.state.inbox.concerning(operations, is_cancelling));
         // Mail that is there already is no reason to wait, not even on a clock that jumps.
         let arrived = poll_fn(|cx| Poll::Ready(mail.as_mut().poll(cx).is_ready())).await;
@@ -97,7 +91,7 @@ impl Runner {
     async fn follow(&mut self, invocation: Invocation) -> Result<Next, RunErrorReason> {
         match invocation.end {
             InvocationEnd::Diverged(divergence) => Ok(Next::End(Err(RunErrorReason::Diverged(divergence)))),
-            InvocationEnd::Blocked(_) if invocation.undelivered => Ok(Next::Reenter),
+            InvocationEnd::Blocked(_) if invocation.is_cut_short => Ok(Next::Reenter),
             InvocationEnd::Blocked(operations) => self.follow_blocked(operations, invocation.told > 0),
             InvocationEnd::Returned(Return::Unstorable(problem)) => Ok(Next::End(Err(RunErrorReason::Value(problem)))),
             InvocationEnd::Returned(Return::Value(value)) => {
@@ -127,7 +121,7 @@ impl Runner {
                 let backoff = || self.policy.backoff.delay(self.run.attempt, host.random());
                 let delay = error.failure().retry_after().unwrap_or_else(backoff);
                 self.run.attempt += 1;
-                Ok(Next::ReenterAt(time_after(host.now(), delay)))
+                Ok(Next::Wait(Vec::new(), Some(time_after(host.now(), delay))))
             }
         }
     }
@@ -136,7 +130,7 @@ impl Runner {
     fn follow_blocked(&self, operations: Vec<Operation>, moved: bool) -> Result<Next, RunErrorReason> {
         let now = self.host().now();
         let Some(operation) = operations.iter().find(|operation| operation.is_due(now)) else {
-            return Ok(Next::Wait(operations));
+            return Ok(Next::Wait(operations, None));
         };
         if moved {
             return Ok(Next::Reenter);
@@ -183,8 +177,10 @@ impl Hooks for DriverHooks {
         if self.keeps_steps {
             self.state.executed(step);
         }
-        if step.kind == OperationKind::Cancel {
-            self.client.runs().cancel_children(&self.state);
+        match step.kind {
+            OperationKind::Cancel => self.client.runs().cancel_children(&self.state),
+            OperationKind::WaitForEvent => self.client.runs().unsubscribe(&self.state, &step.id),
+            _ => {}
         }
         self.client.driver().on_step_executed(run, step)
     }

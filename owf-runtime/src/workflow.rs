@@ -5,6 +5,8 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
+#[cfg(feature = "cron")]
+use crate::cron::CronTick;
 use crate::durable::{Await, Block, Durable};
 use crate::error::WorkflowError;
 use crate::kernel::{Backoff, RetryPolicy};
@@ -158,6 +160,12 @@ impl AnyWorkflow {
     pub(crate) fn begin(&self, input: &Json) -> Result<WorkflowFuture, JsonError> {
         self.0.begin(input)
     }
+
+    /// The input of a run that a schedule starts; `None` if it takes something else.
+    #[cfg(feature = "cron")]
+    pub(crate) fn tick_input(&self, tick: CronTick) -> Option<Json> {
+        self.0.tick_input(tick)
+    }
 }
 
 impl fmt::Debug for AnyWorkflow {
@@ -207,6 +215,8 @@ trait Erased: Send + Sync {
     fn options(&self) -> WorkflowOptions;
     fn triggers(&self) -> &'static [Trigger];
     fn begin(&self, input: &Json) -> Result<WorkflowFuture, JsonError>;
+    #[cfg(feature = "cron")]
+    fn tick_input(&self, tick: CronTick) -> Option<Json>;
 }
 
 struct Typed<W>(W);
@@ -222,6 +232,11 @@ impl<W: Workflow> Erased for Typed<W> {
 
     fn triggers(&self) -> &'static [Trigger] {
         self.0.triggers()
+    }
+
+    #[cfg(feature = "cron")]
+    fn tick_input(&self, tick: CronTick) -> Option<Json> {
+        crate::cron::tick_input::<W::Input>(tick)
     }
 
     fn begin(&self, input: &Json) -> Result<WorkflowFuture, JsonError> {

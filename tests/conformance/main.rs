@@ -1,18 +1,28 @@
 //! What a workflow does must not depend on where it runs: each behaviour is written and listed once, and judged under
 //! every driver.
 
+mod cancellation;
+mod children;
+mod cleanups;
 mod client;
+mod clock;
 mod compensation;
+mod concurrency;
 mod contract;
+mod cron;
+mod details;
 mod endings;
+mod events;
 mod failures;
 mod hooks;
 mod parallel;
 mod probe;
+mod signals;
 mod spy;
 mod steps;
 mod subjects;
 mod timers;
+mod values;
 
 /// Makes a test of each behaviour under one driver.
 macro_rules! judge {
@@ -111,6 +121,14 @@ macro_rules! conformance {
                 an_operation_that_is_awaited_by_reference_goes_on_later,
                 a_losers_destructor_that_panics_changes_nothing,
             }
+            concurrency {
+                no_more_than_the_limit_run_at_a_time,
+                a_limit_beyond_the_number_changes_nothing,
+                two_thousand_steps_run_eight_at_a_time,
+                a_branch_begins_when_one_ends,
+                failures_and_children_make_room_for_the_next,
+                a_limit_of_zero_is_refused,
+            }
             timers {
                 a_sleep_takes_its_time,
                 a_sleep_is_recorded_once,
@@ -119,6 +137,103 @@ macro_rules! conformance {
                 sleeps_side_by_side_overlap,
                 a_sleep_that_is_not_awaited_takes_no_time,
                 a_sleeps_time_counts_from_where_it_was_first_met,
+                a_sleep_until_a_time_ends_then,
+                a_sleep_until_a_time_that_is_past_ends_at_once,
+                a_sleep_until_the_far_future_ends,
+                thousands_of_sleeps_take_no_real_time,
+            }
+            values {
+                values_are_the_same_on_every_replay,
+                each_value_is_another,
+                now_is_the_hosts_time_where_it_stands,
+                values_are_recorded_under_their_ids,
+                values_race_and_join_with_other_operations,
+                a_workflow_knows_its_run,
+                a_step_does_not_know_its_run,
+            }
+            signals {
+                a_signal_wakes_the_run_that_waits_for_it,
+                signals_before_the_wait_are_kept_in_order,
+                two_waits_of_one_name_get_a_signal_each,
+                a_signal_of_another_type_fails_the_wait_and_is_kept,
+                a_wait_times_out_when_no_signal_comes,
+                a_signal_that_is_there_beats_a_timeout_of_no_time,
+                a_timeout_counts_from_the_first_await,
+                the_loser_of_a_race_gives_its_signal_back,
+                a_signal_in_time_wins_a_race_against_a_timer,
+                a_run_sends_signals_once,
+                a_run_may_signal_itself,
+                signals_that_reach_nobody_fail,
+                many_signals_reach_a_run_on_many_threads,
+            }
+            events {
+                an_event_reaches_every_run_that_waits_for_it,
+                an_event_reaches_those_whose_fields_match,
+                an_event_is_not_kept_for_later_waits,
+                each_wait_gets_the_next_event,
+                an_event_of_another_type_fails_the_wait,
+                a_value_that_cannot_be_matched_fails_the_wait,
+                a_run_sends_events_once,
+                an_event_starts_the_workflows_that_it_triggers,
+                an_event_inside_a_run_starts_what_it_triggers_once,
+                a_workflow_is_registered_once,
+                a_payload_without_a_form_in_json_is_refused,
+            }
+            children {
+                a_child_returns_its_value,
+                a_child_is_a_run_of_its_own,
+                a_childs_failure_is_a_typed_error,
+                a_child_is_cancelled_with_its_parent,
+                a_detached_child_outlives_its_parent,
+                a_child_that_loses_a_race_is_cancelled,
+                a_child_ends_with_a_run_that_is_dropped,
+                a_thousand_children_fan_out_and_join,
+                a_childs_id_stands_for_one_input,
+                a_child_without_a_name_or_with_a_lost_input_fails,
+                a_cancelled_child_is_an_error_of_its_parent,
+                children_may_wait_as_long_as_they_like,
+                what_follows_a_race_is_begun,
+            }
+            cancellation {
+                a_run_that_waits_is_cancelled,
+                a_run_is_cancelled_by_its_id,
+                a_run_that_is_over_is_not_cancelled,
+                a_run_that_has_not_begun_is_cancelled,
+                a_running_steps_future_is_dropped,
+                the_first_reason_stays,
+                what_was_recorded_before_is_kept,
+                a_wait_between_attempts_of_a_step_is_cut_short,
+                a_wait_before_the_run_is_retried_is_cut_short,
+                a_timer_is_cut_short,
+                a_run_that_takes_too_long_is_cancelled,
+                a_result_that_was_recorded_first_is_handed_on_first,
+                a_cancellation_that_a_driver_interrupts_at_goes_on,
+                a_cancellation_is_replayed_at_its_place,
+            }
+            cleanups {
+                a_run_that_completes_cleans_nothing_up,
+                a_run_that_fails_cleans_up_the_last_first,
+                a_panic_cleans_up,
+                a_cleanup_that_fails_is_told_and_stops_no_other,
+                a_retried_run_cleans_up_when_it_has_failed_for_good,
+                a_cancellation_comes_too_late_for_a_run_that_cleans_up,
+                a_cleanup_uses_all_operations,
+                cleanups_of_parallel_branches_run_in_the_order_of_recording,
+                steps_that_were_done_are_undone,
+            }
+            details {
+                the_last_value_is_read_from_outside,
+                details_of_another_type_are_refused,
+                details_without_a_form_in_json_change_nothing,
+            }
+            cron {
+                a_run_starts_at_each_time,
+                a_workflow_may_have_several_schedules,
+                missed_times_are_made_up_for_once,
+                a_run_has_the_id_of_its_time,
+                times_are_those_of_the_zone,
+                schedules_end_with_the_last_client,
+                what_cannot_be_scheduled_is_refused,
             }
             compensation {
                 a_failed_run_undoes_its_steps_last_first,

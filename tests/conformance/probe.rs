@@ -36,6 +36,13 @@ impl Probe {
         probe
     }
 
+    /// The probe of a name, for code that takes no input.
+    pub(crate) fn shared(name: &str) -> Probe {
+        static NAMED: LazyLock<Mutex<HashMap<String, Probe>>> = LazyLock::new(Mutex::default);
+        let mut named = NAMED.lock().unwrap_or_else(PoisonError::into_inner);
+        *named.entry(name.to_owned()).or_insert_with(Probe::new)
+    }
+
     /// Notes that something happened, and tells how often it has happened by now.
     pub(crate) fn note(self, what: impl Into<String>) -> usize {
         let what = what.into();
@@ -43,6 +50,11 @@ impl Probe {
         let lines = &mut probes.entry(self.0).or_default().lines;
         lines.push(what);
         lines.iter().filter(|line| Some(*line) == lines.last()).count()
+    }
+
+    /// Notes that something happened.
+    pub(crate) fn mark(self, what: impl Into<String>) {
+        self.note(what);
     }
 
     /// All notes, in the order in which they were made.
@@ -53,6 +65,16 @@ impl Probe {
     /// How often something was noted.
     pub(crate) fn count(self, what: &str) -> usize {
         self.notes().iter().filter(|line| *line == what).count()
+    }
+
+    /// Waits until something is noted.
+    pub(crate) async fn noted(self, what: &str) {
+        let mut rounds = 0;
+        while self.count(what) == 0 {
+            rounds += 1;
+            assert!(rounds < IDLE_ROUNDS_MAX, "`{what}` is never noted: {:?}", self.notes());
+            tokio::task::yield_now().await;
+        }
     }
 
     /// Waits until `parties` bodies wait at this barrier at the same time.
@@ -94,6 +116,9 @@ impl Drop for DropGuard {
 /// rounds to hand on what it has; there is no clock and no I/O that could take longer.
 const IDLE_ROUNDS_MAX: u32 = 10_000;
 
+/// Enough for all tasks of a test to come to rest.
+const SETTLING_ROUNDS: u32 = 200;
+
 /// Runs a test on a runtime with one thread, and fails it when nothing can wake it any more, in place of hanging.
 pub(crate) async fn fail_when_stalled<T>(test: impl Future<Output = T>) -> T {
     let mut test = pin!(test);
@@ -113,6 +138,13 @@ pub(crate) async fn fail_when_stalled<T>(test: impl Future<Output = T>) -> T {
         Poll::Pending
     })
     .await
+}
+
+/// Lets all other tasks go as far as they can by themselves.
+pub(crate) async fn let_others_go_on() {
+    for _ in 0..SETTLING_ROUNDS {
+        tokio::task::yield_now().await;
+    }
 }
 
 struct Woken(AtomicBool);

@@ -2,11 +2,13 @@
 
 use std::future::Future;
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use owf_runtime::{
-    CheckpointInMemoryDriver, Driver, InMemoryDriver, RunError, StepRecord, VirtualHost, Workflow, WorkflowClient,
+    CheckpointInMemoryDriver, Driver, Host, InMemoryDriver, RunError, StepRecord, VirtualHost, Workflow, WorkflowClient,
 };
 
+use crate::clock::DrivenHost;
 use crate::probe::fail_when_stalled;
 
 /// What a behaviour returns: an error fails its test.
@@ -47,6 +49,23 @@ pub(crate) async fn judge(behaviour: impl Future<Output = Verdict>) -> Verdict {
 }
 
 impl Subject {
+    /// A driver of the same kind, on a clock that the test moves.
+    pub(crate) fn driven(&self) -> (DrivenHost, Arc<dyn Driver>) {
+        let clock = DrivenHost::starting_at(SystemTime::UNIX_EPOCH);
+        let host: Arc<dyn Host> = Arc::new(clock.clone());
+        let driver: Arc<dyn Driver> = match self.model {
+            Model::Continuous => Arc::new(InMemoryDriver::with_host(host)),
+            Model::Checkpoint => Arc::new(CheckpointInMemoryDriver::with_host(host)),
+        };
+        (clock, driver)
+    }
+
+    /// A client of such a driver.
+    pub(crate) fn driven_client(&self) -> (DrivenHost, WorkflowClient) {
+        let (clock, driver) = self.driven();
+        (clock, WorkflowClient::new(driver))
+    }
+
     /// A new client of the driver, which knows no run yet.
     pub(crate) fn client(&self) -> WorkflowClient {
         WorkflowClient::new(self.driver.clone())

@@ -115,3 +115,54 @@ pub(crate) async fn a_sleeps_time_counts_from_where_it_was_first_met(subject: Su
     assert_eq!(subject.host.elapsed(), 10 * DAY);
     Ok(())
 }
+
+pub(crate) async fn a_sleep_until_a_time_ends_then(subject: Subject) -> Verdict {
+    #[workflow]
+    async fn until() -> WorkflowResult<SystemTime> {
+        let start = now("start").await?;
+        sleep_until("tomorrow", start + DAY).await?;
+        step!("between", ()).await?;
+        sleep_until("the day after", start + 2 * DAY).await?;
+        Ok(now("end").await?)
+    }
+    assert_eq!(subject.invoke(until, ()).await?, SystemTime::UNIX_EPOCH + 2 * DAY);
+    Ok(())
+}
+
+pub(crate) async fn a_sleep_until_a_time_that_is_past_ends_at_once(subject: Subject) -> Verdict {
+    #[workflow]
+    async fn late() -> WorkflowResult<u32> {
+        sleep("nap", DAY).await?;
+        sleep_until("past", SystemTime::UNIX_EPOCH).await?;
+        sleep_until("before the epoch", SystemTime::UNIX_EPOCH - DAY).await?;
+        Ok(step!("after", 1).await?)
+    }
+    let (value, steps) = subject.start(late, ()).await?;
+    assert_eq!((value, subject.host.elapsed()), (1, DAY));
+    assert!(steps.iter().skip(1).all(|step| step.duration().is_zero()));
+    Ok(())
+}
+
+pub(crate) async fn a_sleep_until_the_far_future_ends(subject: Subject) -> Verdict {
+    #[workflow]
+    async fn patient() -> WorkflowResult<SystemTime> {
+        sleep_until("far", SystemTime::UNIX_EPOCH + 1_000_000 * DAY).await?;
+        step!("between", ()).await?;
+        Ok(now("end").await?)
+    }
+    assert_eq!(subject.invoke(patient, ()).await?, SystemTime::UNIX_EPOCH + 1_000_000 * DAY);
+    Ok(())
+}
+
+pub(crate) async fn thousands_of_sleeps_take_no_real_time(subject: Subject) -> Verdict {
+    #[workflow]
+    async fn days(count: u32) -> WorkflowResult<u32> {
+        for _ in 0..count {
+            sleep("a day", DAY).await?;
+        }
+        Ok(count)
+    }
+    assert_eq!(subject.invoke(days, 1_000).await?, 1_000);
+    assert_eq!(subject.host.elapsed(), 1_000 * DAY);
+    Ok(())
+}

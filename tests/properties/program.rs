@@ -58,6 +58,31 @@ pub(crate) enum Node {
         name: usize,
         delay: u8,
     },
+    /// Draws a value, and keeps it in a step.
+    Value {
+        name: usize,
+    },
+    /// Sends itself signals, and then waits for one more, with a timeout.
+    Signals {
+        name: usize,
+        count: u8,
+    },
+    /// A signal that nobody sends against a step, and then a signal that is there.
+    Lost {
+        name: usize,
+        delay: u8,
+    },
+    /// A run of its own.
+    Child {
+        name: usize,
+        body: Program,
+        fails: bool,
+    },
+    /// A block that runs if the workflow fails; it may fail itself.
+    Cleanup {
+        name: usize,
+        fails: bool,
+    },
 }
 
 /// Random programs of up to some 50 nodes.
@@ -71,6 +96,10 @@ pub(crate) fn program() -> impl Strategy<Value = Program> {
         2 => (name(), [delay(), delay()]).prop_map(|(name, delays)| Node::Race { name, delays }),
         1 => (name(), delay()).prop_map(|(name, delay)| Node::Timeout { name, delay }),
         1 => name().prop_map(|name| Node::Fatal { name }),
+        2 => name().prop_map(|name| Node::Value { name }),
+        2 => (name(), 0..3_u8).prop_map(|(name, count)| Node::Signals { name, count }),
+        1 => (name(), delay()).prop_map(|(name, delay)| Node::Lost { name, delay }),
+        2 => (name(), any::<bool>()).prop_map(|(name, fails)| Node::Cleanup { name, fails }),
     ];
     let node = leaf.prop_recursive(3, 48, 4, move |node| {
         let block = || vec(node.clone(), 0..4);
@@ -78,6 +107,7 @@ pub(crate) fn program() -> impl Strategy<Value = Program> {
             2 => (name(), block(), block()).prop_map(|(name, even, odd)| Node::Branch { name, even, odd }),
             1 => (1..3_u8, block()).prop_map(|(times, body)| Node::Loop { times, body }),
             3 => vec(block(), 0..4).prop_map(|branches| Node::Join { branches }),
+            1 => (name(), block(), any::<bool>()).prop_map(|(name, body, fails)| Node::Child { name, body, fails }),
         ]
     });
     vec(node, 0..6)
@@ -86,15 +116,15 @@ pub(crate) fn program() -> impl Strategy<Value = Program> {
 /// Whether the order in which parallel steps end shows in the set of recorded IDs: the loser of a race may not be
 /// recorded, and an ID that is written like a suffixed one may be taken by a suffix before it is met.
 pub(crate) fn order_shows_in_ids(program: &Program) -> bool {
-    let is_race = |node: &Node| matches!(node, Node::Race { .. } | Node::Timeout { .. });
+    let is_race = |node: &Node| matches!(node, Node::Race { .. } | Node::Timeout { .. } | Node::Lost { .. });
     let is_parallel = |node: &Node| matches!(node, Node::Join { branches } if branches.len() > 1);
     let is_suffixed = |node: &Node| node.name().is_some_and(|name| NAMES[name].contains(':'));
-    any(program, &is_race) || any(program, &is_parallel) && any(program, &is_suffixed)
+    holds(program, &is_race) || holds(program, &is_parallel) && holds(program, &is_suffixed)
 }
 
 /// Whether a node at any depth is as `is_it` says.
-fn any(program: &Program, is_it: &dyn Fn(&Node) -> bool) -> bool {
-    program.iter().any(|node| is_it(node) || node.blocks().into_iter().any(|block| any(block, is_it)))
+fn holds(program: &Program, is_it: &dyn Fn(&Node) -> bool) -> bool {
+    program.iter().any(|node| is_it(node) || node.blocks().into_iter().any(|block| holds(block, is_it)))
 }
 
 impl Node {
@@ -104,6 +134,8 @@ impl Node {
                 Some(*name)
             }
             Node::Sleep { name, .. } | Node::Race { name, .. } | Node::Timeout { name, .. } => Some(*name),
+            Node::Value { name } | Node::Signals { name, .. } | Node::Lost { name, .. } => Some(*name),
+            Node::Child { name, .. } | Node::Cleanup { name, .. } => Some(*name),
             Node::Loop { .. } | Node::Join { .. } => None,
         }
     }
@@ -113,6 +145,7 @@ impl Node {
             Node::Branch { even, odd, .. } => vec![even, odd],
             Node::Loop { body, .. } => vec![body],
             Node::Join { branches } => branches.iter().collect(),
+            Node::Child { body, .. } => vec![body],
             _ => vec![],
         }
     }
@@ -121,6 +154,15 @@ impl Node {
 #[workflow]
 pub(crate) async fn interpreted((program, probe): (Program, Probe)) -> WorkflowResult<u32> {
     Ok(run(&program, "main".to_owned(), probe, 1).await?)
+}
+
+/// What a `Node::Child` starts.
+#[workflow]
+pub(crate) async fn child(
+    (program, site, probe, start, fails): (Program, String, Probe, u32, bool),
+) -> WorkflowResult<u32> {
+    let value = run(&program, site.clone(), probe, start).await?;
+    if fails { Err(WorkflowError::msg(format!("the child at {site} fails"))) } else { Ok(value) }
 }
 
 /// Mixes a value into another, so that a value in the wrong place shows in the result.
@@ -172,6 +214,31 @@ async fn run(block: &[Node], site: String, probe: Probe, start: u32) -> Result<u
                 }
                 joined
             }
+            Node::Child { name, body, fails } => {
+                let input = (body.clone(), site.clone(), probe, value, *fails);
+                match invoke(NAMES[*name], child, input).await {
+                    Ok(value) => value,
+                    Err(error) => value_at(error.message(), value),
+                }
+            }
+            Node::Cleanup { name, fails } => {
+                let (name, fails) = (*name, *fails);
+                cleanup(async move {
+                    step!(NAMES[name], retries = 0, {
+                        probe.note(site.as_str());
+                        if fails {
+                            Err(format!("the cleanup at {site} fails"))?;
+                        }
+                    })
+                    .await?;
+                    wait_for_signal::<u32>(NAMES[name], format!("cleanup {site}"))
+                        .timeout(Duration::from_secs(5))
+                        .await?;
+                    step!(NAMES[name], probe.mark(format!("{site} again"))).await?;
+                    Ok(())
+                });
+                value
+            }
             leaf => run_leaf(leaf, &site, probe, value).await?,
         };
     }
@@ -209,8 +276,26 @@ async fn run_leaf(leaf: &Node, site: &str, probe: Probe, value: u32) -> Result<u
             sleep(NAMES[*name], Duration::from_secs(u64::from(*seconds))).await?;
             Ok(mix(value, 1))
         }
-        Node::Race { .. } | Node::Timeout { .. } => run_race(leaf, site, probe, value).await,
-        Node::Branch { .. } | Node::Loop { .. } | Node::Join { .. } => unreachable!("these hold blocks"),
+        Node::Value { name } => {
+            let drawn = random::<u64>(NAMES[*name]).await?;
+            let kept = step!(NAMES[*name], drawn).await?;
+            if kept == drawn { Ok(mix(value, 2)) } else { Err(StepError::fatal(format!("another value at {site}"))) }
+        }
+        Node::Signals { name, count } => {
+            let (mut value, signal) = (value, format!("signal {site}"));
+            for number in 0..*count {
+                send_signal(NAMES[*name], run_id(), signal.as_str(), &number).await?;
+            }
+            let wait = || wait_for_signal::<u32>(NAMES[*name], signal.as_str()).timeout(Duration::from_secs(3));
+            while let Some(number) = wait().await? {
+                value = mix(value, number);
+            }
+            Ok(value)
+        }
+        Node::Race { .. } | Node::Timeout { .. } | Node::Lost { .. } => run_race(leaf, site, probe, value).await,
+        Node::Branch { .. } | Node::Loop { .. } | Node::Join { .. } | Node::Child { .. } | Node::Cleanup { .. } => {
+            unreachable!("these hold blocks")
+        }
     }
 }
 
@@ -233,6 +318,15 @@ async fn run_race(race: &Node, site: &str, probe: Probe, value: u32) -> Result<u
                 _ = sleep(NAMES[*name], Duration::from_secs(60)) => value_at(&site, value),
             };
             Ok(won)
+        }
+        Node::Lost { name, delay } => {
+            let signal = format!("signal {site}");
+            let won = race! {
+                never = wait_for_signal::<u32>(NAMES[*name], signal.as_str()) => never?,
+                won = racer(*name, *delay) => won?,
+            };
+            send_signal(NAMES[*name], run_id(), signal.as_str(), &won).await?;
+            wait_for_signal(NAMES[*name], signal).await
         }
         _ => unreachable!("no other node is a race"),
     }

@@ -4,12 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use owf_runtime::kernel::{
-    Action, End, Memo, MemoResult, Memos, OnDivergence, Operation, OperationKind, RunId, RunInfo, Session,
+    Action, End, Inbox, Mail, Memo, MemoResult, Memos, OnDivergence, Operation, RunId, RunInfo, Session,
     SessionOptions, StepId,
 };
 use owf_runtime::{
-    CheckpointInMemoryDriver, Driver, FlowControl, Hook, Host, InMemoryDriver, Json, StepOutcome, StepRecord,
-    VirtualHost, WorkflowClient, WorkflowError,
+    AnyWorkflow, CheckpointInMemoryDriver, Driver, FlowControl, Hook, Host, InMemoryDriver, Json, StepOutcome,
+    StepRecord, VirtualHost, WorkflowClient, WorkflowError,
 };
 
 use crate::probe::Probe;
@@ -162,26 +162,10 @@ impl Driver for Moody {
 /// Runs a program as an engine does: one target after the other, chosen at random, in sessions that are rebuilt from
 /// JSON at random.
 pub(crate) async fn targets(program: &Program, seed: u64) -> Execution {
-    let mut engine = Engine { program, probe: Probe::new(), host: host(), dice: Dice::new(seed) };
-    let mut session = engine.session(Memos::new());
-    let mut end = session.advance(None).await.end;
-    let mut advances = 0;
-    while let End::Blocked(operations) = &end {
-        advances += 1;
-        assert!(advances < ADVANCES_MAX, "the program does not end: {operations:?}");
-        let operation = operations[engine.dice.roll(operations.len())].clone();
-        if engine.dice.roll(3) == 0 {
-            let memos = session.into_memos();
-            session = engine.session(through_json(&memos));
-            if engine.dice.roll(2) == 0 {
-                assert_eq!(session.advance(None).await.end, end, "a rebuilt session plans the same");
-            }
-        }
-        end = engine.advance(&mut session, &operation).await;
-    }
-    let memos = session.into_memos();
-    let replayed = engine.session(through_json(&memos)).advance(None).await.end;
-    assert_eq!(replayed, end, "a replay ends the same");
+    let probe = Probe::new();
+    let input = Json::encode(&(program, probe)).expect("the program is JSON");
+    let engine = Engine { workflow: interpreted.into(), input, host: host(), dice: Dice::new(seed) };
+    let (end, memos) = engine.run_to_end().await;
     let result = match end {
         End::Completed(json) => Ok(json.decode().expect("a number")),
         End::Failed(error) => Err(error.message().to_owned()),
@@ -189,36 +173,98 @@ pub(crate) async fn targets(program: &Program, seed: u64) -> Execution {
     };
     let is_done = |memo: &Memo| matches!(memo, Memo::Done { .. });
     let ids = memos.iter().filter(|(_, memo)| is_done(memo)).map(|(id, _)| id.to_string()).collect();
-    Execution::new(result, engine.probe, ids)
+    Execution::new(result, probe, ids)
 }
 
-struct Engine<'a> {
-    program: &'a Program,
-    probe: Probe,
+struct Engine {
+    workflow: AnyWorkflow,
+    input: Json,
     host: Arc<VirtualHost>,
     dice: Dice,
 }
 
-impl Engine<'_> {
+impl Engine {
+    /// How the run ends, and what is recorded of it then.
+    async fn run_to_end(mut self) -> (End, Memos) {
+        let mut session = self.session(Memos::new());
+        let mut end = session.advance(None).await.end;
+        let mut advances = 0;
+        while let End::Blocked(operations) = &end {
+            advances += 1;
+            assert!(advances < ADVANCES_MAX, "the program does not end: {operations:?}");
+            let operation = operations[self.dice.roll(operations.len())].clone();
+            if self.dice.roll(3) == 0 {
+                let inbox = Inbox::new();
+                session.inbox().letters().into_iter().for_each(|letter| inbox.deliver(letter));
+                let memos = session.into_memos();
+                session = self.session(through_json(&memos)).with_inbox(inbox);
+                if self.dice.roll(2) == 0 {
+                    let rebuilt = session.advance(None).await.end;
+                    assert_eq!(plan(&rebuilt), plan(&end), "a rebuilt session plans the same");
+                }
+            }
+            end = self.advance(&mut session, &operation).await;
+        }
+        let memos = session.into_memos();
+        let replayed = self.session(through_json(&memos)).advance(None).await.end;
+        assert_eq!(replayed, end, "a replay ends the same");
+        (end, memos)
+    }
+
     fn session(&self, memos: Memos) -> Session {
         let run = RunInfo::new(RunId::new("run-1"), "interpreted", std::time::SystemTime::UNIX_EPOCH);
         let mut options = SessionOptions::new(self.host.clone());
         options.on_divergence = OnDivergence::Fail;
-        let input = Json::encode(&(self.program, self.probe)).expect("the program is JSON");
-        Session::new(interpreted, run, input, memos, options).expect("the program reads back")
+        Session::new(self.workflow.clone(), run, self.input.clone(), memos, options).expect("the input reads back")
     }
 
-    async fn advance(&self, session: &mut Session, operation: &Operation) -> End {
-        let Action::Sleep { until, .. } = operation.action else {
-            let outcome = session.advance(Some(&operation.id)).await;
-            assert_eq!(outcome.ran.map(|record| record.id), Some(operation.id.clone()), "only the target runs");
-            return outcome.end;
+    async fn advance(&mut self, session: &mut Session, operation: &Operation) -> End {
+        let null = || MemoResult::Value(Json::null());
+        let result = match &operation.action {
+            Action::Run { .. } => {
+                let outcome = session.advance(Some(&operation.id)).await;
+                assert_eq!(outcome.ran.map(|record| record.id), Some(operation.id.clone()), "only the target runs");
+                return outcome.end;
+            }
+            Action::Sleep { until, .. } | Action::WaitForSignal { until: Some(until), .. } => {
+                self.host.sleep_until(*until).await;
+                session.resolve(&operation.id, operation.kind(), null());
+                return session.advance(None).await.end;
+            }
+            // It ends when another operation does.
+            Action::WaitForSignal { .. } => return session.advance(None).await.end,
+            Action::SendSignal { name, payload, .. } => {
+                session.inbox().push(Mail::Signal { name: name.clone(), payload: payload.clone(), sent_as: None });
+                null()
+            }
+            Action::Invoke { workflow, input, .. } => {
+                let dice = Dice::new(self.dice.roll(1_000) as u64);
+                let (workflow, input) = (workflow.clone(), input.clone());
+                let child = Engine { workflow, input, host: self.host.clone(), dice };
+                match Box::pin(child.run_to_end()).await.0 {
+                    End::Completed(json) => MemoResult::Value(json),
+                    End::Failed(error) => MemoResult::Error(error.failure().clone()),
+                    other => panic!("{other:?}"),
+                }
+            }
+            other => panic!("{other:?}"),
         };
-        self.host.sleep_until(until).await;
-        let over = MemoResult::Value(Json::encode(&()).expect("a unit is JSON"));
-        session.resolve(&operation.id, OperationKind::Sleep, over);
+        session.inbox().push(Mail::Answer { id: operation.id.clone(), result });
         session.advance(None).await.end
     }
+}
+
+/// Where a workflow stands. A wait without a timeout is not recorded before it is over, so its beginning is that of the session.
+fn plan(end: &End) -> End {
+    let mut plan = end.clone();
+    if let End::Blocked(operations) = &mut plan {
+        for operation in operations {
+            if let Action::WaitForSignal { since, until: None, .. } = &mut operation.action {
+                *since = std::time::SystemTime::UNIX_EPOCH;
+            }
+        }
+    }
+    plan
 }
 
 /// Writes memos as JSON and reads them back.

@@ -1,14 +1,17 @@
 //! The end of a run that does not complete: what cancels it, and the undos that run then.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
+use std::task::{Context, Poll};
 
 use super::id::StepId;
 use super::memo::{Memo, MemoResult};
 use super::open::{Handle, Phase, SlotKey};
 use super::operation::OperationKind;
 use super::state::State;
-use crate::durable::{Await, Block, Durable};
+use crate::durable::{Await, Block, Durable, sealed::Sealed};
 use crate::error::WorkflowError;
+use crate::failure::Failure;
 use crate::record::{StepOutcome, StepRecord};
 use crate::value::Json;
 use crate::workflow::{Return, WorkflowFuture};
@@ -53,7 +56,7 @@ pub(super) struct Registered {
 impl State {
     /// Notes that the run is to be cancelled; `false` if it is already.
     pub(super) fn request_cancel(&mut self, reason: String, letter: Option<u64>) -> bool {
-        let is_first = self.cancel == Cancel::No && !self.compensating;
+        let is_first = self.cancel == Cancel::No;
         if is_first {
             self.cancel = Cancel::Requested { reason, letter };
         }
@@ -139,10 +142,8 @@ impl State {
     /// What runs in place of the workflow's code once that ended with `error` for good; `None` if there is nothing to undo.
     pub(super) fn compensate(&mut self, error: WorkflowError) -> Result<WorkflowFuture, WorkflowError> {
         self.compensating = true;
-        if let Cancel::Requested { .. } = self.cancel {
-            // It comes too late: the run has failed already, and its undos must not be dropped for it.
-            self.cancel = Cancel::No;
-        }
+        // A wish to cancel comes too late for a run that ends by itself.
+        self.cancel = Cancel::Applied;
         let mut undos = std::mem::take(&mut self.undos);
         if undos.is_empty() {
             return Err(error);
@@ -152,11 +153,25 @@ impl State {
         Ok(Box::pin(Block::new(async move {
             let mut failed = Vec::new();
             for undo in undos.into_iter().rev() {
-                if let Err(error) = Await::new((undo.begin)()).await {
+                if let Err(error) = Await::new(Caught((undo.begin)())).await {
                     failed.push(error);
                 }
             }
             Return::Error(error.with_failed_undos(failed))
         })))
+    }
+}
+
+/// An undo whose panic is its error, so that the others still run.
+struct Caught(Undoing);
+
+impl Sealed for Caught {}
+
+impl Durable for Caught {
+    type Output = Result<(), WorkflowError>;
+
+    fn poll_durable(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        catch_unwind(AssertUnwindSafe(|| self.0.as_mut().poll_durable(cx)))
+            .unwrap_or_else(|payload| Poll::Ready(Err(WorkflowError::of_failure(Failure::panic(&*payload)))))
     }
 }

@@ -17,7 +17,7 @@ pub(super) async fn run(session: &mut Session, hooks: Box<dyn Hooks>) -> Result<
     let mut drive = Drive::new(session, hooks);
     let end = poll_fn(|cx| drive.poll(cx)).await;
     let (told, ran) = session.state_mut().end_dialogue();
-    Ok(Invocation { end: end?, told, undelivered: session.state().has_undelivered(), ran })
+    Ok(Invocation { end: end?, told, is_cut_short: session.state().is_cut_short(), ran })
 }
 
 struct Drive<'s> {
@@ -41,7 +41,8 @@ impl<'s> Drive<'s> {
         state.begin_dialogue(hooks);
         state.find_again();
         state.read_mail();
-        state.check_deadline();
+        // Before the driver is asked about anything, which could end the invocation.
+        state.time_out_if_over();
         Drive { session, timer: None, returned: None }
     }
 
@@ -95,13 +96,17 @@ impl<'s> Drive<'s> {
             return Ok(Progress::Moved);
         }
         // All that is recorded was replayed, and every running step waits for something.
-        state.check_deadline();
+        state.time_out_if_over();
         if state.tell_cancel() || self.apply_cancel() {
             return Ok(Progress::Moved);
         }
-        if !self.session.state().cancel.lets_go_on() {
+        let state = self.session.state_mut();
+        if !state.cancel.lets_go_on() {
             // The driver is being told.
             return Ok(Progress::Waiting);
+        }
+        if state.all_told() && state.take_next() {
+            return Ok(Progress::Moved);
         }
         if self.ask() || self.poll_timer(cx) {
             return Ok(Progress::Moved);
@@ -160,6 +165,11 @@ impl<'s> Drive<'s> {
             // Its cancellation came first, when this was recorded.
             self.returned = Some(Return::Error(WorkflowError::cancelled(reason)));
             state.cancel = Cancel::Applied;
+        }
+        let is_retried = matches!(&self.returned, Some(end @ Return::Error(_)) if !self.session.is_final(end));
+        if is_retried && self.session.state_mut().tell_cancel() {
+            // It would begin anew, and be cancelled then.
+            return Progress::Moved;
         }
         let judged = self.judge_divergences();
         if judged.is_none()

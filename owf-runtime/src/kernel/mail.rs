@@ -83,16 +83,13 @@ impl Inbox {
         Inbox::default()
     }
 
-    /// Whether what is put into one arrives in the other.
-    pub(crate) fn is_same(&self, other: &Inbox) -> bool {
-        Arc::ptr_eq(&self.0, &other.0)
-    }
-
     /// Takes in mail, after all that came before; returns its number.
     pub fn push(&self, mail: Mail) -> u64 {
         let mut content = self.content();
         let number = content.last + 1;
-        content.deliver(Letter { number, mail });
+        let waker = content.deliver(Letter { number, mail });
+        drop(content);
+        wake(waker);
         number
     }
 
@@ -100,7 +97,9 @@ impl Inbox {
     pub fn deliver(&self, letter: Letter) {
         let mut content = self.content();
         if letter.number > content.last {
-            content.deliver(letter);
+            let waker = content.deliver(letter);
+            drop(content);
+            wake(waker);
         }
     }
 
@@ -108,6 +107,16 @@ impl Inbox {
     #[must_use]
     pub fn letters(&self) -> Vec<Letter> {
         self.content().letters.iter().cloned().collect()
+    }
+
+    /// Whether the result of an operation is there.
+    pub(crate) fn has_result(&self, operation: &StepId) -> bool {
+        self.content().letters.iter().any(|letter| matches!(&letter.mail, Mail::Answer { id, .. } if id == operation))
+    }
+
+    /// Whether both are the same inbox.
+    pub(crate) fn is_same(&self, other: &Inbox) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
     }
 
     /// Those that arrived after the one with this number.
@@ -161,12 +170,17 @@ impl Inbox {
 }
 
 impl Content {
-    fn deliver(&mut self, letter: Letter) {
+    /// Puts a letter in; returns who is to be woken, once the inbox is free again.
+    fn deliver(&mut self, letter: Letter) -> Option<Waker> {
         self.last = letter.number;
         self.letters.push_back(letter);
-        if let Some(waker) = self.waker.take() {
-            waker.wake();
-        }
+        self.waker.take()
+    }
+}
+
+fn wake(waker: Option<Waker>) {
+    if let Some(waker) = waker {
+        waker.wake();
     }
 }
 

@@ -19,6 +19,10 @@ pub(super) struct Post {
     signal_waits: HashMap<String, VecDeque<SlotKey>>,
     results: HashMap<StepId, Letter>,
     result_waits: HashMap<EntryKey, SlotKey>,
+    /// Operations whose mail is there, in the order in which it came to them.
+    offered: VecDeque<SlotKey>,
+    /// The one that may take its mail now.
+    pub(super) taking: Option<SlotKey>,
     /// How many operations wait for mail alone.
     pub(super) expecting: u32,
 }
@@ -76,7 +80,10 @@ impl State {
         match &letter.mail {
             Mail::Signal { name, .. } => {
                 let name = name.clone();
-                self.post.signals.entry(name.clone()).or_default().push_front(letter);
+                let signals = self.post.signals.entry(name.clone()).or_default();
+                // Several may come back, in whatever order their waits are dropped.
+                let place = signals.partition_point(|other| other.number < letter.number);
+                signals.insert(place, letter);
                 self.match_signals(&name);
             }
             Mail::Answer { id, .. } if letter.number > 0 => {
@@ -128,7 +135,21 @@ impl State {
         let Some(operation) = self.get_mut(key) else { return };
         let before = std::mem::replace(&mut operation.phase, Phase::Offered(Box::new(letter)));
         self.leaves(&before);
-        self.wake(key);
+        self.post.offered.push_back(key);
+    }
+
+    /// Lets the next operation take its mail; `false` if none can.
+    ///
+    /// One at a time, and only when nothing else moves: what loses a race has then not used up its signal.
+    pub(super) fn take_next(&mut self) -> bool {
+        while let Some(key) = self.post.offered.pop_front() {
+            if self.get_mut(key).is_some_and(|operation| matches!(operation.phase, Phase::Offered(_))) {
+                self.post.taking = Some(key);
+                self.wake(key);
+                return true;
+            }
+        }
+        false
     }
 
     /// An operation leaves a phase: keeps the count of those that wait for mail alone.

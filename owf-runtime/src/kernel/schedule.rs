@@ -81,8 +81,11 @@ impl State {
         if let Some(key) = self.find_waiting(entry)
             && let Some(operation) = self.get_mut(key)
         {
-            operation.phase = Phase::Parked(Delivery::Memo);
+            let before = std::mem::replace(&mut operation.phase, Phase::Parked(Delivery::Memo));
             self.parked.insert(order, key);
+            if let Phase::Offered(letter) = before {
+                self.return_letter(*letter);
+            }
         }
     }
 
@@ -188,10 +191,11 @@ impl State {
     }
 
     /// Cancels the run if its time is over.
-    pub(super) fn check_deadline(&mut self) {
-        if let (Some(deadline), Some(timeout)) = (self.deadline(), self.settings.timeout)
+    pub(super) fn time_out_if_over(&mut self) {
+        if let Some(deadline) = self.deadline()
             && deadline <= self.settings.host.now()
         {
+            let timeout = self.settings.timeout.unwrap_or_default();
             self.request_cancel(format!("it timed out after {timeout:?}"), None);
         }
     }
@@ -208,9 +212,15 @@ impl State {
         self.operations().all(|operation| matches!(operation.phase, Phase::Delivered))
     }
 
-    /// Whether a result waits for the workflow to take it.
-    pub(super) fn has_undelivered(&self) -> bool {
-        self.operations().any(|operation| matches!(operation.phase, Phase::Parked(_) | Phase::Ready(_)))
+    /// Whether something could go on in another invocation, although nothing new arrives.
+    pub(super) fn is_cut_short(&self) -> bool {
+        let is_unasked = |key: &SlotKey| {
+            self.slot(key.index).is_some_and(|slot| slot.generation == key.generation && slot.operation.is_some())
+        };
+        let mut operations = self.operations();
+        operations.any(|operation| matches!(operation.phase, Phase::Parked(_) | Phase::Ready(_)))
+            || !self.cancel.lets_go_on()
+            || self.found.iter().any(is_unasked)
     }
 
     pub(super) fn running_any(&self) -> bool {

@@ -165,8 +165,9 @@ pub(crate) struct Invocation {
     pub(crate) end: InvocationEnd,
     /// How many operations ended in it.
     pub(crate) told: u64,
-    /// Whether the workflow has not had all results that are recorded.
-    pub(crate) undelivered: bool,
+    /// Whether it could go on at once: the workflow has not had all results that are recorded, is still to be cancelled, or has come to
+    /// operations that the driver was not asked about.
+    pub(crate) is_cut_short: bool,
     /// The last of them, where the hooks keep that.
     pub(crate) ran: Option<StepRecord>,
 }

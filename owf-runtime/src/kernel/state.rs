@@ -163,7 +163,7 @@ impl State {
             return turn;
         }
         // Where only one place can go on, the whole workflow is polled, and nobody has to be woken.
-        let lanes = self.lanes;
+        let (lanes, taking) = (self.lanes, self.post.taking);
         let Some((key, operation)) = self.held(handle) else { return Turn::Pending };
         if lanes > 0 {
             match &mut operation.waker {
@@ -176,7 +176,8 @@ impl State {
             Phase::Startable => self.start(key),
             Phase::Running { .. } => Turn::Poll,
             Phase::TimedOut => Turn::TimedOut(operation.timeout.unwrap_or_default()),
-            Phase::Offered(_) => self.take(key),
+            // Others may be ahead where more than one place can go on.
+            Phase::Offered(_) if lanes == 0 || taking == Some(key) => self.take(key),
             Phase::Found if operation.kind == OperationKind::Value => self.take(key),
             _ => Turn::Pending,
         }
@@ -379,7 +380,7 @@ impl State {
                     operation.started_at = host.now();
                     let id = self.memos.id(operation.entry).clone();
                     let mail = Mail::Answer { id, result: MemoResult::Error(failure) };
-                    operation.phase = Phase::Offered(Box::new(Letter { number: 0, mail }));
+                    self.offer(key, Letter { number: 0, mail });
                 }
                 ref asked => {
                     let timeout = asked.timeout();
@@ -400,7 +401,7 @@ impl State {
             (Some(Memo::Waiting { since, until }), _) => (*since, Some(*until)),
             (_, None) => (now, None),
             (_, Some(Wait::For(length))) => (now, Some(time_after(now, length))),
-            (_, Some(Wait::Until(time))) => (now, Some(time)),
+            (_, Some(Wait::Until(time))) => (now, Some(time.max(now))),
         };
         (operation.started_at, operation.not_before) = (since, until);
         if let Some(until) = until {

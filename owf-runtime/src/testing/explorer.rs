@@ -18,7 +18,7 @@ pub use self::schedule::ScheduleId;
 use super::agenda::Delivery;
 use super::clock::{PausedHost, paused_runtime};
 use super::mocks::{Mock, Mocks};
-use crate::client::WorkflowClient;
+use crate::client::{Origin, WorkflowClient};
 use crate::error::RunErrorReason;
 use crate::kernel::{OnDivergence, RunId, StepId};
 use crate::local::RunEnd;
@@ -315,7 +315,7 @@ impl Explorer {
         let mut agenda = self.agenda.clone();
         let to_end = async {
             loop {
-                let run = client.begin(self.workflow.clone(), self.input.clone(), Some(main.clone()), false);
+                let run = client.begin(self.workflow.clone(), self.input.clone(), Some(main.clone()), Origin::Client);
                 let run = match run {
                     Ok(run) => run,
                     Err(error) => return Some(Err(error)),

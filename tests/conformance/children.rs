@@ -1,0 +1,294 @@
+//! `invoke`: a run of its own whose end another run waits for.
+
+use std::time::Duration;
+
+use owf_runtime::prelude::*;
+use owf_runtime::{RunErrorReason, RunStatus};
+use serde::{Deserialize, Serialize};
+
+use crate::probe::{Probe, let_others_go_on};
+use crate::subjects::{Subject, Verdict};
+
+const DAY: Duration = Duration::from_secs(24 * 3600);
+
+#[workflow]
+async fn double(n: u32) -> WorkflowResult<u32> {
+    Ok(step!("double", n * 2).await?)
+}
+
+/// Waits for a signal; its end is noted, however it ends.
+#[workflow]
+async fn waiting(probe: Probe) -> WorkflowResult<u32> {
+    cleanup(async move {
+        step!("clean", probe.mark("cleaned")).await?;
+        Ok(())
+    });
+    step!("begin", probe.mark("begun")).await?;
+    let value = wait_for_signal::<u32>("wait", "go").await?;
+    probe.note("completed");
+    Ok(value)
+}
+
+pub(crate) async fn a_child_returns_its_value(subject: Subject) -> Verdict {
+    #[workflow]
+    async fn parent(n: u32) -> WorkflowResult<(u32, u32)> {
+        let first = invoke("first", double, n).await?;
+        let second = step!("between", first + 1).await?;
+        Ok((first, invoke("second", double, second).await?))
+    }
+    assert_eq!(subject.invoke(parent, 5).await?, (10, 22));
+    Ok(())
+}
+
+pub(crate) async fn a_child_is_a_run_of_its_own(subject: Subject) -> Verdict {
+    #[workflow]
+    async fn parent(probe: Probe) -> WorkflowResult<u32> {
+        Ok(invoke("ship", waiting, probe).await?)
+    }
+    let (client, probe) = (subject.client(), Probe::new());
+    let run = client.start(parent, probe).id("order-42").await?;
+    probe.noted("begun").await;
+    let child = client.handle(waiting, "order-42/ship").await?;
+    assert_eq!(child.status().await?, RunStatus::Running);
+    child.signal("go", &7).await?;
+    assert_eq!(run.result().await?, 7);
+    assert_eq!(child.result().await?, 7);
+    assert_eq!(probe.notes(), ["begun", "completed"], "it is started once");
+    let unknown = client.handle(double, "order-42/ship").await.expect_err("it is over");
+    assert!(matches!(unknown.reason(), RunErrorReason::Unknown), "{unknown:?}");
+    Ok(())
+}
+
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+struct Declined {
+    code: u32,
+}
+
+impl std::fmt::Display for Declined {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "declined with code {}", self.code)
+    }
+}
+
+impl std::error::Error for Declined {}
+
+pub(crate) async fn a_childs_failure_is_a_typed_error(subject: Subject) -> Verdict {
+    #[workflow]
+    async fn failing(probe: Probe) -> Result<u32, Declined> {
+        probe.note("attempt");
+        Err(Declined { code: 51 })
+    }
+    #[workflow]
+    async fn parent(probe: Probe) -> WorkflowResult<(String, Option<u32>)> {
+        let error = invoke("charge", failing, probe).await.expect_err("it is declined");
+        let code = error.downcast::<Declined>().map(|declined| declined.code);
+        step!("between", ()).await?;
+        Ok((error.to_string(), code))
+    }
+    let probe = Probe::new();
+    let (text, code) = subject.invoke(parent, probe).await?;
+    assert_eq!((text.as_str(), code), ("step `charge` failed: declined with code 51", Some(51)));
+    assert_eq!(probe.count("attempt"), 1, "a child's failure is final");
+    Ok(())
+}
+
+pub(crate) async fn a_child_is_cancelled_with_its_parent(subject: Subject) -> Verdict {
+    #[workflow]
+    async fn parent(probe: Probe) -> WorkflowResult<u32> {
+        let (left, right) = join!(invoke("left", waiting, probe), invoke("right", grandparent, probe)).await;
+        Ok(left? + right?)
+    }
+    #[workflow]
+    async fn grandparent(probe: Probe) -> WorkflowResult<u32> {
+        Ok(invoke("below", waiting, probe).await?)
+    }
+    let (client, probe) = (subject.client(), Probe::new());
+    let run = client.start(parent, probe).id("order-42").await?;
+    let_others_go_on().await;
+    let below = client.handle(waiting, "order-42/right/below").await?;
+    run.cancel("no longer wanted").await?;
+    let error = run.result().await.expect_err("it is cancelled");
+    assert_eq!(error.to_string(), "workflow `parent` (run `order-42`) was cancelled: no longer wanted");
+    let error = below.result().await.expect_err("it is cancelled as well");
+    assert_eq!(
+        error.to_string(),
+        "workflow `waiting` (run `order-42/right/below`) was cancelled: its parent, run `order-42/right`, does not wait \
+         for it any more"
+    );
+    let_others_go_on().await;
+    assert_eq!(probe.notes(), ["begun", "begun", "cleaned", "cleaned"]);
+    Ok(())
+}
+
+pub(crate) async fn a_detached_child_outlives_its_parent(subject: Subject) -> Verdict {
+    #[workflow]
+    async fn parent(probe: Probe) -> WorkflowResult<u32> {
+        Ok(invoke("ship", waiting, probe).id("shipment-7").detached().await?)
+    }
+    #[workflow]
+    async fn hasty(probe: Probe) -> WorkflowResult<u32> {
+        let value = race! {
+            value = invoke("ship", waiting, probe).id("shipment-8").detached() => value?,
+            _ = step!("wait", probe.noted("begun").await) => 0,
+        };
+        Ok(value)
+    }
+    let (client, probe) = (subject.client(), Probe::new());
+    let run = client.start(parent, probe).await?;
+    probe.noted("begun").await;
+    let child = client.handle(waiting, "shipment-7").await?;
+    run.cancel("enough").await?;
+    run.result().await.expect_err("it is cancelled");
+    let_others_go_on().await;
+    assert_eq!(child.status().await?, RunStatus::Running);
+    child.signal("go", &7).await?;
+    assert_eq!(child.result().await?, 7);
+
+    let probe = Probe::new();
+    let run = client.start(hasty, probe).await?;
+    assert_eq!(run.result().await?, 0);
+    let child = client.handle(waiting, "shipment-8").await?;
+    let_others_go_on().await;
+    assert_eq!(child.status().await?, RunStatus::Running);
+    child.signal("go", &8).await?;
+    assert_eq!(child.result().await?, 8);
+    Ok(())
+}
+
+pub(crate) async fn a_child_that_loses_a_race_is_cancelled(subject: Subject) -> Verdict {
+    #[workflow]
+    async fn parent(probe: Probe) -> WorkflowResult<u32> {
+        let first = race! {
+            value = invoke("ship", waiting, probe) => value?,
+            _ = step!("wait", probe.noted("begun").await) => 0,
+        };
+        // The run goes on, and its child does not.
+        step!("look", probe.noted("cleaned").await).await?;
+        Ok(first)
+    }
+    let probe = Probe::new();
+    assert_eq!(subject.invoke(parent, probe).await?, 0);
+    assert_eq!(probe.notes(), ["begun", "cleaned"]);
+    Ok(())
+}
+
+pub(crate) async fn a_child_ends_with_a_run_that_is_dropped(subject: Subject) -> Verdict {
+    #[workflow]
+    async fn parent(probe: Probe) -> WorkflowResult<u32> {
+        Ok(invoke("ship", waiting, probe).await?)
+    }
+    let probe = Probe::new();
+    let (client, dropped) = (subject.client(), probe);
+    let invocation = tokio::spawn(async move { client.invoke(parent, dropped).await });
+    probe.noted("begun").await;
+    invocation.abort();
+    probe.noted("cleaned").await;
+    Ok(())
+}
+
+pub(crate) async fn a_thousand_children_fan_out_and_join(subject: Subject) -> Verdict {
+    #[workflow]
+    async fn parent(children: u32) -> WorkflowResult<u32> {
+        let all = join_all((0..children).map(|n| invoke(format!("child-{n}"), double, n))).await;
+        let mut sum = 0;
+        for one in all {
+            sum += one?;
+        }
+        Ok(step!("sum", sum).await?)
+    }
+    assert_eq!(subject.invoke(parent, 1_000).await?, 999_000);
+    Ok(())
+}
+
+pub(crate) async fn a_childs_id_stands_for_one_input(subject: Subject) -> Verdict {
+    #[workflow]
+    async fn parent() -> WorkflowResult<(u32, u32, String)> {
+        let (first, same, other) = join!(
+            invoke("first", double, 5).id("shared"),
+            invoke("same", double, 5).id("shared"),
+            invoke("other", double, 6).id("shared"),
+        )
+        .await;
+        Ok((first?, same?, other.expect_err("the input differs").to_string()))
+    }
+    let (first, same, other) = subject.invoke(parent, ()).await?;
+    assert_eq!((first, same), (10, 10));
+    assert_eq!(
+        other,
+        "step `other` failed: workflow `double` (run `shared`): a run of this ID exists, with another input: choose \
+         another ID, or start it with the same input"
+    );
+    Ok(())
+}
+
+pub(crate) async fn a_child_without_a_name_or_with_a_lost_input_fails(subject: Subject) -> Verdict {
+    #[workflow]
+    async fn half(n: f64) -> WorkflowResult<f64> {
+        Ok(n / 2.0)
+    }
+    #[workflow]
+    async fn parent() -> WorkflowResult<(String, String)> {
+        let nameless = invoke("nameless", half, 1.0).id("").await.expect_err("its ID is empty");
+        let lost = invoke("lost", half, f64::NAN).await.expect_err("JSON has no NaN");
+        Ok((nameless.to_string(), lost.to_string()))
+    }
+    let (nameless, lost) = subject.invoke(parent, ()).await?;
+    assert!(nameless.contains("its ID is empty"), "{nameless}");
+    assert!(lost.starts_with("step `lost` failed: the input of `half`: "), "{lost}");
+    Ok(())
+}
+
+pub(crate) async fn a_cancelled_child_is_an_error_of_its_parent(subject: Subject) -> Verdict {
+    #[workflow]
+    async fn parent(probe: Probe) -> WorkflowResult<String> {
+        let error = invoke("ship", waiting, probe).id("shipment").await.expect_err("it is cancelled");
+        Ok(step!("tell", error.to_string()).await?)
+    }
+    let (client, probe) = (subject.client(), Probe::new());
+    let run = client.start(parent, probe).await?;
+    probe.noted("begun").await;
+    client.cancel("shipment", "lost at sea").await?;
+    assert_eq!(run.result().await?, "step `ship` failed: it was cancelled: lost at sea");
+    Ok(())
+}
+
+pub(crate) async fn children_may_wait_as_long_as_they_like(subject: Subject) -> Verdict {
+    #[workflow]
+    async fn napping(days: u32) -> WorkflowResult<u32> {
+        sleep("nap", days * DAY).await?;
+        Ok(step!("wake", days).await?)
+    }
+    #[workflow]
+    async fn parent() -> WorkflowResult<u32> {
+        let (short, long) = join!(invoke("short", napping, 1), invoke("long", napping, 3)).await;
+        Ok(short? + long?)
+    }
+    assert_eq!(subject.invoke(parent, ()).await?, 4);
+    Ok(())
+}
+
+pub(crate) async fn what_follows_a_race_is_begun(subject: Subject) -> Verdict {
+    #[workflow]
+    async fn racing(probe: Probe) -> WorkflowResult<u32> {
+        // Both end before the run is interrupted, and the workflow goes on with the first.
+        let won = race!(
+            step!("slow", {
+                tokio::task::yield_now().await;
+                5
+            }),
+            step!("fast", 5),
+        )
+        .await?;
+        let doubled = invoke("child", double, won).await?;
+        race!(step!("slower", tokio::task::yield_now().await), step!("faster", ())).await?;
+        let event = wait_for_event::<u32>("event", "tick").await?;
+        probe.note("woken");
+        Ok(doubled + event)
+    }
+    let (client, probe) = (subject.client(), Probe::new());
+    let run = client.start(racing, probe).await?;
+    let_others_go_on().await;
+    client.send_event("tick", &1).await?;
+    assert_eq!(run.result().await?, 11);
+    Ok(())
+}

@@ -1,6 +1,6 @@
 //! What the SQLite store costs, next to its floors: raw SQLite at the same settings, in the same run.
 //!
-//! `cargo bench --bench store [-- DIRECTORY]` prints medians; the directory decides which disk is measured.
+//! `cargo bench --features sqlite --bench store [-- DIRECTORY]` prints medians; the directory decides which disk is measured.
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, LazyLock};
@@ -17,7 +17,7 @@ use owf_runtime::{Json, RunId};
 const VALUE: &str = r#"{"n":12345}"#;
 
 /// How often each figure is taken; the middle one is printed.
-const ROUNDS: usize = 5;
+const ROUNDS: usize = 11;
 
 fn main() {
     let directory = std::env::args().skip(1).find(|argument| !argument.starts_with("--"));
@@ -41,23 +41,25 @@ struct Bench<'a> {
 
 impl Bench<'_> {
     async fn all(&mut self) {
-        let (mut single, mut grouped, mut alone, mut many, mut long) = (vec![], vec![], vec![], vec![], vec![]);
+        // The floors and the store by turns and in small portions, as disks have moods: compared is what stands side by side.
+        let (mut single, mut alone) = (vec![], vec![]);
+        let (mut grouped, mut many, mut long) = (vec![], vec![], vec![]);
         for _ in 0..ROUNDS {
-            // Side by side in each round, as disks have moods.
-            single.push(self.raw(1, 1_000));
-            alone.push(self.one_run(1_000).await);
-            grouped.push(self.raw(100, 100_000));
-            many.push(self.many_runs(200, 5, 100).await);
-            long.push(self.many_runs(200, 500, 1).await);
+            single.push(self.raw(1, 250));
+            alone.push(self.one_run(250).await);
+            grouped.push(self.raw(100, 20_000));
+            many.push(self.many_runs(200, 5, 20).await);
+            long.push(self.many_runs(200, 100, 1).await);
         }
-        let (single, grouped, alone) = (median(single), median(grouped), median(alone));
-        let (many, long) = (median(many), median(long));
-        line("floor: raw SQLite, one insert a commit", single, "");
-        line("one run, one step after the other", alone, &format!("{:.2}x the floor", ratio(alone, single)));
-        line("floor: raw SQLite, 100 inserts a commit", grouped, &rate(grouped));
-        let share = |each: Duration| format!("{}, {:.0}% of the floor", rate(each), 100.0 * ratio(grouped, each));
-        line("200 runs at a time, 5 steps each", many, &share(many));
-        line("200 runs at a time, 500 steps each", long, &share(long));
+        let times = |of: &[Duration], floor: &[Duration]| format!("{:.2}x the floor", median_ratio(of, floor));
+        let share = |of: &[Duration], floor: &[Duration]| {
+            format!("{}, {:.0}% of the floor", rate(median(of.to_vec())), 100.0 * median_ratio(floor, of))
+        };
+        line("floor: raw SQLite, one insert a commit", median(single.clone()), "");
+        line("one run, one step after the other", median(alone.clone()), &times(&alone, &single));
+        line("floor: raw SQLite, 100 inserts a commit", median(grouped.clone()), &rate(median(grouped.clone())));
+        line("200 runs at a time, 5 steps each", median(many.clone()), &share(&many, &grouped));
+        line("200 runs at a time, 100 steps each", median(long.clone()), &share(&long, &grouped));
         let (first, last) = self.late_steps().await;
         line("a run's first 300 steps", first, "");
         line("a run's steps after 10,000", last, &format!("{:.2}x its first", ratio(last, first)));
@@ -258,6 +260,13 @@ fn processor_time() -> Duration {
 fn median(mut times: Vec<Duration>) -> Duration {
     times.sort_unstable();
     times[times.len() / 2]
+}
+
+/// The middle of the ratios of what was measured side by side.
+fn median_ratio(ones: &[Duration], others: &[Duration]) -> f64 {
+    let mut ratios: Vec<f64> = ones.iter().zip(others).map(|(one, other)| ratio(*one, *other)).collect();
+    ratios.sort_by(f64::total_cmp);
+    ratios[ratios.len() / 2]
 }
 
 fn ratio(one: Duration, other: Duration) -> f64 {

@@ -14,6 +14,7 @@ pub use crate::parallel::{
 pub use crate::probe::{
     Callee, Clock, Environment, Files, Fine, Harmless, Kept, ListedCallee, NoClock, NoEnvironment, NoFiles, NoThread,
     Probe, SameAddresses, SameFiles, SameOnReplay, SameOrder, SameText, SameTime, Thread, UnlistedCallee,
+    WithOneArgument, WithoutArguments,
 };
 pub use crate::step::{
     Attempt, Body, BorrowedValue, Failed, FallibleValue, NoError, PlainValue, Step, StepOptions, TypedFailure,

@@ -236,4 +236,5 @@ mod callee;
 
 pub use callee::{
     Callee, Clock, Environment, Files, ListedCallee, NoClock, NoEnvironment, NoFiles, NoThread, Thread, UnlistedCallee,
+    WithOneArgument, WithoutArguments,
 };

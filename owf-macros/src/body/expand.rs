@@ -138,7 +138,7 @@ impl Rewrite<'_> {
     fn asks_identity(&mut self, node: &Expr) -> bool {
         let Some(function) = identity::unknown_function(node, &self.variables, &self.scope) else { return false };
         let name = function.to_token_stream().to_string();
-        if self.identified.contains(&name) || identity::LINTS.iter().any(|(lint, _)| self.allows(*lint)) {
+        if self.identified.contains(&name) || identity::LINTS.iter().any(|lint| self.allows(*lint)) {
             return false;
         }
         self.identified.insert(name)

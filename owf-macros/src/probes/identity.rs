@@ -19,13 +19,8 @@ use crate::resolve::{FileScope, Resolved};
 use crate::spans::{Ends, parenthesized};
 use crate::step::captures::Bound;
 
-/// The lints of the listed functions, and the traits of the runtime that their verdicts are handed to.
-pub(crate) const LINTS: &[(Lint, &str)] = &[
-    (Lint::WallClock, "NoClock"),
-    (Lint::Environment, "NoEnvironment"),
-    (Lint::Threads, "NoThread"),
-    (Lint::Io, "NoFiles"),
-];
+/// The lints of the listed functions.
+pub(crate) const LINTS: &[Lint] = &[Lint::WallClock, Lint::Environment, Lint::Threads, Lint::Io];
 
 /// Types and traits of the prelude.
 const KNOWN: &[&str] = &[
@@ -80,6 +75,14 @@ impl Listed {
         if without { Listed::WithoutArguments } else { Listed::WithOneArgument }
     }
 
+    /// The traits of the runtime that the verdict is handed to: those of the lints for which the list has functions.
+    fn demands(self) -> [&'static str; 3] {
+        match self {
+            Listed::WithoutArguments => ["NoClock", "NoEnvironment", "NoThread"],
+            Listed::WithOneArgument => ["NoEnvironment", "NoThread", "NoFiles"],
+        }
+    }
+
     fn macro_name(self) -> &'static str {
         match self {
             Listed::WithoutArguments => "__listed_without_arguments",
@@ -121,17 +124,17 @@ pub(crate) fn expand_callee(function: &Expr, listed: Listed, krate: &Krate) -> T
     parenthesized(expand(function, &[listed], krate), at.first)
 }
 
-/// `NoClock::check(&f, NoFiles::check(&f, (&Callee(&f, list!())).verdict()))`. As in the other probes, all of it stands
+/// `NoThread::check(&f, NoFiles::check(&f, (&Callee(&f, list!())).verdict()))`. As in the other probes, all of it stands
 /// where the function stands.
 fn expand_check(value: &Ident, listed: Listed, at: Ends, krate: &Krate) -> TokenStream {
     let Ends { first, last } = at;
     let here = value.span();
     let (root, list) = (krate.root(here), Ident::new(listed.macro_name(), here));
     let callee = krate.private("Callee", first);
-    let callee = parenthesized(quote_spanned!(here=> &#callee(&#value, #root::#list!())), first);
+    let callee = parenthesized(quote_spanned!(first=> &#callee(&#value, #root::#list!())), first);
     let none = parenthesized(TokenStream::new(), last);
     let verdict = quote_spanned!(first=> #callee.verdict #none);
-    LINTS.iter().fold(verdict, |verdict, (_, demand)| {
+    listed.demands().iter().fold(verdict, |verdict, demand| {
         let demand = krate.private(demand, first);
         let check = quote_spanned!(last=> ::check);
         let arguments = parenthesized(quote!(&#value, #verdict), last);

@@ -1,10 +1,8 @@
 //! Functions that are compared with a list by what they are.
 //!
 //! Every function has a type of its own, whatever name it is called by. A [`Callee`] is a function in question beside a list
-//! of others, as nested pairs. Its `verdict` is the trait's for which the list has the function ([`Find`]), and otherwise
-//! the one that a method call finds behind a further reference.
-
-use std::marker::PhantomData;
+//! of others. Its `verdict` is the lint for which the list has the function ([`Find`]), and otherwise the one that a method
+//! call finds behind a further reference.
 
 use super::Fine;
 
@@ -17,7 +15,7 @@ macro_rules! kinds {
     ($($doc:literal $lint:ident, $demand:ident { $($text:tt)* })*) => {
         $(
             #[doc = $doc]
-            #[derive(Debug)]
+            #[derive(Debug, Default)]
             pub struct $lint;
 
             /// What a function must not be listed as.
@@ -31,24 +29,26 @@ macro_rules! kinds {
 
             #[diagnostic::do_not_recommend]
             impl<F> $demand<F> for Fine {}
-
-            #[diagnostic::do_not_recommend]
-            impl<F, Lint: NotThe<$lint>> $demand<F> for Banned<Lint> {}
         )*
     };
 }
 
-/// The verdict on a listed function.
-#[derive(Debug)]
-pub struct Banned<Lint>(PhantomData<Lint>);
+/// A function of one lint is none of the others.
+macro_rules! others {
+    ($($lint:ident: $($demand:ident)*;)*) => {
+        $($(
+            #[diagnostic::do_not_recommend]
+            impl<F> $demand<F> for $lint {}
+        )*)*
+    };
+}
 
-/// Another lint than that.
-pub trait NotThe<Lint> {}
-
-list! { NotThe<Environment>: [] Clock, [] Thread, [] Files, }
-list! { NotThe<Clock>: [] Environment, [] Thread, [] Files, }
-list! { NotThe<Thread>: [] Clock, [] Environment, [] Files, }
-list! { NotThe<Files>: [] Clock, [] Environment, [] Thread, }
+others! {
+    Clock: NoEnvironment NoThread NoFiles;
+    Environment: NoClock NoThread NoFiles;
+    Thread: NoClock NoEnvironment NoFiles;
+    Files: NoClock NoEnvironment NoThread;
+}
 
 kinds! {
     "Reads the clock." Clock, NoClock {
@@ -77,30 +77,15 @@ kinds! {
     }
 }
 
-/// The first of a list.
-#[derive(Debug)]
-pub struct Here;
-
-/// A later one of a list.
-#[derive(Debug)]
-pub struct There<At>(At);
-
-/// A list with the function `F`.
+/// A list with the function `F`, at the place `At`.
 pub trait Find<F, At> {
     /// What is said of the function.
-    type Lint;
+    type Lint: Default;
 }
 
-impl<Lint, F, Rest> Find<F, Here> for ((Lint, F), Rest) {
-    type Lint = Lint;
-}
-
-impl<F, First, Rest, At> Find<F, There<At>> for (First, Rest)
-where
-    Rest: Find<F, At>,
-{
-    type Lint = Rest::Lint;
-}
+/// A place in a list.
+#[derive(Debug)]
+pub struct At<const PLACE: usize>;
 
 /// A function that is in the list.
 pub trait ListedCallee<At> {
@@ -112,10 +97,10 @@ pub trait ListedCallee<At> {
 }
 
 impl<F, List: Find<F, At>, At> ListedCallee<At> for Callee<'_, F, List> {
-    type Verdict = Banned<List::Lint>;
+    type Verdict = List::Lint;
 
     fn verdict(&self) -> Self::Verdict {
-        Banned(PhantomData)
+        List::Lint::default()
     }
 }
 
@@ -129,35 +114,65 @@ pub trait UnlistedCallee {
 
 impl<F, List> UnlistedCallee for &Callee<'_, F, List> {}
 
-// The lists: the standard library's functions by which most of its effects are had, as nested pairs. Each entry costs the
-// compiler some 50 microseconds for a function in question.
+/// A list's type, and the lint of the function at each place. All implementations are of one depth, since rustc looks at each
+/// of them for every function in question.
+macro_rules! list_of {
+    ($(#[$doc:meta])* $list:ident $types:tt: $($place:literal $function:ident $lint:ident,)*) => {
+        list_of! { @type $(#[$doc])* $list $types }
+        $(list_of! { @place $list $types $place $function $lint })*
+    };
+    (@type $(#[$doc:meta])* $list:ident ($($type:ident)*)) => {
+        $(#[$doc])*
+        #[derive(Debug)]
+        pub struct $list<$($type),*>($(pub $type),*);
+    };
+    (@place $list:ident ($($type:ident)*) $place:literal $function:ident $lint:ident) => {
+        impl<$($type),*> Find<$function, At<$place>> for $list<$($type),*> {
+            type Lint = $lint;
+        }
+    };
+}
+
+list_of! {
+    /// The functions of `__listed_without_arguments`, in its order.
+    WithoutArguments (A B C D E F G H):
+        0 A Clock,
+        1 B Clock,
+        2 C Clock,
+        3 D Environment,
+        4 E Environment,
+        5 F Environment,
+        6 G Environment,
+        7 H Thread,
+}
+
+list_of! {
+    /// The functions of `__listed_with_one_argument`, in its order.
+    WithOneArgument (A B C D E F):
+        0 A Thread,
+        1 B Environment,
+        2 C Environment,
+        3 D Files,
+        4 E Files,
+        5 F Files,
+}
+
+// The lists: the standard library's functions by which most of its effects are had.
 
 /// The listed functions without arguments.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __listed_without_arguments {
     () => {
-        (
-            ($crate::__private::Clock, ::std::time::Instant::now),
-            (
-                ($crate::__private::Clock, ::std::time::SystemTime::now),
-                (
-                    ($crate::__private::Clock, $crate::__private::TokioInstant::now),
-                    (
-                        ($crate::__private::Environment, ::std::env::args),
-                        (
-                            ($crate::__private::Environment, ::std::env::current_dir),
-                            (
-                                ($crate::__private::Environment, ::std::process::id),
-                                (
-                                    ($crate::__private::Environment, ::std::thread::available_parallelism),
-                                    (($crate::__private::Thread, ::std::thread::current), ()),
-                                ),
-                            ),
-                        ),
-                    ),
-                ),
-            ),
+        $crate::__private::WithoutArguments(
+            ::std::time::Instant::now,
+            ::std::time::SystemTime::now,
+            $crate::__private::TokioInstant::now,
+            ::std::env::args,
+            ::std::env::current_dir,
+            ::std::process::id,
+            ::std::thread::available_parallelism,
+            ::std::thread::current,
         )
     };
 }
@@ -167,21 +182,13 @@ macro_rules! __listed_without_arguments {
 #[macro_export]
 macro_rules! __listed_with_one_argument {
     () => {
-        (
-            ($crate::__private::Thread, ::std::thread::sleep),
-            (
-                ($crate::__private::Environment, ::std::env::var::<&str>),
-                (
-                    ($crate::__private::Environment, ::std::process::exit),
-                    (
-                        ($crate::__private::Files, ::std::fs::exists::<&str>),
-                        (
-                            ($crate::__private::Files, ::std::fs::read::<&str>),
-                            (($crate::__private::Files, ::std::fs::read_to_string::<&str>), ()),
-                        ),
-                    ),
-                ),
-            ),
+        $crate::__private::WithOneArgument(
+            ::std::thread::sleep,
+            ::std::env::var::<&str>,
+            ::std::process::exit,
+            ::std::fs::exists::<&str>,
+            ::std::fs::read::<&str>,
+            ::std::fs::read_to_string::<&str>,
         )
     };
 }

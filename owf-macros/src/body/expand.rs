@@ -57,9 +57,14 @@ pub(crate) fn rewrite_body(block: &mut Block, sig: &Signature, context: &Context
 /// The `use` items that rewritten code needs around it.
 pub(crate) fn expand_imports(krate: &Krate) -> TokenStream {
     let here = Span::mixed_site();
-    let traits = ["PlainFuture", "NoFuture", "Harmless", "ListedCallee", "UnlistedCallee"];
-    let traits = traits.map(|name| krate.private(name, here));
-    quote_spanned!(here=> #[allow(unused_imports)] use {#(#traits as _),*};)
+    let root = krate.root(here);
+    quote_spanned! {here=>
+        #[allow(unused_imports)]
+        use #root::__private::{
+            BorrowedValue as _, DurableEffect as _, FallibleValue as _, Harmless as _, ListedCallee as _, NoEffect as _,
+            NoFuture as _, PlainFuture as _, PlainValue as _, TypedFailure as _, UnlistedCallee as _, UntypedFailure as _,
+        };
+    }
 }
 
 #[derive(Clone)]

@@ -166,31 +166,20 @@ pub(crate) fn expand_content(mut content: Content, is_discarded: bool, krate: &K
     content.tail.iter_mut().for_each(|tail| rewrite.visit_expr_mut(tail));
 
     let here = Span::mixed_site();
-    let [typed, untyped, plain, fallible, failure] =
-        ["TypedFailure", "UntypedFailure", "PlainValue", "FallibleValue", "Failure"]
-            .map(|name| krate.private(name, here));
-    let [borrowed, durable, none] =
-        ["BorrowedValue", "DurableEffect", "NoEffect"].map(|name| krate.private(name, here));
-    let imports = quote_spanned!(here=>
-        #[allow(unused_imports)]
-        use {
-            #typed as _, #untyped as _, #plain as _, #fallible as _, #borrowed as _, #durable as _, #none as _,
-        };
-    );
+    let failure = krate.private("Failure", here);
     let Content { stmts, tail } = &content;
     match (ends, tail) {
         (Tail::Diverges, tail) => {
             // Nothing says what the value would be. Where nobody looks at it, it is `()`.
             let unit = quote_spanned!(here=> if false { return ::core::result::Result::Ok::<(), #failure>(()); });
             let unit = is_discarded.then_some(unit);
-            quote!(#imports #unit #(#stmts)* #tail)
+            quote!(#unit #(#stmts)* #tail)
         }
-        (Tail::Tries, tail) => quote!(#imports #(#stmts)* #tail),
+        (Tail::Tries, tail) => quote!(#(#stmts)* #tail),
         (Tail::Plain, None) => {
             // rustc warns about the first thing that is never reached: the `let`, where the warning is off.
             let unit = Ident::new("__unit", here);
             quote_spanned! {here=>
-                #imports
                 #(#stmts)*
                 #[allow(unreachable_code, clippy::let_unit_value)]
                 let #unit = ();
@@ -199,7 +188,7 @@ pub(crate) fn expand_content(mut content: Content, is_discarded: bool, krate: &K
         }
         (Tail::Plain, Some(tail)) => {
             let tail = bare(tail);
-            quote_spanned!(here=> #imports #(#stmts)* ::core::result::Result::<_, #failure>::Ok(#tail))
+            quote_spanned!(here=> #(#stmts)* ::core::result::Result::<_, #failure>::Ok(#tail))
         }
         (Tail::Value, tail) => {
             let at = Ends::of(tail, here);
@@ -210,7 +199,6 @@ pub(crate) fn expand_content(mut content: Content, is_discarded: bool, krate: &K
             let tail = tail.as_ref().map(bare).to_token_stream();
             let argument = parenthesized(tail, here.located_at(at.last));
             quote_spanned! {here=>
-                #imports
                 #(#stmts)*
                 #value #argument.#outcome() #map
             }

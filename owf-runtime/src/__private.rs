@@ -29,6 +29,11 @@ pub fn durable<D: Durable>(durable: D) -> Awaited<D> {
     Awaited(durable)
 }
 
+/// An `.await` of a step where it is made.
+pub fn awaited<D: Durable>(step: D) -> Await<D> {
+    Await::new(step)
+}
+
 /// An `.await` in a step: `effect(expression).effect().await`.
 pub fn effect<F: Effect>(future: F) -> Effected<F> {
     Effected(future)

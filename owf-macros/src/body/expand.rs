@@ -186,7 +186,8 @@ impl Rewrite<'_> {
         self.within(Place::Closure { own, is_move }, |rewrite| rewrite.visit_expr_mut(&mut node.body));
     }
 
-    fn expand_await(&self, node: &ExprAwait) -> TokenStream {
+    /// `is_step` is whether a `step!` is awaited where it is made: it is durable, whatever else is wrong with it.
+    fn expand_await(&self, node: &ExprAwait, is_step: bool) -> TokenStream {
         let ExprAwait { attrs, base, dot_token, await_token } = node;
         let span = await_token.span;
         let base = bare(base);
@@ -194,6 +195,10 @@ impl Rewrite<'_> {
             // It was reported; this has the type that an `.await` would have.
             let misplaced = self.krate.private("misplaced_await", span);
             return quote!(#misplaced(#base));
+        }
+        if is_step {
+            let step = spans::call(self.krate.private("awaited", span), base, span);
+            return quote!(#(#attrs)* #step #dot_token #await_token);
         }
         let durable = spans::call(self.krate.private("durable", span), base, span);
         let operation = quote_spanned!(span=> .operation());
@@ -307,8 +312,9 @@ impl VisitMut for Rewrite<'_> {
             Expr::Call(_) if self.is_reported(node) && macros::find_step(&node.to_token_stream()).is_none() => {}
             Expr::Await(inner) if self.is_reported(&inner.base) => self.visit_expr_mut(&mut inner.base),
             Expr::Await(inner) => {
+                let is_step = matches!(bare(&inner.base), Expr::Macro(call) if macros::kind(&call.mac) == Kind::Step);
                 self.visit_expr_mut(&mut inner.base);
-                *node = Expr::Verbatim(self.expand_await(inner));
+                *node = Expr::Verbatim(self.expand_await(inner, is_step));
             }
             Expr::Try(inner) if self.is_misplaced(&inner.expr) => {
                 let Expr::Await(base) = &mut *inner.expr else { return };

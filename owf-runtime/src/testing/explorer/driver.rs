@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::report::{Crash, CrashMoment};
 use super::schedule::Choices;
-use crate::driver::{Driver, Hook};
+use crate::driver::{Driver, FlowControl, Hook};
 use crate::drivers::CheckpointInMemoryDriver;
 use crate::error::{DriverError, WorkflowError};
 use crate::host::Host;
@@ -168,7 +168,12 @@ impl CrashingDriver {
         if let (Some(letter), Some(state)) = (step.mail, self.runs.get(&run.id)) {
             state.inbox.used(letter);
         }
-        self.driver.on_step_executed(run, step)
+        let answer = self.driver.on_step_executed(run, step);
+        // As a durable driver does: commit and go on. A crash enters the run again, and so does the turn of another step.
+        match self.script.course().letting {
+            Letting::All => FlowControl::Continue.into(),
+            Letting::Only(_) => answer,
+        }
     }
 }
 
@@ -280,9 +285,10 @@ impl Driver for CrashingDriver {
                 self.crash(&mut course, CrashMoment::BeforeRecord, run, id())
             }
             Recording::Crashes => {
+                drop(course);
                 // What the driver answers makes no difference any more.
                 drop(self.record(run, step));
-                self.crash(&mut course, CrashMoment::AfterRecord, run, id())
+                self.crash(&mut self.script.course(), CrashMoment::AfterRecord, run, id())
             }
             Recording::Cancels => {
                 self.cancel(&mut course);

@@ -206,6 +206,25 @@ fn crashes_of_a_parent_and_of_its_children_are_explored() {
 }
 
 #[test]
+fn a_child_is_cancelled_with_its_parent_under_every_crash() {
+    static SENT: AtomicU32 = AtomicU32::new(0);
+    #[workflow]
+    async fn slow() -> WorkflowResult<()> {
+        sleep("slow", DAY).await?;
+        step!("send", SENT.fetch_add(1, Ordering::Relaxed)).await?;
+        Ok(())
+    }
+    #[workflow]
+    async fn waits() -> WorkflowResult<()> {
+        Ok(invoke("slow", slow, ()).await?)
+    }
+    let report = explore(waits, ()).cancel_at(DAY / 2, "not wanted").run();
+    assert_eq!(report.endings.len(), 1, "{report}");
+    assert_eq!(report.endings[0].kind, EndingKind::Cancelled, "{report}");
+    assert_eq!(SENT.load(Ordering::Relaxed), 0, "no child goes on without its parent");
+}
+
+#[test]
 fn a_child_that_its_parent_gave_up_is_seen_to_its_end() {
     #[workflow]
     async fn slow(fails: bool) -> WorkflowResult<()> {

@@ -152,7 +152,8 @@ impl LocalRuns {
     pub(crate) fn cancel_children(&self, run: &RunState) {
         let attached: Vec<RunId> = {
             let content = run.content();
-            content.children.values().filter(|child| !child.detached).map(|child| child.run.clone()).collect()
+            let all = content.children.values();
+            all.filter(|child| !child.detached).map(|child| child.run.clone()).collect()
         };
         attached.iter().for_each(|child| self.cancel_child(run, child));
     }
@@ -398,7 +399,8 @@ impl RunState {
     /// Notes that an operation starts a child; `false` if it has already.
     pub(crate) fn adopts(&self, operation: &StepId, run: &RunId, detached: bool) -> bool {
         let child = Child { run: run.clone(), detached };
-        self.content().children.insert(operation.clone(), child).is_none()
+        let mut content = self.content();
+        content.children.insert(operation.clone(), child).is_none()
     }
 
     pub(crate) fn executed(&self, step: &StepRecord) {

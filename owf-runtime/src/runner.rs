@@ -61,7 +61,7 @@ impl Runner {
                     session.suspend();
                     let times = operations.iter().filter_map(Operation::not_before);
                     let time = times.chain(time).chain(session.deadline()).min();
-                    self.wait_for(&operations, time, session.is_cancelling()).await;
+                    self.wait_for(&operations, time, session.is_ending()).await;
                 }
             }
             session.reenter();
@@ -73,8 +73,8 @@ impl Runner {
     }
 
     /// Waits until the time has come, or mail for one of the operations.
-    async fn wait_for(&self, operations: &[Operation], time: Option<SystemTime>, is_cancelling: bool) {
-        let mut mail = pin!(self.state.inbox.concerning(operations, is_cancelling));
+    async fn wait_for(&self, operations: &[Operation], time: Option<SystemTime>, is_ending: bool) {
+        let mut mail = pin!(self.state.inbox.concerning(operations, is_ending));
         // Mail that is there already is no reason to wait, not even on a clock that jumps.
         let arrived = poll_fn(|cx| Poll::Ready(mail.as_mut().poll(cx).is_ready())).await;
         let mut timer = time.filter(|_| !arrived).map(|time| self.host().sleep_until(time));
@@ -177,12 +177,20 @@ impl Hooks for DriverHooks {
         if self.keeps_steps {
             self.state.executed(step);
         }
-        match step.kind {
-            OperationKind::Cancel => self.client.runs().cancel_children(&self.state),
-            OperationKind::WaitForEvent => self.client.runs().unsubscribe(&self.state, &step.id),
-            _ => {}
+        if step.kind == OperationKind::WaitForEvent {
+            self.client.runs().unsubscribe(&self.state, &step.id);
         }
-        self.client.driver().on_step_executed(run, step)
+        let hook = self.client.driver().on_step_executed(run, step);
+        if step.kind != OperationKind::Cancel {
+            return hook;
+        }
+        let (client, state) = (self.client.clone(), self.state.clone());
+        // Not before it is recorded: what the children answer must not come first.
+        Hook::later(async move {
+            let flow = hook.await?;
+            client.runs().cancel_children(&state);
+            Ok(flow)
+        })
     }
 
     fn given_up(&mut self, _: &RunInfo, operations: &[Operation]) {

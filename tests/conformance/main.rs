@@ -272,6 +272,8 @@ macro_rules! conformance {
             }
             endings {
                 a_cancellation_of_a_run_that_has_failed_does_not_keep_its_undos_from_running,
+                a_cancellation_of_a_run_that_undoes_its_steps_does_not_keep_it_from_waiting,
+                children_are_cancelled_once_their_parents_cancellation_is_recorded,
                 the_children_of_a_run_that_the_driver_failed_go_on,
             }
             contract {

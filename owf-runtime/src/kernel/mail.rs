@@ -138,20 +138,20 @@ impl Inbox {
     }
 
     /// Whether a letter is there that a waiting operation can use, or that cancels the run.
-    pub(crate) fn concerns(&self, operations: &[Operation], cancelling: bool) -> bool {
+    pub(crate) fn concerns(&self, operations: &[Operation], is_ending: bool) -> bool {
         let content = self.content();
         let concerns = |letter: &Letter| match letter.mail {
-            Mail::Cancel { .. } => !cancelling,
+            Mail::Cancel { .. } => !is_ending,
             _ => operations.iter().any(|operation| letter.is_for(operation)),
         };
         content.letters.iter().any(concerns)
     }
 
     /// Waits until a letter is there that a waiting operation can use, or that cancels the run.
-    pub(crate) async fn concerning(&self, operations: &[Operation], cancelling: bool) {
+    pub(crate) async fn concerning(&self, operations: &[Operation], is_ending: bool) {
         poll_fn(|cx| {
             self.wake_on_arrival(cx);
-            if self.concerns(operations, cancelling) { Poll::Ready(()) } else { Poll::Pending }
+            if self.concerns(operations, is_ending) { Poll::Ready(()) } else { Poll::Pending }
         })
         .await;
     }

@@ -336,9 +336,9 @@ impl Session {
         self.state().deadline()
     }
 
-    /// Whether the run is being cancelled.
-    pub(crate) fn is_cancelling(&self) -> bool {
-        self.state().cancel != Cancel::No
+    /// Whether the run is being cancelled, or has failed, so that no cancellation changes anything.
+    pub(crate) fn is_ending(&self) -> bool {
+        self.state().cancel != Cancel::No || self.state().compensating
     }
 
     /// A pass did not come to so many recorded operations; whether that has gone on for too long.

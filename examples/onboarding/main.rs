@@ -40,7 +40,8 @@ async fn real_time() -> Result<(), RunError> {
     tokio::time::sleep(DAY / 86_400).await;
     println!("  {}", run.details::<String>().await?.unwrap_or_default());
     client.signal("onboard-ada", "approved", "Grace").await?;
-    println!("{} was approved by {}", run.result().await?.name, "Grace");
+    let account = run.result().await?;
+    println!("{} was approved by {}", account.name, account.approved_by);
     Ok(())
 }
 

@@ -225,6 +225,19 @@ fn a_child_is_cancelled_with_its_parent_under_every_crash() {
 }
 
 #[test]
+fn a_run_that_is_cancelled_when_all_but_its_last_result_is_there_is_no_divergence() {
+    #[workflow]
+    async fn tells() -> WorkflowResult<()> {
+        step!("reserve", 7, undo = |seat| release(seat).await?).await?;
+        // What becomes of it arrives, and the cancellation is recorded before that.
+        let heard = invoke("child", two_steps, 1).await?;
+        Ok(send_event("tell", "told", &heard).await?)
+    }
+    let report = explore(tells, ()).cancel_anywhere().run();
+    assert!(report.endings.iter().all(|ending| ending.kind != EndingKind::Broken), "{report}");
+}
+
+#[test]
 fn a_child_that_its_parent_gave_up_is_seen_to_its_end() {
     #[workflow]
     async fn slow(fails: bool) -> WorkflowResult<()> {

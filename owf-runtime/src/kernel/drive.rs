@@ -158,13 +158,13 @@ impl<'s> Drive<'s> {
             // What ended is recorded before the workflow is.
             return Progress::Waiting;
         }
-        if matches!(self.returned, Some(Return::Value(_))) {
-            state.check_all_met();
-        }
         if let Some(reason) = state.recorded_cancel() {
-            // Its cancellation came first, when this was recorded.
+            // Its cancellation came first, when this was recorded; the undos that are recorded behind it are still to be met.
             self.returned = Some(Return::Error(WorkflowError::cancelled(reason)));
             state.cancel = Cancel::Applied;
+        }
+        if matches!(self.returned, Some(Return::Value(_))) {
+            state.check_all_met();
         }
         let is_retried = matches!(&self.returned, Some(end @ Return::Error(_)) if !self.session.is_final(end));
         if is_retried && self.session.state_mut().tell_cancel() {

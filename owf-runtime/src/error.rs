@@ -5,11 +5,15 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use serde::Serialize;
 use serde::de::DeserializeOwned;
+#[cfg(feature = "sqlite")]
+use serde::Deserialize;
+use serde::Serialize;
 
 use crate::failure::Failure;
 use crate::kernel::{Divergence, RunId, StepId};
+#[cfg(feature = "sqlite")]
+use crate::value::Json;
 use crate::value::JsonError;
 
 /// What a workflow returns: `Result<T, WorkflowError>`.
@@ -238,6 +242,18 @@ impl WorkflowError {
         self.failure
     }
 
+    /// The error as a store keeps it.
+    #[cfg(feature = "sqlite")]
+    pub(crate) fn to_json(&self) -> Json {
+        Json::encode(&RecordedError::of(self)).unwrap_or_else(|_| Json::null())
+    }
+
+    /// Reads an error that a store has kept.
+    #[cfg(feature = "sqlite")]
+    pub(crate) fn from_json(json: &Json) -> Result<WorkflowError, JsonError> {
+        json.decode::<RecordedError>().map(RecordedError::into_error)
+    }
+
     /// The error as it is recorded.
     #[must_use]
     pub fn failure(&self) -> &Failure {
@@ -265,6 +281,38 @@ impl WorkflowError {
     /// Whether running the workflow again could end otherwise: a recorded step error is returned on every replay.
     pub(crate) fn is_final(&self) -> bool {
         self.failure.is_fatal() || self.step.is_some()
+    }
+}
+
+/// A [`WorkflowError`] in a store.
+#[cfg(feature = "sqlite")]
+#[derive(Serialize, Deserialize)]
+struct RecordedError {
+    error: Failure,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    step: Option<StepId>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    cancelled: bool,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    failed_undos: Vec<RecordedError>,
+}
+
+#[cfg(feature = "sqlite")]
+impl RecordedError {
+    fn of(error: &WorkflowError) -> RecordedError {
+        RecordedError {
+            error: error.failure.clone(),
+            step: error.step.clone(),
+            cancelled: error.is_cancelled(),
+            failed_undos: error.failed_undos().iter().map(RecordedError::of).collect(),
+        }
+    }
+
+    fn into_error(self) -> WorkflowError {
+        let RecordedError { error: failure, step, cancelled: is_cancelled, failed_undos } = self;
+        let failed_undos: Vec<_> = failed_undos.into_iter().map(RecordedError::into_error).collect();
+        let aftermath = (is_cancelled || !failed_undos.is_empty()).then(|| Aftermath { is_cancelled, failed_undos });
+        WorkflowError { failure, step, aftermath: aftermath.map(Box::new) }
     }
 }
 
@@ -328,6 +376,10 @@ pub enum RunErrorReason {
     Value(JsonError),
     /// The driver could not load or record the run; what it had recorded is kept.
     Driver(DriverError),
+    /// The driver could not do what was asked of it, and nothing has changed; the error says whether it makes sense to ask again.
+    Unavailable(DriverError),
+    /// The driver has set the run aside, and the text says why. Once the cause is mended, `client.retry(run)` lets it go on.
+    Parked(String),
     /// The driver, its host, or a destructor of one of the workflow's values panicked.
     Panicked(Failure),
     /// The run was refused or lost, and the text says why and what to do.
@@ -396,6 +448,10 @@ impl fmt::Display for RunError {
             RunErrorReason::Panicked(failure) => {
                 write!(f, "{whose} is interrupted, its driver or a destructor {failure}")
             }
+            RunErrorReason::Unavailable(error) => write!(f, "{whose}: {error}"),
+            RunErrorReason::Parked(text) => {
+                write!(f, "{whose} is set aside, nothing recorded is lost: {text}; `client.retry(run)` lets it go on")
+            }
             RunErrorReason::Refused(text) if self.workflow.is_empty() && run.as_str().is_empty() => f.write_str(text),
             RunErrorReason::Refused(text) => write!(f, "{whose}: {text}"),
         }
@@ -420,7 +476,7 @@ impl Error for RunError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match &*self.reason {
             RunErrorReason::Value(error) => Some(error),
-            RunErrorReason::Driver(error) => Some(error),
+            RunErrorReason::Driver(error) | RunErrorReason::Unavailable(error) => Some(error),
             _ => None,
         }
     }
@@ -439,6 +495,19 @@ impl DriverError {
     /// Says what was attempted (`"append step `charge` to the journal"`) and why it failed.
     pub fn new(attempted: impl Into<String>, source: impl Into<Box<dyn Error + Send + Sync>>) -> DriverError {
         DriverError { attempted: attempted.into(), source: Arc::from(source.into()) }
+    }
+
+    /// What went wrong in a store, which says itself what was attempted.
+    #[cfg(feature = "sqlite")]
+    pub(crate) fn of_store(error: crate::store::StoreError) -> DriverError {
+        DriverError { attempted: String::new(), source: Arc::new(error) }
+    }
+
+    /// Whether a store has refused a lease that another has taken over.
+    #[cfg(feature = "sqlite")]
+    pub(crate) fn is_lease_lost(&self) -> bool {
+        let store = self.source.downcast_ref::<crate::store::StoreError>();
+        store.is_some_and(|error| error.kind() == crate::store::StoreErrorKind::LeaseLost)
     }
 
     /// What a driver answers to [`on_run_started`](crate::Driver::on_run_started) when it has the run with another input.
@@ -467,7 +536,10 @@ impl fmt::Debug for DriverError {
 
 impl fmt::Display for DriverError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the driver could not {}: {}", self.attempted, self.source)
+        match self.attempted.as_str() {
+            "" => write!(f, "{}", self.source),
+            attempted => write!(f, "the driver could not {attempted}: {}", self.source),
+        }
     }
 }
 

@@ -14,13 +14,51 @@ use crate::host::Host;
 use crate::kernel::{Mail, RunId};
 use crate::local::RunState;
 use crate::record::StepRecord;
+#[cfg(feature = "sqlite")]
+use crate::stored::StoredRun;
 use crate::workflow::Workflow;
 
 /// A run that was started. Dropping the handle changes nothing for the run.
 pub struct RunHandle<W> {
-    state: Arc<RunState>,
-    host: Arc<dyn Host>,
+    run: RunRef,
     workflow: PhantomData<fn() -> W>,
+}
+
+/// Where a run is.
+#[derive(Clone)]
+pub(crate) enum RunRef {
+    /// In this process.
+    Local { state: Arc<RunState>, host: Arc<dyn Host> },
+    /// In a store.
+    #[cfg(feature = "sqlite")]
+    Stored(StoredRun),
+}
+
+impl RunRef {
+    pub(crate) fn id(&self) -> &RunId {
+        match self {
+            RunRef::Local { state, .. } => &state.id,
+            #[cfg(feature = "sqlite")]
+            RunRef::Stored(run) => run.id(),
+        }
+    }
+
+    /// The name of the run's workflow.
+    pub(crate) fn workflow(&self) -> &str {
+        match self {
+            RunRef::Local { state, .. } => state.workflow,
+            #[cfg(feature = "sqlite")]
+            RunRef::Stored(run) => run.workflow(),
+        }
+    }
+
+    async fn send(&self, mail: Mail) -> Result<(), RunErrorReason> {
+        match self {
+            RunRef::Local { state, .. } => state.send(mail),
+            #[cfg(feature = "sqlite")]
+            RunRef::Stored(run) => run.send(mail).await,
+        }
+    }
 }
 
 /// Where a run stands.
@@ -37,17 +75,20 @@ pub enum RunStatus {
     Cancelled,
     /// The driver failed, or the runtime was shut down: started again under its ID it is taken up where it stood.
     Interrupted,
+    /// It was set aside, because it took its process down again and again, or because today's code does not fit its record. The reason
+    /// is what [`RunHandle::result`] fails with.
+    Parked,
 }
 
 impl<W: Workflow> RunHandle<W> {
-    pub(crate) fn new(state: Arc<RunState>, host: Arc<dyn Host>) -> RunHandle<W> {
-        RunHandle { state, host, workflow: PhantomData }
+    pub(crate) fn new(run: RunRef) -> RunHandle<W> {
+        RunHandle { run, workflow: PhantomData }
     }
 
     /// The run's ID.
     #[must_use]
     pub fn id(&self) -> &RunId {
-        &self.state.id
+        self.run.id()
     }
 
     /// Waits for the run's end. May be called any number of times.
@@ -56,22 +97,32 @@ impl<W: Workflow> RunHandle<W> {
     ///
     /// [`RunErrorReason`] lists what keeps a run from its result.
     pub async fn result(&self) -> Result<W::Output, RunError> {
-        match self.state.wait().await {
-            Some(end) => end?.decode().map_err(|problem| self.refused(RunErrorReason::Value(problem))),
-            None => Err(self.refused(RunErrorReason::Refused(
-                "the runtime that it ran on was shut down: start it again under the same ID to take it up".to_owned(),
-            ))),
-        }
+        let output = match &self.run {
+            RunRef::Local { state, .. } => match state.wait().await {
+                Some(end) => end?,
+                None => return Err(self.refused(RunErrorReason::Refused(
+                    "the runtime that it ran on was shut down: start it again under the same ID to take it up".to_owned(),
+                ))),
+            },
+            #[cfg(feature = "sqlite")]
+            RunRef::Stored(run) => run.wait().await.map_err(|reason| self.refused(reason))?,
+        };
+        output.decode().map_err(|problem| self.refused(RunErrorReason::Value(problem)))
     }
 
     /// Where the run stands now.
     ///
     /// # Errors
     ///
-    /// None in this process; other drivers may fail to read it.
+    /// None in this process; durable drivers may fail to read it.
     pub async fn status(&self) -> Result<RunStatus, RunError> {
-        Ok(match self.state.end() {
-            None if self.state.is_lost() => RunStatus::Interrupted,
+        let state = match &self.run {
+            RunRef::Local { state, .. } => state,
+            #[cfg(feature = "sqlite")]
+            RunRef::Stored(run) => return run.status().await.map_err(|reason| self.refused(reason)),
+        };
+        Ok(match state.end() {
+            None if state.is_lost() => RunStatus::Interrupted,
             None => RunStatus::Running,
             Some(Err(error)) if error.is_interruption() => RunStatus::Interrupted,
             Some(Err(error)) if matches!(error.reason(), RunErrorReason::Cancelled(_)) => RunStatus::Cancelled,
@@ -84,18 +135,27 @@ impl<W: Workflow> RunHandle<W> {
     ///
     /// # Errors
     ///
-    /// None in this process; other drivers may fail to read them.
+    /// None in this process; durable drivers may fail to read them.
     pub async fn steps(&self) -> Result<Vec<StepRecord>, RunError> {
-        Ok(self.state.steps())
+        match &self.run {
+            RunRef::Local { state, .. } => Ok(state.steps()),
+            #[cfg(feature = "sqlite")]
+            RunRef::Stored(run) => run.steps().await.map_err(|reason| self.refused(reason)),
+        }
     }
 
     /// What the workflow has last said by [`set_details`](crate::set_details); `None` if it has said nothing.
     ///
     /// # Errors
     ///
-    /// When it is no `T`.
+    /// When it is no `T`, or when a durable driver fails to read it.
     pub async fn details<T: DeserializeOwned>(&self) -> Result<Option<T>, RunError> {
-        let details = self.state.details().map(|details| details.decode()).transpose();
+        let details = match &self.run {
+            RunRef::Local { state, .. } => state.details(),
+            #[cfg(feature = "sqlite")]
+            RunRef::Stored(run) => run.details().await.map_err(|reason| self.refused(reason))?,
+        };
+        let details = details.map(|details| details.decode()).transpose();
         details.map_err(|problem| self.refused(RunErrorReason::Value(problem)))
     }
 
@@ -106,7 +166,7 @@ impl<W: Workflow> RunHandle<W> {
     /// When the run is over, or when the value has no form in JSON.
     pub async fn signal<T: Serialize + ?Sized>(&self, name: impl Into<String>, value: &T) -> Result<(), RunError> {
         let mail = signal(name.into(), value).map_err(|reason| self.refused(reason))?;
-        self.state.send(mail).map_err(|reason| self.refused(reason))
+        self.run.send(mail).await.map_err(|reason| self.refused(reason))
     }
 
     /// Cancels the run: its operations stop, what it did is undone, and it ends with [`RunErrorReason::Cancelled`].
@@ -118,19 +178,24 @@ impl<W: Workflow> RunHandle<W> {
     ///
     /// When the run is over.
     pub async fn cancel(&self, reason: impl Into<String>) -> Result<(), RunError> {
-        self.state.send(Mail::Cancel { reason: reason.into() }).map_err(|reason| self.refused(reason))
+        self.run.send(Mail::Cancel { reason: reason.into() }).await.map_err(|reason| self.refused(reason))
     }
 
     /// The run as a document, for people and for tests of tomorrow's code: its input, what it has recorded, what it waits for, its mail.
     ///
-    /// It needs a client that [keeps values](crate::WorkflowClient::keep_values), whatever the driver: a run that is executed continuously
-    /// encodes them for nothing else.
+    /// Under the in-memory drivers it needs a client that [keeps values](crate::WorkflowClient::keep_values): a run that is executed
+    /// continuously encodes them for nothing else.
     ///
     /// # Errors
     ///
-    /// When the values of its steps were not kept.
+    /// When the values of its steps were not kept, or when a durable driver fails to read them.
     pub async fn export(&self) -> Result<RunExport, RunError> {
-        self.state.export(self.host.now()).ok_or_else(|| {
+        let exported = match &self.run {
+            RunRef::Local { state, host } => state.export(host.now()),
+            #[cfg(feature = "sqlite")]
+            RunRef::Stored(run) => Some(run.export().await.map_err(|reason| self.refused(reason))?),
+        };
+        exported.ok_or_else(|| {
             self.refused(RunErrorReason::Refused(
                 "it can't be exported, since the values of its steps were not kept: start it with a client that keeps them, \
                  `WorkflowClient::new(driver).keep_values(true)`"
@@ -139,34 +204,39 @@ impl<W: Workflow> RunHandle<W> {
         })
     }
 
+    /// The run's state in this process; the tools for tests know no other.
     #[cfg(feature = "testing")]
-    pub(crate) fn state(&self) -> &RunState {
-        &self.state
+    pub(crate) fn local(&self) -> Option<&RunState> {
+        match &self.run {
+            RunRef::Local { state, .. } => Some(state),
+            #[cfg(feature = "sqlite")]
+            RunRef::Stored(_) => None,
+        }
     }
 
     fn refused(&self, reason: RunErrorReason) -> RunError {
-        RunError::new(W::NAME, self.state.id.clone(), reason)
+        RunError::new(W::NAME, self.run.id().clone(), reason)
     }
 }
 
 /// The ID of the run.
 impl<W> From<&RunHandle<W>> for RunId {
     fn from(run: &RunHandle<W>) -> RunId {
-        run.state.id.clone()
+        run.run.id().clone()
     }
 }
 
 impl<W> Clone for RunHandle<W> {
     fn clone(&self) -> Self {
-        RunHandle { state: self.state.clone(), host: self.host.clone(), workflow: PhantomData }
+        RunHandle { run: self.run.clone(), workflow: PhantomData }
     }
 }
 
 impl<W> fmt::Debug for RunHandle<W> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("RunHandle")
-            .field("workflow", &self.state.workflow)
-            .field("id", &self.state.id)
+            .field("workflow", &self.run.workflow())
+            .field("id", &self.run.id())
             .finish_non_exhaustive()
     }
 }

@@ -47,7 +47,6 @@ mod parallel;
 mod probe;
 mod record;
 mod register;
-mod runner;
 #[cfg(feature = "cron")]
 mod schedule;
 mod signals;
@@ -55,6 +54,8 @@ mod sleep;
 mod step;
 #[cfg(feature = "sqlite")]
 pub mod store;
+#[cfg(feature = "sqlite")]
+mod stored;
 #[cfg(feature = "testing")]
 pub mod testing;
 mod time;
@@ -67,7 +68,7 @@ pub mod __private;
 
 pub use child::{Invoke, invoke};
 pub use cleanup::cleanup;
-pub use client::{Start, WorkflowClient};
+pub use client::{ClientDriver, Start, WorkflowClient};
 pub use cron::{CronInput, CronTick};
 pub use details::{run_id, set_details};
 pub use driver::{Driver, FlowControl, Hook};
@@ -91,7 +92,7 @@ pub use owf_macros::test;
 #[doc(hidden)]
 pub use owf_macros::test_without_feature as test;
 pub use owf_macros::{deterministic, durable, workflow};
-pub use record::{StepOutcome, StepRecord};
+pub use record::{SourceLocation, StepOutcome, StepRecord};
 pub use signals::{SendSignal, TimedWaitForSignal, WaitForSignal, send_signal, wait_for_signal};
 pub use sleep::{Sleep, sleep, sleep_until};
 pub use time::{IntoDuration, IntoInstant};

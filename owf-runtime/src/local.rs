@@ -1,5 +1,9 @@
 //! The runs of this process: who they are, what they are sent, and who waits for whom.
 
+mod client;
+mod runner;
+
+pub(crate) use client::{LocalClient, Origin};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};

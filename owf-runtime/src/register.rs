@@ -5,16 +5,14 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tokio::task::AbortHandle;
 
-use crate::client::{Origin, WorkflowClient, needs_tokio};
+use crate::client::{Backend, WorkflowClient, needs_tokio};
 use crate::error::{RunError, RunErrorReason};
 use crate::kernel::RunId;
-use crate::local::LocalRuns;
-use crate::value::Json;
-use crate::workflow::{AnyWorkflow, Trigger, Workflow};
+use crate::workflow::{AnyWorkflow, Workflow};
 
 /// What was registered through a client and its clones. It ends with the last of them.
 pub(crate) struct Registrations {
-    runs: LocalRuns,
+    backend: Backend,
     registered: Mutex<Vec<Registered>>,
 }
 
@@ -25,8 +23,8 @@ struct Registered {
 }
 
 impl Registrations {
-    pub(crate) fn new(runs: LocalRuns) -> Registrations {
-        Registrations { runs, registered: Mutex::default() }
+    pub(crate) fn new(backend: Backend) -> Registrations {
+        Registrations { backend, registered: Mutex::default() }
     }
 
     fn registered(&self) -> MutexGuard<'_, Vec<Registered>> {
@@ -38,7 +36,7 @@ impl Drop for Registrations {
     fn drop(&mut self) {
         for Registered { workflow, schedules } in self.registered().drain(..) {
             schedules.iter().for_each(AbortHandle::abort);
-            self.runs.unregister(&workflow);
+            self.backend.unregister(&workflow);
         }
     }
 }
@@ -51,11 +49,11 @@ impl fmt::Debug for Registrations {
 
 impl WorkflowClient {
     /// Lets events and times start runs of a workflow, as `#[workflow(event = "..")]` and `#[workflow(cron = "..")]` say, for as long as
-    /// a clone of this client lives.
+    /// a clone of this client lives. Under a durable driver, this process executes its runs from now on, those that others started, too.
     ///
     /// An event's payload is the run's input. A workflow that is started at times takes nothing, or a [`CronTick`](crate::CronTick); the run
-    /// has the ID `report@2026-03-29T02:00:00Z`, so that a tick is run once. Where several were missed (the machine slept), the last of
-    /// them is run. Ticks before the registration are not made up for.
+    /// has the ID `report@2026-03-29T02:00:00Z`, so that a tick is run once. Where several were missed (the machine slept; under a durable
+    /// driver also: no process ran), the last of them is run. Ticks before the first registration are not made up for.
     ///
     /// Times are those of the time zone (feature `cron`). A time of day that daylight saving leaves out comes when the clock has jumped; one
     /// that happens twice comes the first time. Schedules with a `*` in the hour or the minute go by the clock as it runs: they come in both
@@ -63,48 +61,34 @@ impl WorkflowClient {
     ///
     /// # Errors
     ///
-    /// When a workflow of the same name is registered, when an expression or a time zone is none, when the input is nothing that a schedule
-    /// can give, or when the feature `cron` is needed and missing.
+    /// When a workflow of the same name is registered (of the same name and version, under a durable driver), when an expression or a time
+    /// zone is none, when the input is nothing that a schedule can give, or when the feature `cron` is needed and missing.
     pub fn register<W: Workflow>(&self, workflow: W) -> Result<(), RunError> {
         let refused = |reason| RunError::new(W::NAME, RunId::new(""), reason);
         let workflow = AnyWorkflow::new(workflow);
         let schedules = schedules::of(&workflow).map_err(|text| refused(RunErrorReason::Refused(text)))?;
         let runtime = if schedules.is_empty() { None } else { Some(needs_tokio().map_err(refused)?) };
-        if !self.runs().register(workflow.clone()) {
+        if !self.backend.register(workflow.clone()).map_err(refused)? {
             let text = "a workflow of this name is registered already".to_owned();
             return Err(refused(RunErrorReason::Refused(text)));
         }
-        let Some(registrations) = self.registrations() else { return Ok(()) };
         let start = |schedule| {
-            let ticking = schedules::run(self.without_registrations(), workflow.clone(), schedule);
+            let ticking = schedules::run(self.backend.clone(), workflow.clone(), schedule);
             runtime.as_ref().map(|runtime| runtime.spawn(ticking).abort_handle())
         };
         let schedules = schedules.into_iter().filter_map(start).collect();
-        registrations.registered().push(Registered { workflow, schedules });
+        self.registrations().registered().push(Registered { workflow, schedules });
         Ok(())
-    }
-
-    /// Gives an event to all who wait for it, and starts what it triggers; returns the runs that it started.
-    pub(crate) fn publish(&self, name: &str, payload: &Json) -> Result<Vec<RunId>, RunError> {
-        let mut started = Vec::new();
-        for workflow in self.runs().publish(name, payload) {
-            if workflow
-                .triggers()
-                .iter()
-                .any(|trigger| matches!(trigger, Trigger::Event { name: wanted } if *wanted == name))
-            {
-                started.push(self.begin(workflow, payload.clone(), None, Origin::Trigger)?.id.clone());
-            }
-        }
-        Ok(started)
     }
 }
 
 #[cfg(feature = "cron")]
 mod schedules {
-    use super::{AnyWorkflow, Origin, RunId, Trigger, WorkflowClient};
+    use super::{AnyWorkflow, Backend, RunId};
     use crate::cron::CronTick;
+    use crate::local::Origin;
     use crate::schedule::{Schedule, tick_id};
+    use crate::workflow::Trigger;
 
     /// The schedules of a workflow; the error says what is wrong with them.
     pub(super) fn of(workflow: &AnyWorkflow) -> Result<Vec<Schedule>, String> {
@@ -121,8 +105,8 @@ mod schedules {
     }
 
     /// Starts a run at each of the times.
-    pub(super) async fn run(client: WorkflowClient, workflow: AnyWorkflow, schedule: Schedule) {
-        let host = client.driver().host();
+    pub(super) async fn run(backend: Backend, workflow: AnyWorkflow, schedule: Schedule) {
+        let host = backend.host();
         let mut last = host.now();
         while let Some(next) = schedule.after(last) {
             host.sleep_until(next).await;
@@ -130,7 +114,7 @@ mod schedules {
             last = schedule.last_until(host.now()).filter(|&missed| missed > next).unwrap_or(next);
             let id = RunId::from(tick_id(workflow.name(), last));
             let Some(input) = workflow.tick_input(CronTick::new(last)) else { return };
-            if let Err(error) = client.begin(workflow.clone(), input, Some(id), Origin::Trigger) {
+            if let Err(error) = backend.begin(workflow.clone(), input, Some(id), Origin::Trigger).await {
                 tracing::error!(target: "owf", workflow = workflow.name(), "a run was not started at its time: {error}");
             }
             // A clock that jumps never waits; the run goes first.
@@ -141,7 +125,8 @@ mod schedules {
 
 #[cfg(not(feature = "cron"))]
 mod schedules {
-    use super::{AnyWorkflow, Trigger, WorkflowClient};
+    use super::{AnyWorkflow, Backend};
+    use crate::workflow::Trigger;
 
     /// What cannot be made without the feature.
     pub(super) enum Schedule {}
@@ -155,7 +140,7 @@ mod schedules {
         Ok(Vec::new())
     }
 
-    pub(super) async fn run(_: WorkflowClient, _: AnyWorkflow, schedule: Schedule) {
+    pub(super) async fn run(_: Backend, _: AnyWorkflow, schedule: Schedule) {
         match schedule {}
     }
 }
@@ -166,7 +151,7 @@ mod tests {
     use crate::InMemoryDriver;
     use crate::durable::Durable;
     use crate::error::WorkflowError;
-    use crate::workflow::WorkflowOptions;
+    use crate::workflow::{Trigger, WorkflowOptions};
 
     #[derive(Clone, Copy)]
     struct Nightly;

@@ -189,7 +189,7 @@ pub(crate) async fn records_tell_of_each_attempt(subject: Subject) -> Verdict {
     let StepOutcome::Failed { failure } = &steps[3].outcome else { panic!("{:?}", steps[3]) };
     assert_eq!(failure.message(), "no");
     assert_eq!(steps[0].duration(), Duration::from_secs(5));
-    let here = steps[1].location;
+    let here = &steps[1].location;
     assert!(here.file().ends_with("client.rs") && here.line() > 1, "{here}");
     Ok(())
 }

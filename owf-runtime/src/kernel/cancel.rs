@@ -83,9 +83,10 @@ impl State {
             attempt: 1,
             started_at: now,
             ended_at: now,
-            location: std::panic::Location::caller(),
+            location: std::panic::Location::caller().into(),
             input: None,
             mail: letter,
+            is_undo: false,
             outcome: StepOutcome::Succeeded { output: Json::encode(&reason).ok() },
         };
         self.cancel = Cancel::Telling { reason };

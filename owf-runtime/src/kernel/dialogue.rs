@@ -6,6 +6,7 @@
 use std::collections::VecDeque;
 use std::pin::Pin;
 use std::task::{Context, Poll};
+use std::time::SystemTime;
 
 #[cfg(feature = "testing")]
 use super::id::StepId;
@@ -44,8 +45,24 @@ pub(crate) trait Hooks: Send {
     /// The workflow says how far it is.
     fn details(&mut self, run: &RunInfo, details: &Json);
 
+    /// Nothing moves until something happens that is waited for. `Ready` ends the invocation, `Pending` waits; called again after each
+    /// thing that happens.
+    fn idle(&mut self, idle: &Idle, cx: &mut Context<'_>) -> Poll<Result<(), DriverError>>;
+
     /// The last one that ended, where that is kept.
     fn ran(&mut self) -> Option<StepRecord>;
+}
+
+/// What an invocation in which nothing moves waits for.
+#[derive(Clone, Copy, Debug)]
+#[cfg_attr(not(feature = "sqlite"), expect(dead_code, reason = "the in-memory drivers wait for whatever it is"))]
+pub(crate) struct Idle {
+    /// Whether a step's body is running, or an answer of the driver outstanding.
+    pub(crate) is_running: bool,
+    /// Whether mail is waited for.
+    pub(crate) expects_mail: bool,
+    /// When the next operation goes on by itself, of those that may.
+    pub(crate) next_timer: Option<SystemTime>,
 }
 
 /// An attempt of a step that is about to be made.
@@ -225,6 +242,15 @@ impl State {
             }
         }
         self.dialogue.hooks = Some(hooks);
+    }
+
+    /// Asks the driver whether the invocation goes on waiting.
+    pub(super) fn poll_idle(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), DriverError>> {
+        let next_timer = self.next_timer();
+        let is_running = self.running_any() || !self.all_heard();
+        let idle = Idle { is_running, expects_mail: self.post.expecting > 0, next_timer };
+        let Some(hooks) = &mut self.dialogue.hooks else { return Poll::Pending };
+        hooks.idle(&idle, cx)
     }
 
     fn accept(&mut self, answer: Result<FlowControl, DriverError>) -> Option<FlowControl> {

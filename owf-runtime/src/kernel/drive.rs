@@ -108,7 +108,13 @@ impl<'s> Drive<'s> {
         if state.all_told() && state.take_next() {
             return Ok(Progress::Moved);
         }
-        if self.ask() || self.poll_timer(cx) {
+        if self.ask() {
+            return Ok(Progress::Moved);
+        }
+        if let Poll::Ready(ended) = self.session.state_mut().poll_idle(cx) {
+            return ended.map(|()| Progress::End(self.blocked()));
+        }
+        if self.poll_timer(cx) {
             return Ok(Progress::Moved);
         }
         let state = self.session.state();

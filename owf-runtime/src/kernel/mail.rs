@@ -109,6 +109,13 @@ impl Inbox {
         self.content().letters.iter().cloned().collect()
     }
 
+    /// Wakes whoever reads, as if mail had come.
+    #[cfg(feature = "sqlite")]
+    pub(crate) fn nudge(&self) {
+        let waker = self.content().waker.take();
+        wake(waker);
+    }
+
     /// Whether the result of an operation is there.
     pub(crate) fn has_result(&self, operation: &StepId) -> bool {
         self.content().letters.iter().any(|letter| matches!(&letter.mail, Mail::Answer { id, .. } if id == operation))

@@ -24,7 +24,7 @@ pub(crate) use current::{borrow_out, with_state};
 #[cfg(feature = "testing")]
 #[doc(hidden)]
 pub use dialogue::Attempt;
-pub(crate) use dialogue::Hooks;
+pub(crate) use dialogue::{Hooks, Idle};
 pub use divergence::{Divergence, OnDivergence};
 pub use id::{IntoStepName, RunId, StepId, StepName};
 pub use mail::{Inbox, Letter, Mail};

@@ -8,7 +8,7 @@ use std::task::{Context, Poll};
 use std::time::SystemTime;
 
 use super::cancel::Cancel;
-use super::dialogue::Hooks;
+use super::dialogue::{Hooks, Idle};
 use super::divergence::{Divergence, OnDivergence};
 use super::id::{RunId, StepId};
 use super::mail::Inbox;
@@ -443,6 +443,10 @@ impl Hooks for TargetHooks {
     fn given_up(&mut self, _: &RunInfo, _: &[Operation]) {}
 
     fn details(&mut self, _: &RunInfo, _: &Json) {}
+
+    fn idle(&mut self, _: &Idle, _: &mut Context<'_>) -> Poll<Result<(), DriverError>> {
+        Poll::Pending
+    }
 
     fn ran(&mut self) -> Option<StepRecord> {
         self.ran.take()

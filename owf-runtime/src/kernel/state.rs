@@ -517,9 +517,10 @@ impl State {
             attempt: operation.attempt,
             started_at: operation.started_at,
             ended_at,
-            location: operation.location,
+            location: operation.location.into(),
             input: operation.input.clone(),
             mail: operation.used,
+            is_undo: self.compensating,
             outcome,
         })
     }

@@ -6,9 +6,10 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use crate::client::{WorkflowClient, signal};
+use crate::client::signal;
 use crate::error::RunError;
 use crate::kernel::{Mail, RunId};
+use crate::local::LocalClient;
 use crate::value::Json;
 
 /// Something that is sent from outside.
@@ -46,7 +47,7 @@ impl Delivery {
     }
 
     /// Sends it.
-    pub(super) fn deliver(self, client: &WorkflowClient) -> Result<(), RunError> {
+    pub(super) fn deliver(self, client: &LocalClient) -> Result<(), RunError> {
         match self {
             Delivery::Mail { run, mail } => {
                 client.runs().send(&run, mail).map_err(|reason| RunError::new("", run, reason))
@@ -79,7 +80,7 @@ impl Undelivered {
 /// A point of virtual time at which something happens from outside: made by [`TestKit::at`](super::TestKit::at).
 #[must_use = "nothing happens at this time until it is said what: add `.signal(&run, name, &value)`"]
 pub struct At {
-    pub(super) client: WorkflowClient,
+    pub(super) client: LocalClient,
     pub(super) undelivered: Undelivered,
     /// Since the beginning of the test.
     pub(super) time: Duration,

@@ -18,10 +18,9 @@ pub use self::schedule::ScheduleId;
 use super::agenda::Delivery;
 use super::clock::{PausedHost, paused_runtime};
 use super::mocks::{Mock, Mocks};
-use crate::client::{Origin, WorkflowClient};
 use crate::error::RunErrorReason;
 use crate::kernel::{OnDivergence, RunId, StepId};
-use crate::local::RunEnd;
+use crate::local::{LocalClient, Origin, RunEnd};
 use crate::value::Json;
 use crate::workflow::{AnyWorkflow, Workflow};
 
@@ -311,7 +310,8 @@ impl Explorer {
     async fn run_to_end(&self, script: &Script, main: &RunId) -> Option<RunEnd> {
         let host = Arc::new(PausedHost::new(self.seed));
         let driver = CrashingDriver::new(host, script.clone(), self.mocks.clone());
-        let client = WorkflowClient::new(driver).on_divergence(OnDivergence::Fail);
+        let mut client = LocalClient::new(Arc::new(driver));
+        client.settings.on_divergence = OnDivergence::Fail;
         let mut agenda = self.agenda.clone();
         let to_end = async {
             loop {

@@ -9,14 +9,14 @@ use super::agenda::{At, Undelivered};
 use super::clock::{PausedHost, paused_runtime};
 use super::mocks::{Mock, Mocks};
 use super::table::side_by_side;
-use crate::client::{Start, WorkflowClient};
+use crate::client::{Backend, Start, WorkflowClient};
 use crate::driver::{Driver, Hook};
 use crate::drivers::{CheckpointInMemoryDriver, InMemoryDriver};
 use crate::error::{RunError, WorkflowError};
 use crate::handle::RunHandle;
 use crate::host::Host;
 use crate::kernel::{Attempt, MemoResult, Memos, Operation, OperationKind, RunInfo};
-use crate::local::LocalRuns;
+use crate::local::{LocalClient, LocalRuns, RunState};
 use crate::record::{StepOutcome, StepRecord};
 use crate::value::Json;
 use crate::workflow::Workflow;
@@ -69,6 +69,7 @@ const ROUNDS: usize = 1_000;
 #[derive(Clone)]
 pub struct TestKit {
     client: WorkflowClient,
+    local: LocalClient,
     host: Arc<PausedHost>,
     mocks: Mocks,
     undelivered: Undelivered,
@@ -77,14 +78,14 @@ pub struct TestKit {
 impl TestKit {
     fn new() -> TestKit {
         let (host, mocks) = (Arc::new(PausedHost::new(SEED)), Mocks::default());
-        let client = client(InMemoryDriver::with_host(host.clone()), &mocks);
-        TestKit { client, host, mocks, undelivered: Undelivered::default() }
+        let (client, local) = client(InMemoryDriver::with_host(host.clone()), &mocks);
+        TestKit { client, local, host, mocks, undelivered: Undelivered::default() }
     }
 
     /// The same kit, with runs that are entered again after each step.
     #[must_use]
     pub fn checkpoint(mut self) -> TestKit {
-        self.client = client(CheckpointInMemoryDriver::with_host(self.host.clone()), &self.mocks);
+        (self.client, self.local) = client(CheckpointInMemoryDriver::with_host(self.host.clone()), &self.mocks);
         self
     }
 
@@ -118,7 +119,7 @@ impl TestKit {
     /// now.
     pub fn at(&self, time: Duration) -> At {
         let wait = time.saturating_sub(self.elapsed());
-        At { client: self.client.clone(), undelivered: self.undelivered.clone(), time, wait }
+        At { client: self.local.clone(), undelivered: self.undelivered.clone(), time, wait }
     }
 
     /// Lets this virtual time pass, with all that happens in it.
@@ -148,7 +149,8 @@ impl TestKit {
         let is_over = |record: &&StepRecord| {
             record.kind == OperationKind::Step && !matches!(record.outcome, StepOutcome::Retrying { .. })
         };
-        run.state().steps().iter().filter(is_over).map(|record| record.id.to_string()).collect()
+        let steps = run.local().map(RunState::steps).unwrap_or_default();
+        steps.iter().filter(is_over).map(|record| record.id.to_string()).collect()
     }
 
     /// Checks which steps of a run have ended, and in which order.
@@ -183,8 +185,10 @@ impl fmt::Debug for TestKit {
     }
 }
 
-fn client(driver: impl Driver, mocks: &Mocks) -> WorkflowClient {
-    WorkflowClient::new(KitDriver { driver, mocks: mocks.clone() }).keep_values(true)
+fn client(driver: impl Driver, mocks: &Mocks) -> (WorkflowClient, LocalClient) {
+    let mut local = LocalClient::new(Arc::new(KitDriver { driver, mocks: mocks.clone() }));
+    local.settings.keep_values = true;
+    (WorkflowClient::over(Backend::Local(local.clone())), local)
 }
 
 /// Runs a test in virtual time: what `#[owf_runtime::test]` makes of it.

@@ -3,23 +3,23 @@
 use std::future::{Future as _, poll_fn};
 use std::pin::pin;
 use std::sync::Arc;
-use std::task::Poll;
+use std::task::{Context, Poll};
 use std::time::SystemTime;
 
-use crate::client::WorkflowClient;
+use super::RunState;
+use super::client::LocalClient;
 use crate::driver::{FlowControl, Hook};
-use crate::error::RunErrorReason;
+use crate::error::{DriverError, RunErrorReason};
 use crate::host::Host;
 use crate::kernel::{
-    Hooks, Invocation, InvocationEnd, Operation, OperationKind, RetryPolicy, RunInfo, Session, time_after,
+    Hooks, Idle, Invocation, InvocationEnd, Operation, OperationKind, RetryPolicy, RunInfo, Session, time_after,
 };
-use crate::local::RunState;
 use crate::record::StepRecord;
 use crate::value::{Json, Value};
 use crate::workflow::Return;
 
 pub(crate) struct Runner {
-    pub(crate) client: WorkflowClient,
+    pub(crate) client: LocalClient,
     pub(crate) state: Arc<RunState>,
     /// Whether anybody can ask for the steps.
     pub(crate) keeps_steps: bool,
@@ -146,7 +146,7 @@ impl Runner {
 
 /// A driver's hooks, and what follows from them in this process: sends, children, waits for events.
 struct DriverHooks {
-    client: WorkflowClient,
+    client: LocalClient,
     state: Arc<RunState>,
     keeps_steps: bool,
 }
@@ -201,6 +201,10 @@ impl Hooks for DriverHooks {
 
     fn details(&mut self, _: &RunInfo, details: &Json) {
         self.state.set_details(details);
+    }
+
+    fn idle(&mut self, _: &Idle, _: &mut Context<'_>) -> Poll<Result<(), DriverError>> {
+        Poll::Pending
     }
 
     fn ran(&mut self) -> Option<StepRecord> {

@@ -1,0 +1,290 @@
+//! What the parts of a durable driver share in one process: its store, the workflows that it knows, the runs that it executes.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::runtime::Handle;
+use tokio::sync::{Notify, watch};
+
+use super::execution;
+use super::live::Live;
+use super::registry::Registry;
+use crate::client::Settings;
+use crate::host::Host;
+use crate::kernel::RunId;
+use crate::store::{
+    ClaimedRun, Commit, Created, End, Lease, NewRun, Registered, Store, StoreError, Then, WorkerId,
+};
+use crate::value::Json;
+use crate::workflow::AnyWorkflow;
+
+/// How a durable driver executes runs.
+#[derive(Clone, Debug)]
+pub(crate) struct Options {
+    /// How many runs are executed at a time in this process; 0 if it only asks.
+    pub(crate) concurrency: usize,
+    /// How long a process may be silent before others take its runs over.
+    pub(crate) lease: Duration,
+    /// How long a wait may take that keeps a workflow's future in memory.
+    pub(crate) suspend_after: Duration,
+    /// How many times in a row a process may die over a run that records nothing in between.
+    pub(crate) crashes_max: u32,
+    /// How long runs are kept that are over; `None` if for ever.
+    pub(crate) keep_finished: Option<Duration>,
+}
+
+/// What a process has of a store's runs.
+pub(crate) struct Core {
+    pub(super) store: Arc<dyn Store>,
+    pub(super) host: Arc<dyn Host>,
+    pub(super) options: Options,
+    settings: Mutex<Settings>,
+    registry: Mutex<Registry>,
+    /// The runs that are executed here.
+    live: Mutex<HashMap<RunId, Arc<Live>>>,
+    /// Who waits for the end of a run.
+    ends: Mutex<HashMap<RunId, watch::Sender<Ended>>>,
+    /// Where runs are executed: the runtime that last asked for something.
+    runtime: Mutex<Option<Handle>>,
+    /// The worker that owns this process's runs; `None` as long as there is none.
+    pub(super) worker: watch::Sender<Option<WorkerId>>,
+    /// Something may be due, or a run has made room for another.
+    pub(super) wake: Notify,
+    /// A run was left, or the process begins to stop.
+    pub(super) left: Notify,
+    stopping: AtomicBool,
+    /// Whether runs are due that have no room.
+    pressed: AtomicBool,
+}
+
+/// What is known of a run's end: a number that changes when somebody should look, and the end if it is known here.
+#[derive(Clone, Default)]
+pub(super) struct Ended {
+    pub(super) end: Option<End>,
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Core {
+    pub(super) fn new(store: Arc<dyn Store>, host: Arc<dyn Host>, options: Options) -> Core {
+        Core {
+            store,
+            host,
+            options,
+            settings: Mutex::default(),
+            registry: Mutex::default(),
+            live: Mutex::default(),
+            ends: Mutex::default(),
+            runtime: Mutex::default(),
+            worker: watch::Sender::new(None),
+            wake: Notify::new(),
+            left: Notify::new(),
+            stopping: AtomicBool::new(false),
+            pressed: AtomicBool::new(false),
+        }
+    }
+
+    pub(super) fn settings(&self) -> Settings {
+        *lock(&self.settings)
+    }
+
+    pub(super) fn configure(&self, change: impl FnOnce(&mut Settings)) {
+        change(&mut lock(&self.settings));
+    }
+
+    pub(super) fn registry(&self) -> MutexGuard<'_, Registry> {
+        lock(&self.registry)
+    }
+
+    /// Makes a workflow known, so that its runs are executed here.
+    pub(super) fn learn(&self, workflow: &AnyWorkflow) {
+        if self.registry().learn(workflow) {
+            self.wake.notify_one();
+        }
+    }
+
+    /// What this process can execute.
+    pub(super) fn registered(&self) -> Vec<Registered> {
+        self.registry().registered()
+    }
+
+    pub(super) fn set_runtime(&self, runtime: &Handle) {
+        *lock(&self.runtime) = Some(runtime.clone());
+    }
+
+    pub(super) fn is_stopping(&self) -> bool {
+        self.stopping.load(Ordering::Acquire)
+    }
+
+    /// Lets no effect begin any more.
+    pub(super) fn stop(&self) {
+        self.stopping.store(true, Ordering::Release);
+        self.wake.notify_one();
+        self.left.notify_waiters();
+        self.lives().iter().for_each(|live| live.inbox.nudge());
+    }
+
+    /// Whether runs that only wait are to make room.
+    pub(super) fn is_pressed(&self) -> bool {
+        self.pressed.load(Ordering::Acquire)
+    }
+
+    pub(super) fn press(&self, pressed: bool) {
+        if !self.pressed.swap(pressed, Ordering::AcqRel) && pressed {
+            self.lives().iter().for_each(|live| live.inbox.nudge());
+        }
+    }
+
+    /// How many more runs can be executed here.
+    pub(super) fn room(&self) -> usize {
+        if self.is_stopping() { 0 } else { self.options.concurrency.saturating_sub(lock(&self.live).len()) }
+    }
+
+    pub(super) fn lives(&self) -> Vec<Arc<Live>> {
+        lock(&self.live).values().cloned().collect()
+    }
+
+    pub(super) fn live(&self, run: &RunId) -> Option<Arc<Live>> {
+        lock(&self.live).get(run).cloned()
+    }
+
+    /// Executes a claimed run; one that cannot be executed here is handed back.
+    pub(super) fn execute(self: &Arc<Self>, claimed: ClaimedRun) {
+        let workflow = self.registry().find(&claimed.workflow, claimed.version);
+        let runtime = lock(&self.runtime).clone();
+        match (workflow, runtime) {
+            (Some(workflow), Some(runtime)) if !self.is_stopping() => {
+                execution::spawn(self, claimed, workflow, &runtime);
+            }
+            _ => self.hand_back(&claimed.lease, Duration::ZERO),
+        }
+    }
+
+    /// A run begins to be executed here.
+    pub(super) fn enter(&self, live: &Arc<Live>) {
+        lock(&self.live).insert(live.lease.run.clone(), live.clone());
+    }
+
+    /// A run is executed here no more.
+    pub(super) fn leave(&self, live: &Arc<Live>, broke_off: bool) {
+        {
+            let mut lives = lock(&self.live);
+            // Claimed again meanwhile, it is another execution.
+            if lives.get(&live.lease.run).is_some_and(|known| Arc::ptr_eq(known, live)) {
+                lives.remove(&live.lease.run);
+            }
+        }
+        if broke_off {
+            // A runtime that was shut down would only break off again at once.
+            self.hand_back(&live.lease, Duration::from_secs(1));
+        }
+        self.left.notify_waiters();
+        self.wake.notify_one();
+    }
+
+    /// Lets others have a run that is owned here.
+    fn hand_back(&self, lease: &Lease, after: Duration) {
+        let now = self.host.now();
+        let mut commit = Commit::new(lease.clone(), now);
+        commit.then = Then::Suspend { until: Some(crate::kernel::time_after(now, after)), seen: 0 };
+        // Refused, it is in other hands already; lost, the lease sees to it.
+        drop(self.store.commit(vec![commit]));
+    }
+
+    /// Waits for a run's end from now on.
+    pub(super) fn watch(&self, run: &RunId) -> watch::Receiver<Ended> {
+        let mut ends = lock(&self.ends);
+        if ends.len() == ends.capacity() {
+            ends.retain(|_, sender| sender.receiver_count() > 0);
+        }
+        ends.entry(run.clone()).or_insert_with(|| watch::Sender::new(Ended::default())).subscribe()
+    }
+
+    /// Tells whoever waits for a run how it ended.
+    pub(super) fn tell_end(&self, run: &RunId, end: End) {
+        if let Some(sender) = lock(&self.ends).remove(run) {
+            sender.send_replace(Ended { end: Some(end) });
+        }
+    }
+
+    /// Tells whoever waits for a run to look at it.
+    pub(super) fn tell_changed(&self, run: &RunId) {
+        if let Some(sender) = lock(&self.ends).get(run) {
+            sender.send_modify(|_| {});
+        }
+    }
+
+    /// Tells all who wait to look.
+    pub(super) fn tell_all(&self) {
+        lock(&self.ends).values().for_each(|sender| sender.send_modify(|_| {}));
+    }
+
+    /// Creates runs, and executes here what has room.
+    pub(super) async fn create(self: &Arc<Self>, runs: Vec<NewRun>) -> Result<Vec<Created>, StoreError> {
+        let worker = *self.worker.borrow();
+        let owner = worker.filter(|_| self.room() >= runs.len());
+        let copies = if owner.is_some() { runs.clone() } else { Vec::new() };
+        let created = match self.store.create(runs.clone(), owner).await {
+            // The lease was lost; whoever has it now executes them.
+            Err(error) if error.kind() == crate::store::StoreErrorKind::LeaseLost => {
+                return self.store.create(runs, None).await;
+            }
+            created => created?,
+        };
+        for (run, created) in copies.into_iter().zip(&created) {
+            if let Created::New(Some(lease)) = created {
+                self.execute(begun(run, lease.clone()));
+            }
+        }
+        Ok(created)
+    }
+
+    /// Starts what an event triggers, once for each `cause`.
+    pub(super) async fn start_triggered(
+        self: &Arc<Self>,
+        event: &str,
+        payload: &Json,
+        cause: &str,
+    ) -> Result<Vec<RunId>, StoreError> {
+        let mut triggered = self.store.triggered_by(event.to_owned()).await?;
+        // One that was registered just now may not be stored yet.
+        triggered.extend(self.registry().triggered_by(event));
+        triggered.sort();
+        triggered.dedup_by(|a, b| a.0 == b.0);
+        if triggered.is_empty() {
+            return Ok(Vec::new());
+        }
+        let now = self.host.now();
+        let ids: Vec<RunId> = triggered.iter().map(|(workflow, _)| format!("{cause}/{workflow}").into()).collect();
+        let runs = triggered.into_iter().zip(&ids).map(|((workflow, version), id)| NewRun {
+            id: id.clone(),
+            workflow,
+            version,
+            input: payload.clone(),
+            created_at: now,
+            due_at: now,
+        });
+        self.create(runs.collect()).await?;
+        Ok(ids)
+    }
+}
+
+/// A run that was created for this process, as a claim would hand it over.
+fn begun(run: NewRun, lease: Lease) -> ClaimedRun {
+    ClaimedRun {
+        lease,
+        workflow: run.workflow,
+        version: run.version,
+        input: run.input,
+        started_at: run.created_at,
+        attempt: 1,
+        claims: 1,
+        details: None,
+        memos: Vec::new(),
+        mail: Vec::new(),
+    }
+}

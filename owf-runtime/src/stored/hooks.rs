@@ -1,0 +1,143 @@
+//! What a stored run's session asks: what is recorded when, and how long a wait keeps the workflow's future in memory.
+
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use tokio::time::Sleep;
+
+use super::core::Core;
+use super::recorder::Recorder;
+use crate::driver::{FlowControl, Hook};
+use crate::error::DriverError;
+use crate::kernel::{Action, Hooks, Idle, Operation, OperationKind, RunInfo, time_after};
+use crate::record::StepRecord;
+use crate::value::Json;
+
+pub(super) struct StoredHooks {
+    core: Arc<Core>,
+    recorder: Recorder,
+    /// Runs while nothing moves.
+    patience: Option<Pin<Box<Sleep>>>,
+}
+
+impl StoredHooks {
+    pub(super) fn new(core: Arc<Core>, recorder: Recorder) -> StoredHooks {
+        StoredHooks { core, recorder, patience: None }
+    }
+
+    /// How long a wait may take that keeps the future in memory.
+    fn limit(&self) -> Duration {
+        self.core.options.suspend_after
+    }
+
+    fn flow(&self) -> FlowControl {
+        if self.core.is_stopping() { FlowControl::Interrupt } else { FlowControl::Continue }
+    }
+}
+
+impl Hooks for StoredHooks {
+    fn found(&mut self, run: &RunInfo, found: &[Operation]) -> Hook {
+        self.patience = None;
+        let mut events = Vec::new();
+        let mut has_effect = false;
+        for operation in found {
+            self.recorder.found(operation);
+            match &operation.action {
+                Action::Run { .. } | Action::SendSignal { .. } => has_effect = true,
+                Action::SendEvent { name, payload } => events.push((operation.id.clone(), name.clone(), payload.clone())),
+                Action::Invoke { workflow, .. } => {
+                    has_effect = true;
+                    self.core.learn(workflow);
+                }
+                _ => {}
+            }
+        }
+        let flow = self.flow();
+        if !has_effect && events.is_empty() {
+            return flow.into();
+        }
+        // What an effect is based on is durable before it begins.
+        let mut flushed = self.recorder.flushed();
+        if events.is_empty() {
+            return match flushed.take_now() {
+                Some(answer) => Hook::now(answer.map(|()| flow)),
+                None => Hook::later(async move { flushed.await.map(|()| flow) }),
+            };
+        }
+        let (core, run) = (self.core.clone(), run.id.clone());
+        Hook::later(async move {
+            for (operation, name, payload) in events {
+                let triggered = core.start_triggered(&name, &payload, &format!("{run}/{operation}")).await;
+                triggered.map_err(DriverError::of_store)?;
+            }
+            flushed.await.map(|()| flow)
+        })
+    }
+
+    fn lets(&self, operation: &Operation) -> bool {
+        let soon = || time_after(self.core.host.now(), self.limit());
+        match &operation.action {
+            Action::Run { .. } | Action::Sleep { .. } => operation.not_before().is_none_or(|time| time <= soon()),
+            Action::WaitForSignal { .. } | Action::WaitForEvent { .. } | Action::Invoke { .. } => {
+                !self.limit().is_zero() || operation.not_before().is_some_and(|time| time <= soon())
+            }
+            Action::SendSignal { .. } | Action::SendEvent { .. } => true,
+        }
+    }
+
+    fn waits(&self) -> bool {
+        true
+    }
+
+    #[cfg(feature = "testing")]
+    fn begins(&mut self, _: &RunInfo, _: &crate::kernel::Attempt<'_>) -> Option<crate::kernel::MemoResult> {
+        None
+    }
+
+    fn executed(&mut self, _: &RunInfo, step: &StepRecord) -> Hook {
+        self.patience = None;
+        self.recorder.ended(step);
+        match step.kind {
+            OperationKind::Value => FlowControl::Continue.into(),
+            _ => self.flow().into(),
+        }
+    }
+
+    fn given_up(&mut self, _: &RunInfo, operations: &[Operation]) {
+        operations.iter().for_each(|operation| self.recorder.given_up(operation));
+    }
+
+    fn details(&mut self, _: &RunInfo, details: &Json) {
+        self.recorder.details(details);
+    }
+
+    fn idle(&mut self, idle: &Idle, cx: &mut Context<'_>) -> Poll<Result<(), DriverError>> {
+        if !idle.is_running {
+            let is_soon = |time| time <= time_after(self.core.host.now(), self.limit());
+            let has_reason = idle.next_timer.is_some_and(is_soon) || idle.expects_mail && !self.limit().is_zero();
+            // What is still to be recorded is recorded together with what the run waits for.
+            if !has_reason || self.core.is_stopping() {
+                return Poll::Ready(Ok(()));
+            }
+        }
+        if let Poll::Ready(Err(error)) = self.recorder.poll_flush(cx) {
+            return Poll::Ready(Err(error));
+        }
+        if idle.is_running {
+            return Poll::Pending;
+        }
+        let limit = self.limit();
+        let patience = self.patience.get_or_insert_with(|| Box::pin(tokio::time::sleep(limit)));
+        if patience.as_mut().poll(cx).is_ready() || self.core.is_pressed() {
+            self.patience = None;
+            return Poll::Ready(Ok(()));
+        }
+        Poll::Pending
+    }
+
+    fn ran(&mut self) -> Option<StepRecord> {
+        None
+    }
+}

@@ -1,0 +1,329 @@
+//! What is to be recorded of a run, and when that is done.
+//!
+//! A result need not be durable before the workflow's code goes on with it: that code has no effects, or it would not compile. It has to be
+//! before the next effect begins. So records are collected here, and written in one commit when a step is about to start, when the run
+//! waits, and when it ends.
+
+use std::collections::{HashMap, HashSet};
+use std::future::poll_fn;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use super::convert;
+use super::live::Live;
+use crate::driver::Hook;
+use crate::error::{DriverError, RunError, RunErrorReason};
+use crate::failure::Failure;
+use crate::host::{BoxFuture, Host};
+use crate::kernel::{Action, Mail, MemoResult, Operation, OperationKind, RunId, StepId};
+use crate::record::StepRecord;
+use crate::store::{
+    Child, Commit, Committed, Created, Delivery, Event, MailContent, NewMail, NewRun, Store, StoreError, Then,
+};
+use crate::value::Json;
+
+/// The waits between attempts to write to a store that cannot be written to now: a disk that is full, a lock that is held.
+const RETRY_WAITS: [Duration; 3] = [Duration::from_millis(20), Duration::from_millis(200), Duration::from_secs(1)];
+
+/// Records what happens to one run. Clones are the same recorder.
+#[derive(Clone)]
+pub(super) struct Recorder(Arc<Inner>);
+
+struct Inner {
+    store: Arc<dyn Store>,
+    host: Arc<dyn Host>,
+    live: Arc<Live>,
+    content: Mutex<Content>,
+}
+
+struct Content {
+    pending: Pending,
+    writing: Option<(Asked, BoxFuture<'static, Result<Committed, StoreError>>)>,
+    error: Option<DriverError>,
+    /// The operations whose wait is recorded, or about to be.
+    waiting: HashSet<StepId>,
+    /// The children that do not outlive the run, by the operation that waits for them.
+    attached: HashMap<StepId, RunId>,
+    /// Results that a step's own transaction has recorded.
+    transacted: HashSet<StepId>,
+}
+
+/// What the next commit will hold.
+struct Pending {
+    commit: Commit,
+    asked: Asked,
+}
+
+/// Whom a commit's answers are for.
+#[derive(Default)]
+struct Asked {
+    /// For each piece of mail the operation that sends it, and to whom; `None` for a cancellation.
+    sends: Vec<Option<(StepId, RunId)>>,
+    events: Vec<StepId>,
+    children: Vec<(StepId, &'static str)>,
+}
+
+impl Recorder {
+    pub(super) fn new(
+        store: Arc<dyn Store>,
+        host: Arc<dyn Host>,
+        live: Arc<Live>,
+        waiting: HashSet<StepId>,
+    ) -> Recorder {
+        let pending = Pending::new(&live, &*host);
+        let (writing, error) = (None, None);
+        let content = Content {
+            pending,
+            writing,
+            error,
+            waiting,
+            attached: HashMap::new(),
+            transacted: HashSet::new(),
+        };
+        Recorder(Arc::new(Inner { store, host, live, content: Mutex::new(content) }))
+    }
+
+    fn content(&self) -> MutexGuard<'_, Content> {
+        self.0.content.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Takes in what ended.
+    pub(super) fn ended(&self, record: &StepRecord) {
+        let content = &mut *self.content();
+        let commit = &mut content.pending.commit;
+        content.waiting.remove(&record.id);
+        content.attached.remove(&record.id);
+        if !content.transacted.remove(&record.id) {
+            commit.memos.extend(convert::memo_of_record(record));
+        }
+        match record.mail {
+            Some(letter) => commit.consumed.extend(self.0.live.used(letter)),
+            // Nothing came: what it waited for is still to come.
+            None if matches!(record.kind, OperationKind::WaitForEvent | OperationKind::Invoke) => {
+                content.pending.drop_wait(&record.id);
+            }
+            None => {}
+        }
+        if record.kind == OperationKind::Cancel {
+            let attached: Vec<RunId> = content.attached.values().cloned().collect();
+            attached.into_iter().for_each(|child| content.cancel(&self.0.live, child));
+        }
+    }
+
+    /// Takes in an operation that was found; what it is called for is told apart by its kind.
+    pub(super) fn found(&self, operation: &Operation) {
+        let now = self.0.host.now();
+        let run = &self.0.live.lease.run;
+        let content = &mut *self.content();
+        let Pending { commit, asked } = &mut content.pending;
+        let id = &operation.id;
+        let about = match &operation.action {
+            Action::SendSignal { run: to, name, payload, sent_as } => {
+                let (name, payload, sent_as) = (name.clone(), payload.clone(), Some((*sent_as).to_owned()));
+                let mail = MailContent::Signal { name, payload, sent_as };
+                commit.sends.push(NewMail { to: to.clone(), content: mail, key: Some(format!("{run}/{id}")) });
+                return asked.sends.push(Some((id.clone(), to.clone())));
+            }
+            Action::SendEvent { name, payload } => {
+                commit.events.push(Event { name: name.clone(), payload: payload.clone() });
+                return asked.events.push(id.clone());
+            }
+            Action::Run { .. } => return,
+            Action::Sleep { .. } => None,
+            Action::WaitForSignal { name, .. } => Some(name.clone()),
+            Action::WaitForEvent { event, .. } => Some(event.name.clone()),
+            Action::Invoke { run, .. } => Some(run.to_string()),
+        };
+        if let Action::Invoke { run: child, detached: false, .. } = &operation.action {
+            content.attached.insert(id.clone(), child.clone());
+        }
+        if !content.waiting.insert(id.clone()) {
+            return;
+        }
+        commit.memos.push(convert::memo_of_wait(operation, now, about));
+        match &operation.action {
+            Action::WaitForEvent { event, .. } => commit.waits.push(convert::event_wait(id, event)),
+            Action::Invoke { workflow, run, input, .. } => {
+                let run = NewRun {
+                    id: run.clone(),
+                    workflow: workflow.name().to_owned(),
+                    version: workflow.version(),
+                    input: input.clone(),
+                    created_at: now,
+                    due_at: now,
+                };
+                commit.children.push(Child { operation: id.clone(), run });
+                asked.children.push((id.clone(), workflow.name()));
+            }
+            _ => {}
+        }
+    }
+
+    /// Takes in that nobody waits for an operation any more.
+    pub(super) fn given_up(&self, operation: &Operation) {
+        let content = &mut *self.content();
+        if !content.waiting.remove(&operation.id) {
+            return;
+        }
+        content.pending.drop_wait(&operation.id);
+        if let Some(child) = content.attached.remove(&operation.id) {
+            content.cancel(&self.0.live, child);
+        }
+    }
+
+    pub(super) fn details(&self, details: &Json) {
+        self.content().pending.commit.details = Some(details.clone());
+    }
+
+    /// A step's own transaction takes along what is collected, and records the step's result itself.
+    pub(super) fn transacted(&self, step: StepId) {
+        self.content().transacted.insert(step);
+    }
+
+    /// An answer that is there when all that was collected is durable.
+    pub(super) fn flushed(&self) -> Hook<()> {
+        let content = self.content();
+        if content.error.is_none() && content.writing.is_none() && content.pending.is_empty() {
+            return Hook::now(Ok(()));
+        }
+        drop(content);
+        let recorder = self.clone();
+        Hook::later(poll_fn(move |cx| recorder.poll_flush(cx)))
+    }
+
+    /// Writes what is collected; ready when all of it is durable.
+    pub(super) fn poll_flush(&self, cx: &mut Context<'_>) -> Poll<Result<(), DriverError>> {
+        loop {
+            let mut content = self.content();
+            if let Some(error) = &content.error {
+                return Poll::Ready(Err(error.clone()));
+            }
+            if let Some((_, writing)) = &mut content.writing {
+                let written = ready!(writing.as_mut().poll(cx));
+                let asked = content.writing.take().map(|(asked, _)| asked).unwrap_or_default();
+                match written {
+                    Ok(committed) => {
+                        drop(content);
+                        self.hand_out(asked, committed);
+                    }
+                    Err(error) => content.error = Some(DriverError::of_store(error)),
+                }
+            } else if content.pending.is_empty() {
+                return Poll::Ready(Ok(()));
+            } else {
+                let Pending { commit, asked } =
+                    std::mem::replace(&mut content.pending, Pending::new(&self.0.live, &*self.0.host));
+                content.writing = Some((asked, Box::pin(self.write(commit))));
+            }
+        }
+    }
+
+    /// Writes what is left, and what the run is from now on.
+    pub(super) async fn leave(&self, then: Then, attempt: Option<u32>) -> Result<(), StoreError> {
+        // What is being written has its place before this.
+        let writing = self.content().writing.take();
+        if let Some((_, writing)) = writing {
+            writing.await?;
+        }
+        let Pending { mut commit, .. } =
+            std::mem::replace(&mut self.content().pending, Pending::new(&self.0.live, &*self.0.host));
+        (commit.then, commit.attempt) = (then, attempt);
+        self.write(commit).await.map(drop)
+    }
+
+    /// Makes a commit, however long the store cannot be written to.
+    fn write(&self, mut commit: Commit) -> impl Future<Output = Result<Committed, StoreError>> + Send + use<> {
+        commit.now = self.0.host.now();
+        let (store, run) = (self.0.store.clone(), self.0.live.lease.run.clone());
+        // Its place in the order is that of this call, not that of the first poll.
+        let mut writing = store.commit(vec![commit.clone()]);
+        async move {
+            let mut waits = RETRY_WAITS.into_iter();
+            let mut wait = Duration::ZERO;
+            loop {
+                match writing.await.pop() {
+                    Some(Err(error)) if error.is_temporary() => {
+                        wait = waits.next().unwrap_or(wait);
+                        tracing::error!(target: "owf", run = run.as_str(), "{error}; it is tried again, and nothing is lost");
+                        tokio::time::sleep(wait).await;
+                        writing = store.commit(vec![commit.clone()]);
+                    }
+                    Some(written) => return written,
+                    None => return Ok(Committed::default()),
+                }
+            }
+        }
+    }
+
+    /// Hands the answers to a commit to whoever asked.
+    fn hand_out(&self, asked: Asked, committed: Committed) {
+        let live = &self.0.live;
+        let answer = |id: StepId, outcome: Result<(), RunError>| {
+            let result = match outcome {
+                Ok(()) => MemoResult::Value(Json::null()),
+                Err(error) => MemoResult::Error(Failure::msg(error).into_fatal()),
+            };
+            live.answer(Mail::Answer { id, result });
+        };
+        for (sent, delivery) in asked.sends.into_iter().zip(committed.deliveries) {
+            let Some((id, to)) = sent else { continue };
+            let outcome = match delivery {
+                Delivery::Delivered => Ok(()),
+                Delivery::NoSuchRun => Err(RunErrorReason::Unknown),
+                Delivery::RunIsOver => Err(RunErrorReason::Over),
+            };
+            answer(id, outcome.map_err(|reason| RunError::new("", to, reason)));
+        }
+        for id in asked.events {
+            answer(id, Ok(()));
+        }
+        for ((id, workflow), created) in asked.children.into_iter().zip(committed.children) {
+            if created == Created::Other {
+                answer(id, Err(RunError::new(workflow, RunId::new(""), RunErrorReason::Refused(other_run()))));
+            }
+        }
+    }
+}
+
+/// Why a run cannot be started under an ID.
+pub(super) fn other_run() -> String {
+    "a run of this ID exists, of another workflow or with another input: choose another ID, or start it with the same input"
+        .to_owned()
+}
+
+impl Pending {
+    fn new(live: &Live, host: &dyn Host) -> Pending {
+        Pending { commit: Commit::new(live.lease.clone(), host.now()), asked: Asked::default() }
+    }
+
+    /// Ends a wait, which may not have been written yet.
+    fn drop_wait(&mut self, operation: &StepId) {
+        self.commit.waits.retain(|wait| wait.operation != *operation);
+        self.commit.dropped.push(operation.clone());
+    }
+
+    fn is_empty(&self) -> bool {
+        let Commit { memos, consumed, dropped, waits, sends, events, children, details, .. } = &self.commit;
+        memos.is_empty()
+            && consumed.is_empty()
+            && dropped.is_empty()
+            && waits.is_empty()
+            && sends.is_empty()
+            && events.is_empty()
+            && children.is_empty()
+            && details.is_none()
+    }
+}
+
+impl Content {
+    /// Cancels a child that nobody waits for any more.
+    fn cancel(&mut self, live: &Live, child: RunId) {
+        let run = &live.lease.run;
+        let reason = format!("its parent, run `{run}`, does not wait for it any more");
+        let reason = Json::encode(&reason).unwrap_or_else(|_| Json::null());
+        let key = Some(format!("cancelled by {run}"));
+        self.pending.commit.sends.push(NewMail { to: child, content: MailContent::Cancel { reason }, key });
+        self.pending.asked.sends.push(None);
+    }
+}

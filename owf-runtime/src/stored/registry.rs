@@ -1,0 +1,59 @@
+//! The workflows that a process can execute, by name and version.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use crate::store::Registered;
+use crate::workflow::{AnyWorkflow, Trigger};
+
+/// The workflows that a process can execute.
+#[derive(Default)]
+pub(super) struct Registry {
+    workflows: HashMap<&'static str, BTreeMap<u32, AnyWorkflow>>,
+    /// Those that were registered by name, and not only met.
+    registered: HashSet<(&'static str, u32)>,
+}
+
+impl Registry {
+    /// Takes in a workflow that was met; `true` if it is new.
+    pub(super) fn learn(&mut self, workflow: &AnyWorkflow) -> bool {
+        let versions = self.workflows.entry(workflow.name()).or_default();
+        let is_new = !versions.contains_key(&workflow.version());
+        if is_new {
+            versions.insert(workflow.version(), workflow.clone());
+        }
+        is_new
+    }
+
+    /// Takes in a workflow that is registered; `false` if it is already.
+    pub(super) fn register(&mut self, workflow: &AnyWorkflow) -> bool {
+        self.learn(workflow);
+        self.registered.insert((workflow.name(), workflow.version()))
+    }
+
+    /// What executes a run: the function of its version, or else the newest.
+    pub(super) fn find(&self, workflow: &str, version: u32) -> Option<AnyWorkflow> {
+        let versions = self.workflows.get(workflow)?;
+        versions.get(&version).or_else(|| versions.values().next_back()).cloned()
+    }
+
+    /// What can be claimed.
+    pub(super) fn registered(&self) -> Vec<Registered> {
+        let newest = |(name, versions): (&&'static str, &BTreeMap<u32, AnyWorkflow>)| {
+            let newest = *versions.keys().next_back()?;
+            Some(Registered { workflow: (*name).to_owned(), newest })
+        };
+        self.workflows.iter().filter_map(newest).collect()
+    }
+
+    /// The registered workflows of which an event starts runs, with their newest versions.
+    pub(super) fn triggered_by(&self, event: &str) -> Vec<(String, u32)> {
+        let is_triggered = |workflow: &AnyWorkflow| {
+            workflow.triggers().iter().any(|trigger| matches!(trigger, Trigger::Event { name } if *name == event))
+        };
+        let newest = self.workflows.iter().filter_map(|(name, versions)| Some((*name, versions.iter().next_back()?)));
+        newest
+            .filter(|(name, (version, workflow))| self.registered.contains(&(name, **version)) && is_triggered(workflow))
+            .map(|(name, (version, _))| (name.to_owned(), *version))
+            .collect()
+    }
+}

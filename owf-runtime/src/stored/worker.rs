@@ -1,0 +1,211 @@
+//! The thread that claims runs for this process, keeps its lease, and hands on what happens in the store.
+//!
+//! It has a runtime of its own, so that a step that blocks the threads of the user's runtime does not cost the process its lease.
+
+use std::future::{Future, poll_fn};
+use std::pin::pin;
+use std::sync::Arc;
+use std::task::Poll;
+use std::time::{Duration, SystemTime};
+
+use super::core::{Core, Standing};
+use super::triggers;
+use crate::kernel::time_after;
+use crate::store::{Claim, Expire, MailSince, NewWorker, Notice, Notices, Renewed, StoreError, StoreErrorKind, WorkerId};
+
+/// The most runs that one claim takes, so that a claim with long records keeps no one waiting.
+const CLAIM_MAX: usize = 256;
+
+/// How long to wait after an error of the store.
+const AFTER_ERROR: Duration = Duration::from_millis(500);
+
+/// How long to wait before looking again at something that was due and could not be claimed.
+const AFTER_NOTHING: Duration = Duration::from_millis(2);
+
+/// How often runs that are over for long are deleted, and how many at a time.
+const EXPIRE_EVERY: Duration = Duration::from_secs(60);
+const EXPIRE_MAX: usize = 1000;
+
+/// Starts the thread.
+pub(super) fn start(core: &Arc<Core>) -> std::io::Result<()> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build()?;
+    let core = core.clone();
+    let notices = core.store.notices();
+    std::thread::Builder::new().name("owf-worker".to_owned()).spawn(move || {
+        runtime.block_on(async {
+            tokio::spawn(hand_on(core.clone(), notices));
+            if core.options.concurrency == 0 {
+                core.closed().await;
+                return;
+            }
+            tokio::spawn(keep_lease(core.clone()));
+            tokio::spawn(expire(core.clone()));
+            let _ = first(claims(&core), core.closed()).await;
+            if let Some(worker) = core.standing().worker() {
+                // If that fails, the lease ends by itself.
+                let _ = core.store.unregister(worker, core.host.now()).await;
+            }
+        });
+    })?;
+    Ok(())
+}
+
+/// Waits for the first of two.
+async fn first(a: impl Future<Output = ()>, b: impl Future<Output = ()>) {
+    let (mut a, mut b) = (pin!(a), pin!(b));
+    poll_fn(|cx| {
+        let is_over = a.as_mut().poll(cx).is_ready() || b.as_mut().poll(cx).is_ready();
+        if is_over { Poll::Ready(()) } else { Poll::Pending }
+    })
+    .await;
+}
+
+/// Hands on what happens in the store.
+async fn hand_on(core: Arc<Core>, mut notices: Notices) {
+    while let Some(notice) = notices.next().await {
+        match notice {
+            Notice::Due => core.wake.notify_one(),
+            Notice::Mail(run) => {
+                if let Some(live) = core.live(&run) {
+                    let asked = vec![live.unseen()];
+                    deliver(&core, vec![live], asked).await;
+                }
+            }
+            Notice::Finished(run) => core.tell_changed(&run),
+            Notice::Elsewhere => {
+                core.wake.notify_one();
+                let lives = core.lives();
+                let asked: Vec<MailSince> = lives.iter().map(|live| live.unseen()).collect();
+                deliver(&core, lives, asked).await;
+                core.tell_all();
+            }
+        }
+    }
+}
+
+async fn deliver(core: &Core, lives: Vec<Arc<super::live::Live>>, asked: Vec<MailSince>) {
+    match core.store.mail(asked).await {
+        Ok(mail) => lives.iter().zip(mail).for_each(|(live, mail)| live.deliver(mail)),
+        // What is not fetched now is fetched with what comes next, or when the run is claimed again.
+        Err(error) => tracing::warn!(target: "owf", "{error}"),
+    }
+}
+
+/// Claims what is due, whenever something is.
+async fn claims(core: &Arc<Core>) {
+    loop {
+        let next = match turn(core).await {
+            Ok(next) => next,
+            Err(error) => {
+                if error.kind() == StoreErrorKind::LeaseLost {
+                    core.lose_worker();
+                } else {
+                    core.stand(Standing::Failed);
+                    tracing::error!(target: "owf", "{error}; it is tried again");
+                }
+                tokio::time::sleep(AFTER_ERROR).await;
+                Next::AtOnce
+            }
+        };
+        match next {
+            Next::AtOnce => tokio::task::yield_now().await,
+            Next::Wake => core.wake.notified().await,
+            Next::At(time) => first(core.wake.notified(), core.host.sleep_until(time)).await,
+        }
+    }
+}
+
+/// When to look again.
+enum Next {
+    AtOnce,
+    At(SystemTime),
+    Wake,
+}
+
+async fn turn(core: &Arc<Core>) -> Result<Next, StoreError> {
+    let worker = match core.standing().worker() {
+        Some(worker) => worker,
+        None => register(core).await?,
+    };
+    triggers::store(core).await?;
+    let registered = core.registered();
+    if core.is_stopping() || registered.is_empty() {
+        return Ok(Next::Wake);
+    }
+    let due = core.store.next_due(registered.clone(), Some(worker)).await?;
+    let now = core.host.now();
+    let Some(due) = due else {
+        core.press(false);
+        return Ok(Next::Wake);
+    };
+    if due > now {
+        core.press(false);
+        return Ok(Next::At(due));
+    }
+    let room = core.room();
+    core.press(room == 0);
+    if room == 0 {
+        return Ok(Next::Wake);
+    }
+    renew_if_due(core, worker, now).await?;
+    let limit = room.min(CLAIM_MAX);
+    let claimed = core.store.claim(Claim { worker, workflows: registered, limit, now }).await?;
+    if claimed.is_empty() {
+        tokio::time::sleep(AFTER_NOTHING).await;
+    }
+    claimed.into_iter().for_each(|run| core.execute(run));
+    Ok(Next::AtOnce)
+}
+
+async fn register(core: &Core) -> Result<WorkerId, StoreError> {
+    let lease_until = time_after(core.host.now(), core.options.lease);
+    let name = format!("process {}", std::process::id());
+    let worker = core.store.register(NewWorker { name, lease_until }).await?;
+    core.stand(Standing::Owns { worker, lease_until });
+    Ok(worker)
+}
+
+/// Renews the lease where half of it is over.
+async fn renew_if_due(core: &Core, worker: WorkerId, now: SystemTime) -> Result<(), StoreError> {
+    let Standing::Owns { lease_until, .. } = core.standing() else { return Ok(()) };
+    if lease_until > time_after(now, core.options.lease / 2) {
+        return Ok(());
+    }
+    let lease_until = time_after(now, core.options.lease);
+    match core.store.renew(worker, lease_until).await? {
+        Renewed::Kept => core.stand(Standing::Owns { worker, lease_until }),
+        Renewed::Lost => {
+            let attempted = "renew a worker's lease";
+            return Err(StoreError::lease_lost(attempted));
+        }
+    }
+    Ok(())
+}
+
+/// Renews the lease as time passes.
+async fn keep_lease(core: Arc<Core>) {
+    loop {
+        tokio::time::sleep(core.options.lease / 4).await;
+        let Some(worker) = core.standing().worker() else { continue };
+        let now = core.host.now();
+        match renew_if_due(&core, worker, now).await {
+            Ok(()) => {}
+            Err(error) if error.kind() == StoreErrorKind::LeaseLost => core.lose_worker(),
+            Err(error) => tracing::warn!(target: "owf", "{error}; it is tried again"),
+        }
+        if let Err(error) = core.wake_parents().await {
+            tracing::warn!(target: "owf", "{error}");
+        }
+    }
+}
+
+/// Deletes runs that are over for longer than they are kept.
+async fn expire(core: Arc<Core>) {
+    let Some(keep) = core.options.keep_finished else { return };
+    loop {
+        if let Some(finished_before) = core.host.now().checked_sub(keep) {
+            while let Ok(EXPIRE_MAX) = core.store.expire(Expire { finished_before, limit: EXPIRE_MAX }).await {}
+        }
+        tokio::time::sleep(EXPIRE_EVERY.min(keep.max(Duration::from_secs(1)))).await;
+    }
+}

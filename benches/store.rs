@@ -211,7 +211,7 @@ fn run(n: u32, due_at: SystemTime) -> NewRun {
     NewRun {
         id: RunId::from(format!("order-{:08x}", n.wrapping_mul(2_654_435_761))),
         workflow: "order".to_owned(),
-        version: None,
+        version: 0,
         input: json(),
         seed: u128::from(n),
         created_at: now(),

@@ -99,7 +99,9 @@ pub trait Store: Send + Sync + 'static {
     /// # Behavior
     ///
     /// - First, every worker whose lease was over before `now`, or whose process is known to be dead, loses its runs: they are due.
-    /// - Only runs of registered workflows and versions are taken, those that have been due the longest first, `limit` at most.
+    /// - Only runs of registered workflows are taken, those that have been due the longest first, `limit` at most.
+    /// - Runs of a newer version than is registered are left alone: another process has their code.
+    /// - A workflow that is registered twice counts with the newer of the two.
     /// - A claimed run is owned; nobody else gets it, and it is not due.
     /// - It comes with all of its record: its latest memo under each ID in the order of recording, its mail in the order of arrival.
     /// - `claims` counts how often it was claimed since it last committed anything; this claim included.

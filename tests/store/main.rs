@@ -49,7 +49,8 @@ macro_rules! conformance {
             owners {
                 runs_are_claimed_the_longest_due_first,
                 a_claimed_run_is_nobody_elses,
-                only_registered_workflows_and_versions_are_claimed,
+                only_runs_of_registered_workflows_are_claimed,
+                runs_of_a_newer_version_are_left_alone,
                 a_run_is_not_claimed_before_its_time,
                 the_runs_of_a_worker_whose_lease_is_over_are_due,
                 a_renewed_lease_keeps_its_runs,

@@ -42,14 +42,11 @@ pub(crate) async fn a_run_may_be_created_for_a_worker(subject: &Subject) -> Verd
 }
 
 pub(crate) async fn what_a_run_was_created_with_comes_back(subject: &Subject) -> Verdict {
-    let new = NewRun { version: Some("v2".to_owned()), ..order("a") };
+    let new = NewRun { version: 2, ..order("a") };
     subject.store.create(vec![new.clone()], None).await?;
     let worker = subject.worker().await?;
     let run = subject.claim(worker, at(3)).await?.remove(0);
-    assert_eq!(
-        (&run.workflow, &run.version, &run.input, run.seed),
-        (&new.workflow, &new.version, &new.input, new.seed)
-    );
+    assert_eq!((&run.workflow, run.version, &run.input, run.seed), (&new.workflow, new.version, &new.input, new.seed));
     assert_eq!((run.started_at, run.attempt, run.claims), (at(3), 1, 1));
     assert!(run.memos.is_empty() && run.mail.is_empty() && run.details.is_none());
     Ok(())

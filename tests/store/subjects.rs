@@ -77,7 +77,7 @@ pub(crate) fn order(id: &str) -> NewRun {
     NewRun {
         id: RunId::new(id),
         workflow: "order".to_owned(),
-        version: None,
+        version: 0,
         input: json(r#"{"cents":5,"id":"a"}"#),
         seed: u128::MAX - 7,
         created_at: at(0),

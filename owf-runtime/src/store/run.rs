@@ -13,8 +13,8 @@ pub struct NewRun {
     pub id: RunId,
     /// The workflow's name.
     pub workflow: String,
-    /// The workflow's version, where it has one.
-    pub version: Option<String>,
+    /// The workflow's version; 0 if it has none.
+    pub version: u32,
     /// The workflow's input.
     pub input: Json,
     /// What all randomness of the run is derived from.
@@ -127,8 +127,8 @@ pub struct RunSummary {
     pub id: RunId,
     /// The workflow's name.
     pub workflow: String,
-    /// The workflow's version, where it has one.
-    pub version: Option<String>,
+    /// The workflow's version; 0 if it has none.
+    pub version: u32,
     /// Where it stands.
     pub status: Status,
     /// The number of the workflow's attempt, from 1.

@@ -85,8 +85,7 @@ impl Run {
     }
 
     fn is_of(&self, registered: &Registered) -> bool {
-        let versions = registered.versions.as_ref();
-        self.new.workflow == registered.workflow && versions.is_none_or(|known| known.contains(&self.new.version))
+        self.new.workflow == registered.workflow && self.new.version <= registered.newest
     }
 
     fn lease(&self, key: u64) -> Lease {
@@ -97,7 +96,7 @@ impl Run {
         RunSummary {
             id: self.new.id.clone(),
             workflow: self.new.workflow.clone(),
-            version: self.new.version.clone(),
+            version: self.new.version,
             status: self.status,
             attempt: self.attempt,
             created_at: self.new.created_at,
@@ -192,7 +191,7 @@ impl State {
         Some(ClaimedRun {
             lease: run.lease(key),
             workflow: run.new.workflow.clone(),
-            version: run.new.version.clone(),
+            version: run.new.version,
             input: run.new.input.clone(),
             seed: run.new.seed,
             started_at: run.started_at.unwrap_or(claim.now),

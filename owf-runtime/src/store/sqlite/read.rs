@@ -134,25 +134,13 @@ pub(super) fn next_due(connection: &Connection, workflows: &[Registered]) -> rus
     let lease_over = "SELECT min(lease_until) FROM owf_workers
         WHERE EXISTS (SELECT 1 FROM owf_runs WHERE worker = owf_workers.id)";
     let mut earliest: Option<i64> = connection.prepare_cached(lease_over)?.query_row([], |row| row.get(0))?;
-    let due = "SELECT due_at FROM owf_runs WHERE workflow = ?1 AND due_at IS NOT NULL
-        AND (?2 IS NULL OR EXISTS (SELECT 1 FROM json_each(?2) WHERE value IS version)) ORDER BY due_at LIMIT 1";
+    let due = "SELECT due_at FROM owf_runs WHERE workflow = ?1 AND due_at IS NOT NULL AND version <= ?2
+        ORDER BY due_at LIMIT 1";
     let mut statement = connection.prepare_cached(due)?;
     for registered in workflows {
-        let asked = params![registered.workflow, versions(registered)];
+        let asked = params![registered.workflow, registered.newest];
         let due: Option<i64> = statement.query_row(asked, |row| row.get(0)).optional()?;
         earliest = [earliest, due].into_iter().flatten().min();
     }
     Ok(earliest.map(time))
-}
-
-/// The versions as a JSON array; `None` for all.
-pub(super) fn versions(registered: &Registered) -> Option<String> {
-    let versions = registered.versions.as_ref()?;
-    Some(
-        versions
-            .iter()
-            .map(|version| version.clone().map_or(serde_json::Value::Null, Into::into))
-            .collect::<serde_json::Value>()
-            .to_string(),
-    )
 }

@@ -5,7 +5,7 @@ use rusqlite::params;
 use super::convert::{integer, nanos, natural, seed, seed_text, time};
 use super::errors::Failed;
 use super::writer::Db;
-use super::{log, mail, read, workers};
+use super::{log, mail, workers};
 use crate::kernel::RunId;
 use crate::store::{
     Claim, ClaimedRun, Created, Deleted, Expire, Fork, Forked, Lease, NewRun, Notice, Registered, Retried, Retry,
@@ -78,6 +78,7 @@ pub(super) fn claim(db: &Db, claim: &Claim) -> Result<Vec<ClaimedRun>, Failed> {
         due.extend(due_of(db, registered, claim)?);
     }
     due.sort_unstable();
+    due.dedup();
     due.truncate(claim.limit);
     let mut claimed = Vec::with_capacity(due.len());
     for (_, key) in due {
@@ -89,10 +90,9 @@ pub(super) fn claim(db: &Db, claim: &Claim) -> Result<Vec<ClaimedRun>, Failed> {
 /// When these runs became due, and their keys.
 fn due_of(db: &Db, registered: &Registered, claim: &Claim) -> rusqlite::Result<Vec<(i64, i64)>> {
     let limit = i64::try_from(claim.limit).unwrap_or(i64::MAX);
-    let versions = read::versions(registered);
-    let select = "SELECT due_at, key FROM owf_runs WHERE workflow = ?1 AND due_at <= ?2
-        AND (?3 IS NULL OR EXISTS (SELECT 1 FROM json_each(?3) WHERE value IS version)) ORDER BY due_at LIMIT ?4";
-    let asked = params![registered.workflow, nanos(claim.now), versions, limit];
+    let select = "SELECT due_at, key FROM owf_runs WHERE workflow = ?1 AND due_at <= ?2 AND version <= ?3
+        ORDER BY due_at LIMIT ?4";
+    let asked = params![registered.workflow, nanos(claim.now), registered.newest, limit];
     db.all(select, asked, |row| Ok((row.get(0)?, row.get(1)?)))
 }
 

@@ -14,7 +14,8 @@ CREATE TABLE owf_runs (
     key INTEGER PRIMARY KEY AUTOINCREMENT,
     id TEXT NOT NULL UNIQUE,
     workflow TEXT NOT NULL,
-    version TEXT,
+    -- 0 if the workflow has none.
+    version INTEGER NOT NULL,
     status TEXT NOT NULL,
     -- The latest memo: the log is read backwards from here.
     last_memo INTEGER,
@@ -32,7 +33,7 @@ CREATE TABLE owf_runs (
     parked TEXT,
     seed TEXT NOT NULL
 ) STRICT;
-CREATE INDEX owf_runs_due ON owf_runs (workflow, due_at) WHERE due_at IS NOT NULL;
+CREATE INDEX owf_runs_due ON owf_runs (workflow, due_at, version) WHERE due_at IS NOT NULL;
 CREATE INDEX owf_runs_owned ON owf_runs (worker) WHERE worker IS NOT NULL;
 CREATE INDEX owf_runs_finished ON owf_runs (finished_at) WHERE finished_at IS NOT NULL;
 

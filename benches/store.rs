@@ -213,7 +213,6 @@ fn run(n: u32, due_at: SystemTime) -> NewRun {
         workflow: "order".to_owned(),
         version: 0,
         input: json(),
-        seed: u128::from(n),
         created_at: now(),
         due_at,
     }

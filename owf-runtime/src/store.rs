@@ -178,7 +178,7 @@ pub trait Store: Send + Sync + 'static {
     ///
     /// # Behavior
     ///
-    /// - Workflow, version, input, seed and the time of its start are those of the other; only finished memos are taken.
+    /// - Workflow, version, input and the time of its start are those of the other; only finished memos are taken.
     /// - It is due at once, and has no mail.
     /// - The other run stays as it is, whatever it is.
     fn fork(&self, fork: Fork) -> Answer<Forked>;

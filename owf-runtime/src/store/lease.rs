@@ -80,8 +80,6 @@ pub struct ClaimedRun {
     pub version: u32,
     /// The workflow's input.
     pub input: Json,
-    /// What all randomness of the run is derived from.
-    pub seed: u128,
     /// When it was first claimed.
     pub started_at: SystemTime,
     /// The number of the workflow's attempt, from 1.

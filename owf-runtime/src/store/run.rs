@@ -17,8 +17,6 @@ pub struct NewRun {
     pub version: u32,
     /// The workflow's input.
     pub input: Json,
-    /// What all randomness of the run is derived from.
-    pub seed: u128,
     /// When it is created.
     pub created_at: SystemTime,
     /// When it is to begin.
@@ -150,8 +148,6 @@ pub struct RunRecord {
     pub summary: RunSummary,
     /// The workflow's input.
     pub input: Json,
-    /// What all randomness of the run is derived from.
-    pub seed: u128,
     /// What the workflow last said of itself.
     pub details: Option<Json>,
     /// How it ended, if it is over.

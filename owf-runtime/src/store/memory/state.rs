@@ -110,7 +110,6 @@ impl Run {
         RunRecord {
             summary: self.summary(),
             input: self.new.input.clone(),
-            seed: self.new.seed,
             details: self.details.clone(),
             end: self.end.clone(),
             parked: self.parked.clone(),
@@ -193,7 +192,6 @@ impl State {
             workflow: run.new.workflow.clone(),
             version: run.new.version,
             input: run.new.input.clone(),
-            seed: run.new.seed,
             started_at: run.started_at.unwrap_or(claim.now),
             attempt: run.attempt,
             claims: run.claims,

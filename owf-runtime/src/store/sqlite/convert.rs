@@ -31,15 +31,6 @@ pub(super) fn natural(row: &Row<'_>, column: usize) -> rusqlite::Result<u64> {
     u64::try_from(number).map_err(|error| unreadable(column, Type::Integer, error))
 }
 
-pub(super) fn seed_text(seed: u128) -> String {
-    format!("{seed:032x}")
-}
-
-pub(super) fn seed(row: &Row<'_>, column: usize) -> rusqlite::Result<u128> {
-    let text: String = row.get(column)?;
-    u128::from_str_radix(&text, 16).map_err(|error| unreadable(column, Type::Text, error))
-}
-
 pub(super) fn optional_time(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<SystemTime>> {
     Ok(row.get::<_, Option<i64>>(column)?.map(time))
 }

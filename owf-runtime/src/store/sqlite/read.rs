@@ -4,7 +4,7 @@ use std::time::SystemTime;
 
 use rusqlite::{Connection, OptionalExtension, Row, ToSql, params, params_from_iter};
 
-use super::convert::{integer, json, mail_content, nanos, natural, optional_json, optional_time, seed, status, time};
+use super::convert::{integer, json, mail_content, nanos, natural, optional_json, optional_time, status, time};
 use super::log;
 use crate::kernel::RunId;
 use crate::store::{
@@ -35,20 +35,19 @@ pub(super) fn mail(connection: &Connection, since: &MailSince) -> rusqlite::Resu
 
 pub(super) fn run(connection: &Connection, id: &RunId) -> rusqlite::Result<Option<RunRecord>> {
     let select = format!(
-        "SELECT {SUMMARY}, input, seed, details, result, parked, token
+        "SELECT {SUMMARY}, input, details, result, parked, token
         FROM owf_runs JOIN owf_payloads ON run = key WHERE id = ?1"
     );
     let mut statement = connection.prepare_cached(&select)?;
     let record = |row: &Row<'_>| {
         let summary = summary(row)?;
         Ok(RunRecord {
-            end: end(row, summary.status, 13)?,
+            end: end(row, summary.status, 12)?,
             summary,
             input: json(row, 10)?,
-            seed: seed(row, 11)?,
-            details: optional_json(row, 12)?,
-            parked: row.get(14)?,
-            token: natural(row, 15)?,
+            details: optional_json(row, 11)?,
+            parked: row.get(13)?,
+            token: natural(row, 14)?,
         })
     };
     statement.query_row([id.as_str()], record).optional()

@@ -30,8 +30,7 @@ CREATE TABLE owf_runs (
     created_at INTEGER NOT NULL,
     started_at INTEGER,
     finished_at INTEGER,
-    parked TEXT,
-    seed TEXT NOT NULL
+    parked TEXT
 ) STRICT;
 CREATE INDEX owf_runs_due ON owf_runs (workflow, due_at, version) WHERE due_at IS NOT NULL;
 CREATE INDEX owf_runs_owned ON owf_runs (worker) WHERE worker IS NOT NULL;

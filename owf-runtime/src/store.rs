@@ -149,6 +149,7 @@ pub trait Store: Send + Sync + 'static {
     ///
     /// # Behavior
     ///
+    /// - It is what was sent, with the type that a signal was sent as.
     /// - Mail that was consumed is not listed; a run that is not known has none.
     fn mail(&self, since: Vec<MailSince>) -> Answer<Vec<Vec<Mail>>>;
 

@@ -71,6 +71,7 @@ macro_rules! conformance {
                 ten_thousand_memos_come_back_in_order,
             }
             mail {
+                mail_comes_back_as_it_was_sent,
                 mail_is_numbered_in_the_order_of_arrival,
                 mail_makes_a_suspended_run_due,
                 mail_that_its_owner_has_not_seen_makes_a_run_due,

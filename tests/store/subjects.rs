@@ -103,7 +103,7 @@ pub(crate) fn value(id: &str, text: &str) -> StoredMemo {
 }
 
 pub(crate) fn signal(to: &str, name: &str, payload: &str) -> NewMail {
-    let content = MailContent::Signal { name: name.to_owned(), payload: json(payload) };
+    let content = MailContent::Signal { name: name.to_owned(), payload: json(payload), sent_as: None };
     NewMail { to: to.into(), content, key: None }
 }
 

@@ -25,7 +25,8 @@ pub(super) fn complete(connection: &Connection, run: &mut ClaimedRun) -> rusqlit
 }
 
 pub(super) fn mail(connection: &Connection, since: &MailSince) -> rusqlite::Result<Vec<Mail>> {
-    let select = "SELECT seq, arrived_at, kind, name, payload FROM owf_mail WHERE run = ?1 AND seq > ?2 ORDER BY seq";
+    let select =
+        "SELECT seq, arrived_at, kind, name, payload, sent_as FROM owf_mail WHERE run = ?1 AND seq > ?2 ORDER BY seq";
     let mut statement = connection.prepare_cached(select)?;
     let rows = statement.query_map([integer(since.key), integer(since.seq)], |row| {
         Ok(Mail { seq: natural(row, 0)?, arrived_at: time(row.get(1)?), content: mail_content(row, 2)? })

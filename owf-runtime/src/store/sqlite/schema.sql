@@ -73,6 +73,8 @@ CREATE TABLE owf_mail (
     -- The signal's name, or the operation's ID.
     name TEXT NOT NULL,
     payload TEXT NOT NULL,
+    -- The Rust type that a signal was sent as.
+    sent_as TEXT,
     PRIMARY KEY (run, seq)
 ) STRICT, WITHOUT ROWID;
 

@@ -154,6 +154,10 @@ pub trait Store: Send + Sync + 'static {
     fn mail(&self, since: Vec<MailSince>) -> Answer<Vec<Vec<Mail>>>;
 
     /// What is known of a run.
+    ///
+    /// # Behavior
+    ///
+    /// - It has the store's name for the run, which its leases have, too.
     fn run(&self, run: RunId) -> Answer<Option<RunRecord>>;
 
     /// Lists runs, the youngest first.

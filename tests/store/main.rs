@@ -99,6 +99,7 @@ macro_rules! conformance {
                 runs_are_listed_the_youngest_first_and_in_pages,
                 runs_are_filtered,
                 a_page_stays_where_it_was,
+                a_run_tells_its_key,
                 what_is_not_known_is_not_found,
                 notices_tell_of_due_and_finished_runs,
             }

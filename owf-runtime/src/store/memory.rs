@@ -124,7 +124,7 @@ impl Store for MemoryStore {
     }
 
     fn run(&self, run: RunId) -> Answer<Option<RunRecord>> {
-        self.answer(|state, _| Ok(state.run(&run).map(|(_, run)| run.record())))
+        self.answer(|state, _| Ok(state.run(&run).map(|(key, run)| run.record(key))))
     }
 
     fn list(&self, filter: RunFilter, after: Option<u64>, limit: usize) -> Answer<Page> {

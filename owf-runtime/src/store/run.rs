@@ -146,6 +146,8 @@ pub struct RunSummary {
 pub struct RunRecord {
     /// What a list says of it.
     pub summary: RunSummary,
+    /// The store's [name](super::Lease::key) for it.
+    pub key: u64,
     /// The workflow's input.
     pub input: Json,
     /// What the workflow last said of itself.

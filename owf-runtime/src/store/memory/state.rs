@@ -106,9 +106,10 @@ impl Run {
         }
     }
 
-    pub(super) fn record(&self) -> RunRecord {
+    pub(super) fn record(&self, key: u64) -> RunRecord {
         RunRecord {
             summary: self.summary(),
+            key,
             input: self.new.input.clone(),
             details: self.details.clone(),
             end: self.end.clone(),

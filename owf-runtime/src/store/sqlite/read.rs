@@ -45,6 +45,7 @@ pub(super) fn run(connection: &Connection, id: &RunId) -> rusqlite::Result<Optio
         Ok(RunRecord {
             end: end(row, summary.status, 12)?,
             summary,
+            key: natural(row, 9)?,
             input: json(row, 10)?,
             details: optional_json(row, 11)?,
             parked: row.get(13)?,

@@ -171,6 +171,15 @@ pub trait Store: Send + Sync + 'static {
     /// A run's latest memo under each ID, in the order of recording; `None` for a run that is not known.
     fn steps(&self, run: RunId) -> Answer<Option<Vec<StoredMemo>>>;
 
+    /// All that was recorded of a run's operations, to show each attempt; `None` for a run that is not known.
+    ///
+    /// # Behavior
+    ///
+    /// - Every memo with a value, an error, or an attempt to be retried is there, in the order of recording: also those that later
+    ///   ones replaced or a [`retry`](Store::retry) forgot. What only waited is not.
+    /// - A fork begins with what it took.
+    fn history(&self, run: RunId) -> Answer<Option<Vec<StoredMemo>>>;
+
     /// Lets a run that failed, was cancelled or is parked go on.
     ///
     /// # Behavior
@@ -183,7 +192,8 @@ pub trait Store: Send + Sync + 'static {
     ///
     /// # Behavior
     ///
-    /// - Workflow, version, input and the time of its start are those of the other; only finished memos are taken.
+    /// - Workflow, version, input and the time of its start are those of the other.
+    /// - Taken is what was the latest memo under each ID at that place, if it is finished.
     /// - It is due at once, and has no mail.
     /// - The other run stays as it is, whatever it is.
     fn fork(&self, fork: Fork) -> Answer<Forked>;
@@ -263,6 +273,10 @@ impl<S: Store + ?Sized> Store for Arc<S> {
 
     fn steps(&self, run: RunId) -> Answer<Option<Vec<StoredMemo>>> {
         (**self).steps(run)
+    }
+
+    fn history(&self, run: RunId) -> Answer<Option<Vec<StoredMemo>>> {
+        (**self).history(run)
     }
 
     fn retry(&self, retry: Retry) -> Answer<Retried> {

@@ -72,6 +72,7 @@ pub(crate) async fn a_run_tells_its_key(subject: &Subject) -> Verdict {
 pub(crate) async fn what_is_not_known_is_not_found(subject: &Subject) -> Verdict {
     assert_eq!(subject.store.run("x".into()).await?, None);
     assert_eq!(subject.store.steps("x".into()).await?, None);
+    assert_eq!(subject.store.history("x".into()).await?, None);
     assert!(listed(subject, RunFilter::default()).await?.is_empty());
     Ok(())
 }

@@ -41,6 +41,7 @@ macro_rules! conformance {
                 a_run_that_goes_on_cannot_be_retried,
                 a_parked_run_is_not_due_until_it_is_retried,
                 a_fork_has_the_finished_memos_up_to_a_place,
+                a_fork_has_what_was_latest_at_its_place,
                 a_fork_needs_a_run_and_a_free_id,
                 a_deleted_run_leaves_nothing,
                 a_run_that_is_owned_or_awaited_is_not_deleted,
@@ -63,6 +64,7 @@ macro_rules! conformance {
             commits {
                 memos_come_back_as_they_went_in_and_in_order,
                 a_later_memo_replaces_the_one_under_its_id,
+                the_history_has_each_attempt,
                 commits_of_one_call_are_independent,
                 a_refused_commit_leaves_its_neighbours_alone,
                 details_and_attempts_are_kept,

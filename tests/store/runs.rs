@@ -115,6 +115,19 @@ pub(crate) async fn a_fork_has_the_finished_memos_up_to_a_place(subject: &Subjec
     Ok(())
 }
 
+pub(crate) async fn a_fork_has_what_was_latest_at_its_place(subject: &Subject) -> Verdict {
+    let lease = subject.owned("a").await?;
+    let retrying = MemoState::Retrying { error: json(r#""no""#), not_before: at(9) };
+    let memos = vec![memo("two", retrying), value("one", "1"), value("two", "2"), value("one", "3")];
+    let positions = subject.commit(Commit { memos, ..commit(&lease) }).await?.positions;
+    let fork = Fork { from: "a".into(), to: "b".into(), until: positions[2], now: at(30) };
+    assert_eq!(subject.store.fork(fork).await?, Forked::New);
+    let steps = subject.store.steps("b".into()).await?.expect("it is known");
+    assert_eq!((ids(&steps), &steps[0].state), (vec!["one", "two"], &MemoState::Value(json("1"))));
+    assert_eq!(subject.store.history("b".into()).await?, Some(steps), "the attempts stay with the other");
+    Ok(())
+}
+
 pub(crate) async fn a_fork_needs_a_run_and_a_free_id(subject: &Subject) -> Verdict {
     subject.store.create(vec![order("a"), order("b")], None).await?;
     let fork = |from: &str, to: &str| Fork { from: from.into(), to: to.into(), until: 0, now: at(1) };

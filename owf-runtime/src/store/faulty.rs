@@ -160,6 +160,10 @@ impl<S: Store> Store for FaultyStore<S> {
         self.call(|store| store.steps(run))
     }
 
+    fn history(&self, run: RunId) -> Answer<Option<Vec<StoredMemo>>> {
+        self.call(|store| store.history(run))
+    }
+
     fn retry(&self, retry: Retry) -> Answer<Retried> {
         self.call(|store| store.retry(retry))
     }

@@ -1,6 +1,7 @@
 //! Runs in memory, for tests: the contract without a database.
 
 mod commit;
+mod log;
 mod state;
 
 use std::fmt;
@@ -132,7 +133,11 @@ impl Store for MemoryStore {
     }
 
     fn steps(&self, run: RunId) -> Answer<Option<Vec<StoredMemo>>> {
-        self.answer(|state, _| Ok(state.run(&run).map(|(_, run)| run.memos.clone())))
+        self.answer(|state, _| Ok(state.run(&run).map(|(_, run)| run.log.latest(u64::MAX))))
+    }
+
+    fn history(&self, run: RunId) -> Answer<Option<Vec<StoredMemo>>> {
+        self.answer(|state, _| Ok(state.run(&run).map(|(_, run)| run.log.attempts())))
     }
 
     fn retry(&self, retry: Retry) -> Answer<Retried> {

@@ -297,6 +297,10 @@ impl Store for SqliteStore {
         self.read("read the steps of a run", move |connection| read::steps(connection, &run))
     }
 
+    fn history(&self, run: RunId) -> Answer<Option<Vec<StoredMemo>>> {
+        self.read("read the history of a run", move |connection| read::history(connection, &run))
+    }
+
     fn retry(&self, retry: Retry) -> Answer<Retried> {
         self.write("retry a run", move |db| runs::retry(db, &retry))
     }

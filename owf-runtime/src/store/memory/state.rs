@@ -3,10 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::time::SystemTime;
 
+use super::log::Log;
 use crate::kernel::{RunId, StepId};
 use crate::store::{
     Claim, ClaimedRun, Created, Deleted, End, Expire, Fork, Forked, Lease, Mail, MailSince, NewRun, Notice, Page,
-    Registered, Retried, Retry, RunFilter, RunRecord, RunSummary, Status, StoreError, StoredMemo, WorkerId,
+    Registered, Retried, Retry, RunFilter, RunRecord, RunSummary, Status, StoreError, WorkerId,
 };
 use crate::value::Json;
 
@@ -48,8 +49,7 @@ pub(super) struct Run {
     pub(super) parked: Option<String>,
     pub(super) details: Option<Json>,
     pub(super) end: Option<End>,
-    /// The latest under each ID, in the order of recording.
-    pub(super) memos: Vec<StoredMemo>,
+    pub(super) log: Log,
     pub(super) mail: Vec<Mail>,
     pub(super) mail_seq: u64,
     pub(super) delivered: HashSet<String>,
@@ -69,7 +69,7 @@ impl Run {
             parked: None,
             details: None,
             end: None,
-            memos: Vec::new(),
+            log: Log::default(),
             mail: Vec::new(),
             mail_seq: 0,
             delivered: HashSet::new(),
@@ -197,7 +197,7 @@ impl State {
             attempt: run.attempt,
             claims: run.claims,
             details: run.details.clone(),
-            memos: run.memos.clone(),
+            memos: run.log.latest(u64::MAX),
             mail: run.mail.clone(),
         })
     }
@@ -222,7 +222,10 @@ impl State {
         if run.token != retry.token || !matches!(run.status, Status::Failed | Status::Cancelled | Status::Parked) {
             return Retried::Changed;
         }
-        run.memos.retain(|memo| !retry.forget.contains(&memo.id));
+        for id in &retry.forget {
+            self.position_last += 1;
+            run.log.forget(self.position_last, id.clone());
+        }
         (run.status, run.due_at, run.claims) = (Status::Suspended, Some(retry.now), 0);
         (run.end, run.finished_at, run.parked) = (None, None, None);
         notices.push(Notice::Due);
@@ -237,11 +240,11 @@ impl State {
         let mut to =
             Run::new(NewRun { id: fork.to.clone(), created_at: fork.now, due_at: fork.now, ..from.new.clone() });
         (to.status, to.started_at) = (Status::Suspended, from.started_at);
-        let taken = from.memos.iter().filter(|memo| memo.position <= fork.until && memo.state.is_over());
-        to.memos = taken.cloned().collect();
-        for memo in &mut to.memos {
+        let taken = from.log.latest(fork.until).into_iter().filter(|memo| memo.state.is_over());
+        for mut memo in taken {
             self.position_last += 1;
             memo.position = self.position_last;
+            to.log.append(memo);
         }
         self.insert(to);
         notices.push(Notice::Due);

@@ -19,7 +19,7 @@ pub(super) fn complete(connection: &Connection, run: &mut ClaimedRun) -> rusqlit
     let key = integer(run.lease.key);
     let mut payloads = connection.prepare_cached("SELECT input, details FROM owf_payloads WHERE run = ?1")?;
     (run.input, run.details) = payloads.query_row([key], |row| Ok((json(row, 0)?, optional_json(row, 1)?)))?;
-    run.memos = log::read(connection, key, None)?;
+    run.memos = log::latest(connection, key, None)?;
     run.mail = mail(connection, &MailSince { key: run.lease.key, seq: 0 })?;
     Ok(())
 }
@@ -126,9 +126,16 @@ pub(super) fn list(
 }
 
 pub(super) fn steps(connection: &Connection, run: &RunId) -> rusqlite::Result<Option<Vec<StoredMemo>>> {
+    key_of(connection, run)?.map(|key| log::latest(connection, key, None)).transpose()
+}
+
+pub(super) fn history(connection: &Connection, run: &RunId) -> rusqlite::Result<Option<Vec<StoredMemo>>> {
+    key_of(connection, run)?.map(|key| log::attempts(connection, key)).transpose()
+}
+
+fn key_of(connection: &Connection, run: &RunId) -> rusqlite::Result<Option<i64>> {
     let mut select = connection.prepare_cached("SELECT key FROM owf_runs WHERE id = ?1")?;
-    let key = select.query_row([run.as_str()], |row| row.get(0)).optional()?;
-    key.map(|key| log::read(connection, key, None)).transpose()
+    select.query_row([run.as_str()], |row| row.get(0)).optional()
 }
 
 pub(super) fn next_due(connection: &Connection, workflows: &[Registered]) -> rusqlite::Result<Option<SystemTime>> {

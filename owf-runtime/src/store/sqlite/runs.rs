@@ -158,7 +158,7 @@ pub(super) fn fork(db: &Db, fork: &Fork) -> Result<Forked, Failed> {
     let input = "INSERT INTO owf_payloads (run, input) SELECT ?2, input FROM owf_payloads WHERE run = ?1";
     db.execute(input, [from, to])?;
     let mut last = None;
-    for memo in log::read(&db.connection, from, Some(fork.until))? {
+    for memo in log::latest(&db.connection, from, Some(fork.until))? {
         if memo.state.is_over() {
             last = Some(log::append(db, to, last, &memo)?);
         }

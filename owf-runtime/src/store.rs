@@ -24,6 +24,7 @@ mod memory;
 mod notice;
 mod run;
 mod sqlite;
+mod trigger;
 
 pub use commit::{Child, Commit, Committed, MemoState, StoredMemo, Then};
 pub use error::{StoreError, StoreErrorKind};
@@ -40,6 +41,7 @@ pub use run::{
 /// What bodies of [`SqliteStore::transact`] use.
 pub use rusqlite;
 pub use sqlite::{SqliteOptions, SqliteStore, Synchronous, Transacted};
+pub use trigger::StoredTrigger;
 
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -216,6 +218,28 @@ pub trait Store: Send + Sync + 'static {
     /// When [`claim`](Store::claim) will have something to take: the next time that a run is due, or that a worker's lease is over.
     fn next_due(&self, workflows: Vec<Registered>) -> Answer<Option<SystemTime>>;
 
+    /// Keeps what starts runs of a workflow, for all processes.
+    ///
+    /// # Behavior
+    ///
+    /// - What was kept for the workflow is replaced, unless that was of a newer version, even if it was nothing.
+    /// - A cron trigger that was kept before keeps its last tick; for a new one that is `now`, so that what was earlier is not made up for.
+    fn set_triggers(&self, workflow: String, version: u32, triggers: Vec<StoredTrigger>, now: SystemTime)
+    -> Answer<()>;
+
+    /// The workflows that an event starts, by name, each with the version of which that was kept.
+    fn triggered_by(&self, event: String) -> Answer<Vec<(String, u32)>>;
+
+    /// The last tick of a cron trigger; `None` if no such trigger is kept.
+    fn last_tick(&self, workflow: String, expression: String, timezone: Option<String>) -> Answer<Option<SystemTime>>;
+
+    /// Keeps that a tick of a cron trigger was run.
+    ///
+    /// # Behavior
+    ///
+    /// - An earlier tick than the last is ignored, and so is that of a trigger that is not kept.
+    fn ticked(&self, workflow: String, expression: String, timezone: Option<String>, tick: SystemTime) -> Answer<()>;
+
     /// Tells from now on what happens, so that nobody has to poll.
     ///
     /// # Behavior
@@ -297,6 +321,28 @@ impl<S: Store + ?Sized> Store for Arc<S> {
 
     fn next_due(&self, workflows: Vec<Registered>) -> Answer<Option<SystemTime>> {
         (**self).next_due(workflows)
+    }
+
+    fn set_triggers(
+        &self,
+        workflow: String,
+        version: u32,
+        triggers: Vec<StoredTrigger>,
+        now: SystemTime,
+    ) -> Answer<()> {
+        (**self).set_triggers(workflow, version, triggers, now)
+    }
+
+    fn triggered_by(&self, event: String) -> Answer<Vec<(String, u32)>> {
+        (**self).triggered_by(event)
+    }
+
+    fn last_tick(&self, workflow: String, expression: String, timezone: Option<String>) -> Answer<Option<SystemTime>> {
+        (**self).last_tick(workflow, expression, timezone)
+    }
+
+    fn ticked(&self, workflow: String, expression: String, timezone: Option<String>, tick: SystemTime) -> Answer<()> {
+        (**self).ticked(workflow, expression, timezone, tick)
     }
 
     fn notices(&self) -> Notices {

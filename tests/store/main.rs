@@ -11,6 +11,7 @@ mod owners;
 mod runs;
 mod subjects;
 mod transact;
+mod triggers;
 
 /// Makes a test of each behaviour on one store.
 macro_rules! judge {
@@ -96,6 +97,12 @@ macro_rules! conformance {
                 a_child_that_is_over_already_answers_at_once,
                 a_child_that_is_another_run_is_not_awaited,
                 a_finished_run_waits_no_longer,
+            }
+            triggers {
+                an_event_starts_the_workflows_that_say_so,
+                triggers_are_replaced_unless_they_are_of_a_newer_version,
+                a_cron_trigger_keeps_its_last_tick,
+                a_tick_never_moves_backwards,
             }
             lists {
                 runs_are_listed_the_youngest_first_and_in_pages,

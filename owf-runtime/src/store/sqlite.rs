@@ -10,6 +10,7 @@ mod reader;
 mod runs;
 mod schema;
 mod transact;
+mod triggers;
 mod workers;
 mod writer;
 
@@ -33,7 +34,7 @@ use super::notice::Bell;
 use super::{
     Answer, Claim, ClaimedRun, Commit, Committed, Created, Deleted, Event, Expire, Fork, Forked, Mail, MailSince,
     NewMail, NewRun, NewWorker, Notices, Page, Registered, Renewed, Retried, Retry, RunFilter, RunRecord, Store,
-    StoreError, StoredMemo, WorkerId,
+    StoreError, StoredMemo, StoredTrigger, WorkerId,
 };
 use crate::host::BoxFuture;
 use crate::kernel::RunId;
@@ -321,6 +322,30 @@ impl Store for SqliteStore {
 
     fn next_due(&self, workflows: Vec<Registered>) -> Answer<Option<SystemTime>> {
         self.read("find the next run that is due", move |connection| read::next_due(connection, &workflows))
+    }
+
+    fn set_triggers(
+        &self,
+        workflow: String,
+        version: u32,
+        triggers: Vec<StoredTrigger>,
+        now: SystemTime,
+    ) -> Answer<()> {
+        self.write("keep what starts runs", move |db| triggers::set(db, &workflow, version, &triggers, now))
+    }
+
+    fn triggered_by(&self, event: String) -> Answer<Vec<(String, u32)>> {
+        self.read("find what an event starts", move |connection| triggers::of_event(connection, &event))
+    }
+
+    fn last_tick(&self, workflow: String, expression: String, timezone: Option<String>) -> Answer<Option<SystemTime>> {
+        let cron = StoredTrigger::Cron { expression, timezone };
+        self.read("read a last tick", move |connection| triggers::last_tick(connection, &workflow, &cron))
+    }
+
+    fn ticked(&self, workflow: String, expression: String, timezone: Option<String>, tick: SystemTime) -> Answer<()> {
+        let cron = StoredTrigger::Cron { expression, timezone };
+        self.write("keep a tick", move |db| triggers::ticked(db, &workflow, &cron, tick))
     }
 
     fn notices(&self) -> Notices {

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::time::SystemTime;
 
 use super::log::Log;
+use super::triggers::Triggers;
 use crate::kernel::{RunId, StepId};
 use crate::store::{
     Claim, ClaimedRun, Created, Deleted, End, Expire, Fork, Forked, Lease, Mail, MailSince, NewRun, Notice, Page,
@@ -20,6 +21,7 @@ pub(super) struct State {
     pub(super) worker_last: u64,
     pub(super) position_last: u64,
     pub(super) waits: BTreeSet<Wait>,
+    pub(super) triggers: Triggers,
 }
 
 /// Who waits for what.

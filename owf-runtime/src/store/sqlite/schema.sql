@@ -97,6 +97,26 @@ CREATE TABLE owf_waits (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX owf_waits_of_run ON owf_waits (run, operation);
 
+-- The newest version of each workflow whose triggers were told: older code does not replace them.
+CREATE TABLE owf_workflows (
+    name TEXT PRIMARY KEY,
+    version INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE owf_triggers (
+    -- event, or cron
+    kind TEXT NOT NULL,
+    -- The event's name, or the cron expression.
+    name TEXT NOT NULL,
+    -- Empty for UTC, and for events.
+    timezone TEXT NOT NULL,
+    workflow TEXT NOT NULL,
+    -- Of cron triggers.
+    last_tick INTEGER,
+    PRIMARY KEY (kind, name, timezone, workflow)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX owf_triggers_of_workflow ON owf_triggers (workflow);
+
 CREATE VIEW owf_runs_readable AS
 SELECT id, workflow, version, status, attempt,
     datetime(created_at / 1000000000, 'unixepoch') AS created,

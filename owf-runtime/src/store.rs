@@ -218,6 +218,15 @@ pub trait Store: Send + Sync + 'static {
     /// When [`claim`](Store::claim) will have something to take: the next time that a run is due, or that a worker's lease is over.
     fn next_due(&self, workflows: Vec<Registered>) -> Answer<Option<SystemTime>>;
 
+    /// Makes parents due that wait for children whose workflows nobody here knows: entered again, their code tells them. Tells how many.
+    ///
+    /// # Behavior
+    ///
+    /// - Due, now, are the suspended runs of known workflows that wait for the end of a run that is due and of none of these workflows.
+    /// - A parent that is due, owned or over stays as it is, and so does one of a workflow or a version that is not known.
+    /// - The children stay due, and the waits stay: whoever asks again wakes the same parents again.
+    fn wake_parents(&self, known: Vec<Registered>, now: SystemTime) -> Answer<usize>;
+
     /// Keeps what starts runs of a workflow, for all processes.
     ///
     /// # Behavior
@@ -321,6 +330,10 @@ impl<S: Store + ?Sized> Store for Arc<S> {
 
     fn next_due(&self, workflows: Vec<Registered>) -> Answer<Option<SystemTime>> {
         (**self).next_due(workflows)
+    }
+
+    fn wake_parents(&self, known: Vec<Registered>, now: SystemTime) -> Answer<usize> {
+        (**self).wake_parents(known, now)
     }
 
     fn set_triggers(

@@ -8,6 +8,7 @@ mod kill;
 mod lists;
 mod mail;
 mod owners;
+mod parents;
 mod runs;
 mod subjects;
 mod transact;
@@ -97,6 +98,13 @@ macro_rules! conformance {
                 a_child_that_is_over_already_answers_at_once,
                 a_child_that_is_another_run_is_not_awaited,
                 a_finished_run_waits_no_longer,
+            }
+            parents {
+                parents_of_due_runs_that_are_not_known_are_woken,
+                a_woken_parent_still_waits_for_its_child,
+                a_parent_of_a_child_that_is_not_due_sleeps_on,
+                a_parent_that_does_not_sleep_stays_as_it_is,
+                a_parent_whose_code_is_elsewhere_sleeps_on,
             }
             triggers {
                 an_event_starts_the_workflows_that_say_so,

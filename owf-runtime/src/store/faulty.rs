@@ -184,6 +184,10 @@ impl<S: Store> Store for FaultyStore<S> {
         self.call(|store| store.next_due(workflows))
     }
 
+    fn wake_parents(&self, known: Vec<Registered>, now: SystemTime) -> Answer<usize> {
+        self.call(|store| store.wake_parents(known, now))
+    }
+
     fn set_triggers(
         &self,
         workflow: String,

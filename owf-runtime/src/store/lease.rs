@@ -67,6 +67,11 @@ impl Registered {
     pub fn any(workflow: impl Into<String>) -> Registered {
         Registered { workflow: workflow.into(), newest: u32::MAX }
     }
+
+    /// Whether the worker can execute runs of this workflow and version.
+    pub(crate) fn takes(&self, workflow: &str, version: u32) -> bool {
+        self.workflow == workflow && version <= self.newest
+    }
 }
 
 /// A run that was claimed, with all of its record.

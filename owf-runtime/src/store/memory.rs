@@ -161,6 +161,10 @@ impl Store for MemoryStore {
         self.answer(|state, _| Ok(state.next_due(&workflows)))
     }
 
+    fn wake_parents(&self, known: Vec<Registered>, now: SystemTime) -> Answer<usize> {
+        self.answer(|state, notices| Ok(state.wake_parents(&known, now, notices)))
+    }
+
     fn set_triggers(
         &self,
         workflow: String,

@@ -5,6 +5,7 @@ mod convert;
 mod errors;
 mod log;
 mod mail;
+mod parents;
 mod read;
 mod reader;
 mod runs;
@@ -322,6 +323,25 @@ impl Store for SqliteStore {
 
     fn next_due(&self, workflows: Vec<Registered>) -> Answer<Option<SystemTime>> {
         self.read("find the next run that is due", move |connection| read::next_due(connection, &workflows))
+    }
+
+    fn wake_parents(&self, known: Vec<Registered>, now: SystemTime) -> Answer<usize> {
+        const ATTEMPTED: &str = "wake the parents of runs that are not known";
+        let (answer, outcome) = oneshot::channel();
+        let answer = move |woken| drop(answer.send(woken));
+        let writer = self.0.sender.clone();
+        self.0.readers.send(Box::new(move |connection| {
+            let parents = match parents::of_unknown_children(connection, &known, now) {
+                Ok(parents) if parents.is_empty() => return answer(Ok(0)),
+                Ok(parents) => parents,
+                Err(error) => return answer(Err(of_sql(ATTEMPTED, &error))),
+            };
+            let work = move |db: &Db| parents::wake(db, &parents, now);
+            if let Some(writer) = writer {
+                let _ = writer.send(Box::new(Work { attempted: ATTEMPTED, work, done: None, answer }));
+            }
+        }));
+        Box::pin(async move { outcome.await.unwrap_or_else(|_| Err(StoreError::closed(ATTEMPTED))) })
     }
 
     fn set_triggers(

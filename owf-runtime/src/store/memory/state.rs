@@ -87,7 +87,7 @@ impl Run {
     }
 
     fn is_of(&self, registered: &Registered) -> bool {
-        self.new.workflow == registered.workflow && self.new.version <= registered.newest
+        registered.takes(&self.new.workflow, self.new.version)
     }
 
     fn lease(&self, key: u64) -> Lease {
@@ -283,6 +283,26 @@ impl State {
         if let Some(run) = self.runs.remove(&key) {
             self.keys.remove(&run.new.id);
         }
+    }
+
+    pub(super) fn wake_parents(&mut self, known: &[Registered], now: SystemTime, notices: &mut Vec<Notice>) -> usize {
+        let is_due = |run: &Run| run.due_at.is_some_and(|due_at| due_at <= now);
+        let is_unknown = |run: &Run| known.iter().all(|registered| registered.workflow != run.new.workflow);
+        let wakes = |wait: &Wait| -> Option<u64> {
+            let Topic::End(child) = &wait.topic else { return None };
+            let (parent, (_, child)) = (self.runs.get(&wait.run)?, self.run(child)?);
+            let sleeps = parent.status == Status::Suspended && !is_due(parent);
+            let is_ours = known.iter().any(|registered| parent.is_of(registered));
+            (sleeps && is_ours && is_due(child) && is_unknown(child)).then_some(wait.run)
+        };
+        let parents: BTreeSet<u64> = self.waits.iter().filter_map(wakes).collect();
+        for key in &parents {
+            if let Some(parent) = self.runs.get_mut(key) {
+                parent.due_at = Some(now);
+                notices.push(Notice::Due);
+            }
+        }
+        parents.len()
     }
 
     pub(super) fn next_due(&self, workflows: &[Registered]) -> Option<SystemTime> {

@@ -66,6 +66,9 @@ impl Bench<'_> {
         let created = self.create(100_000).await;
         line("100,000 runs created asleep", created, &rate(created));
         line("claim a run with 1,000 memos, reopening the file", self.reopen(1_000).await, "");
+        let (few, many) = (self.read_steps(1_000).await, self.read_steps(10_000).await);
+        line("read a run's 1,000 memos", few, "");
+        line("read a run's 10,000 memos", many, &format!("{:.1}x as long", ratio(many, few)));
         line("processor time of an idle store", self.idle().await, "a second");
     }
 
@@ -172,6 +175,26 @@ impl Bench<'_> {
         began.elapsed()
     }
 
+    /// The steps of a run, among the memos of others as they are in a busy file.
+    async fn read_steps(&mut self, memos: u32) -> Duration {
+        let store = self.open();
+        let leases = owned(&store, 10).await;
+        for part in 0..memos / 100 {
+            for lease in &leases {
+                let memos = (part * 100..(part + 1) * 100).map(memo).collect();
+                commit(&store, Commit { memos, ..Commit::new(lease.clone(), now()) }).await;
+            }
+        }
+        let mut times = Vec::new();
+        for _ in 0..ROUNDS {
+            let began = Instant::now();
+            let steps = store.steps(leases[0].run.clone()).await.expect("reads").expect("it is known");
+            times.push(began.elapsed());
+            assert_eq!(steps.len(), memos as usize);
+        }
+        median(times)
+    }
+
     async fn idle(&mut self) -> Duration {
         let store = self.open();
         let _worker = worker(&store).await;
@@ -211,9 +234,8 @@ fn run(n: u32, due_at: SystemTime) -> NewRun {
     NewRun {
         id: RunId::from(format!("order-{:08x}", n.wrapping_mul(2_654_435_761))),
         workflow: "order".to_owned(),
-        version: None,
+        version: 0,
         input: json(),
-        seed: u128::from(n),
         created_at: now(),
         due_at,
     }

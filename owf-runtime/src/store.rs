@@ -24,6 +24,7 @@ mod memory;
 mod notice;
 mod run;
 mod sqlite;
+mod trigger;
 
 pub use commit::{Child, Commit, Committed, MemoState, StoredMemo, Then};
 pub use error::{StoreError, StoreErrorKind};
@@ -40,6 +41,7 @@ pub use run::{
 /// What bodies of [`SqliteStore::transact`] use.
 pub use rusqlite;
 pub use sqlite::{SqliteOptions, SqliteStore, Synchronous, Transacted};
+pub use trigger::StoredTrigger;
 
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -99,7 +101,9 @@ pub trait Store: Send + Sync + 'static {
     /// # Behavior
     ///
     /// - First, every worker whose lease was over before `now`, or whose process is known to be dead, loses its runs: they are due.
-    /// - Only runs of registered workflows and versions are taken, those that have been due the longest first, `limit` at most.
+    /// - Only runs of registered workflows are taken, those that have been due the longest first, `limit` at most.
+    /// - Runs of a newer version than is registered are left alone: another process has their code.
+    /// - A workflow that is registered twice counts with the newer of the two.
     /// - A claimed run is owned; nobody else gets it, and it is not due.
     /// - It comes with all of its record: its latest memo under each ID in the order of recording, its mail in the order of arrival.
     /// - `claims` counts how often it was claimed since it last committed anything; this claim included.
@@ -147,10 +151,15 @@ pub trait Store: Send + Sync + 'static {
     ///
     /// # Behavior
     ///
+    /// - It is what was sent, with the type that a signal was sent as.
     /// - Mail that was consumed is not listed; a run that is not known has none.
     fn mail(&self, since: Vec<MailSince>) -> Answer<Vec<Vec<Mail>>>;
 
     /// What is known of a run.
+    ///
+    /// # Behavior
+    ///
+    /// - It has the store's name for the run, which its leases have, too.
     fn run(&self, run: RunId) -> Answer<Option<RunRecord>>;
 
     /// Lists runs, the youngest first.
@@ -164,6 +173,15 @@ pub trait Store: Send + Sync + 'static {
     /// A run's latest memo under each ID, in the order of recording; `None` for a run that is not known.
     fn steps(&self, run: RunId) -> Answer<Option<Vec<StoredMemo>>>;
 
+    /// All that was recorded of a run's operations, to show each attempt; `None` for a run that is not known.
+    ///
+    /// # Behavior
+    ///
+    /// - Every memo with a value, an error, or an attempt to be retried is there, in the order of recording: also those that later
+    ///   ones replaced or a [`retry`](Store::retry) forgot. What only waited is not.
+    /// - A fork begins with what it took.
+    fn history(&self, run: RunId) -> Answer<Option<Vec<StoredMemo>>>;
+
     /// Lets a run that failed, was cancelled or is parked go on.
     ///
     /// # Behavior
@@ -176,7 +194,8 @@ pub trait Store: Send + Sync + 'static {
     ///
     /// # Behavior
     ///
-    /// - Workflow, version, input, seed and the time of its start are those of the other; only finished memos are taken.
+    /// - Workflow, version, input and the time of its start are those of the other.
+    /// - Taken is what was the latest memo under each ID at that place, if it is finished.
     /// - It is due at once, and has no mail.
     /// - The other run stays as it is, whatever it is.
     fn fork(&self, fork: Fork) -> Answer<Forked>;
@@ -198,6 +217,37 @@ pub trait Store: Send + Sync + 'static {
 
     /// When [`claim`](Store::claim) will have something to take: the next time that a run is due, or that a worker's lease is over.
     fn next_due(&self, workflows: Vec<Registered>) -> Answer<Option<SystemTime>>;
+
+    /// Makes parents due that wait for children whose workflows nobody here knows: entered again, their code tells them. Tells how many.
+    ///
+    /// # Behavior
+    ///
+    /// - Due, now, are the suspended runs of known workflows that wait for the end of a run that is due and of none of these workflows.
+    /// - A parent that is due, owned or over stays as it is, and so does one of a workflow or a version that is not known.
+    /// - The children stay due, and the waits stay: whoever asks again wakes the same parents again.
+    fn wake_parents(&self, known: Vec<Registered>, now: SystemTime) -> Answer<usize>;
+
+    /// Keeps what starts runs of a workflow, for all processes.
+    ///
+    /// # Behavior
+    ///
+    /// - What was kept for the workflow is replaced, unless that was of a newer version, even if it was nothing.
+    /// - A cron trigger that was kept before keeps its last tick; for a new one that is `now`, so that what was earlier is not made up for.
+    fn set_triggers(&self, workflow: String, version: u32, triggers: Vec<StoredTrigger>, now: SystemTime)
+    -> Answer<()>;
+
+    /// The workflows that an event starts, by name, each with the version of which that was kept.
+    fn triggered_by(&self, event: String) -> Answer<Vec<(String, u32)>>;
+
+    /// The last tick of a cron trigger; `None` if no such trigger is kept.
+    fn last_tick(&self, workflow: String, expression: String, timezone: Option<String>) -> Answer<Option<SystemTime>>;
+
+    /// Keeps that a tick of a cron trigger was run.
+    ///
+    /// # Behavior
+    ///
+    /// - An earlier tick than the last is ignored, and so is that of a trigger that is not kept.
+    fn ticked(&self, workflow: String, expression: String, timezone: Option<String>, tick: SystemTime) -> Answer<()>;
 
     /// Tells from now on what happens, so that nobody has to poll.
     ///
@@ -258,6 +308,10 @@ impl<S: Store + ?Sized> Store for Arc<S> {
         (**self).steps(run)
     }
 
+    fn history(&self, run: RunId) -> Answer<Option<Vec<StoredMemo>>> {
+        (**self).history(run)
+    }
+
     fn retry(&self, retry: Retry) -> Answer<Retried> {
         (**self).retry(retry)
     }
@@ -276,6 +330,32 @@ impl<S: Store + ?Sized> Store for Arc<S> {
 
     fn next_due(&self, workflows: Vec<Registered>) -> Answer<Option<SystemTime>> {
         (**self).next_due(workflows)
+    }
+
+    fn wake_parents(&self, known: Vec<Registered>, now: SystemTime) -> Answer<usize> {
+        (**self).wake_parents(known, now)
+    }
+
+    fn set_triggers(
+        &self,
+        workflow: String,
+        version: u32,
+        triggers: Vec<StoredTrigger>,
+        now: SystemTime,
+    ) -> Answer<()> {
+        (**self).set_triggers(workflow, version, triggers, now)
+    }
+
+    fn triggered_by(&self, event: String) -> Answer<Vec<(String, u32)>> {
+        (**self).triggered_by(event)
+    }
+
+    fn last_tick(&self, workflow: String, expression: String, timezone: Option<String>) -> Answer<Option<SystemTime>> {
+        (**self).last_tick(workflow, expression, timezone)
+    }
+
+    fn ticked(&self, workflow: String, expression: String, timezone: Option<String>, tick: SystemTime) -> Answer<()> {
+        (**self).ticked(workflow, expression, timezone, tick)
     }
 
     fn notices(&self) -> Notices {

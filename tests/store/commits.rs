@@ -1,6 +1,6 @@
 //! What a run's owner records.
 
-use owf_runtime::store::{Commit, End, MemoState, Registered, Status, StoreErrorKind, StoredMemo, Then};
+use owf_runtime::store::{Commit, End, MemoState, Registered, Retry, Status, StoreErrorKind, StoredMemo, Then};
 
 use crate::subjects::{Subject, Verdict, at, commit, ids, json, memo, value};
 
@@ -36,6 +36,30 @@ pub(crate) async fn a_later_memo_replaces_the_one_under_its_id(subject: &Subject
     let steps = subject.store.steps("a".into()).await?.expect("it is known");
     assert_eq!(ids(&steps), ["b", "nap", "a"]);
     assert_eq!(steps[1].state, MemoState::Value(json("null")));
+    Ok(())
+}
+
+pub(crate) async fn the_history_has_each_attempt(subject: &Subject) -> Verdict {
+    let lease = subject.owned("a").await?;
+    let retrying = || MemoState::Retrying { error: json(r#""no""#), not_before: at(77) };
+    let failed = |attempts| StoredMemo { attempts, ..memo("charge", retrying()) };
+    let first = vec![value("one", "1"), memo("nap", MemoState::Waiting { until: Some(at(5)) }), failed(1)];
+    subject.commit(Commit { memos: first, ..commit(&lease) }).await?;
+    let error = StoredMemo { attempts: 3, ..memo("charge", MemoState::Error(json(r#""no""#))) };
+    let memos = vec![failed(2), value("nap", "null"), error];
+    let then = Then::Finish(End::Failed(json(r#""no""#)));
+    subject.commit(Commit { memos, then, ..commit(&lease) }).await?;
+    let token = subject.store.run("a".into()).await?.expect("it is known").token;
+    subject.store.retry(Retry { run: "a".into(), token, forget: vec!["charge".into()], now: at(20) }).await?;
+    let again = subject.claim_again(at(20)).await?.lease;
+    subject.commit(Commit { memos: vec![value("charge", "7")], ..commit(&again) }).await?;
+
+    let history = subject.store.history("a".into()).await?.expect("it is known");
+    assert_eq!(ids(&history), ["one", "charge", "charge", "nap", "charge", "charge"]);
+    assert_eq!(history.iter().map(|memo| memo.attempts).collect::<Vec<_>>(), [1, 1, 2, 1, 3, 1]);
+    assert_eq!((&history[1].state, &history[5].state), (&retrying(), &MemoState::Value(json("7"))));
+    assert!(history.is_sorted_by(|a, b| a.position < b.position));
+    assert_eq!(ids(&subject.store.steps("a".into()).await?.expect("known")), ["one", "nap", "charge"]);
     Ok(())
 }
 

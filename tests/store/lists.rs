@@ -59,9 +59,20 @@ pub(crate) async fn a_page_stays_where_it_was(subject: &Subject) -> Verdict {
     Ok(())
 }
 
+pub(crate) async fn a_run_tells_its_key(subject: &Subject) -> Verdict {
+    subject.create("other").await?;
+    let lease = subject.owned("a").await?;
+    let key = subject.store.run("a".into()).await?.expect("it is known").key;
+    assert_eq!(key, lease.key);
+    subject.finish(&lease).await?;
+    assert_eq!(subject.store.run("a".into()).await?.expect("it is known").key, key);
+    Ok(())
+}
+
 pub(crate) async fn what_is_not_known_is_not_found(subject: &Subject) -> Verdict {
     assert_eq!(subject.store.run("x".into()).await?, None);
     assert_eq!(subject.store.steps("x".into()).await?, None);
+    assert_eq!(subject.store.history("x".into()).await?, None);
     assert!(listed(subject, RunFilter::default()).await?.is_empty());
     Ok(())
 }

@@ -6,6 +6,25 @@ use owf_runtime::store::{Commit, Delivery, MailContent, MailSince, NewMail, NewR
 
 use crate::subjects::{Subject, Verdict, at, commit, json, names, order, signal, value};
 
+pub(crate) async fn mail_comes_back_as_it_was_sent(subject: &Subject) -> Verdict {
+    let lease = subject.owned("a").await?;
+    let approved = |sent_as| MailContent::Signal { name: "approved".to_owned(), payload: json(r#"{"by":1}"#), sent_as };
+    let contents = vec![
+        approved(Some("shop::Approval".to_owned())),
+        approved(None),
+        MailContent::Result { operation: "child".into(), result: Ok(json("7")) },
+        MailContent::Result { operation: "child".into(), result: Err(json(r#""no""#)) },
+        MailContent::Cancel { reason: json(r#""enough""#) },
+    ];
+    let sent = contents.iter().map(|content| NewMail { to: "a".into(), content: content.clone(), key: None });
+    subject.store.send(sent.collect(), at(9)).await?;
+    let mail = subject.mail(&lease).await?;
+    assert_eq!(mail.iter().map(|mail| mail.content.clone()).collect::<Vec<_>>(), contents);
+    subject.sleep_until(&lease, None).await?;
+    assert_eq!(subject.claim_again(at(20)).await?.mail, mail);
+    Ok(())
+}
+
 pub(crate) async fn mail_is_numbered_in_the_order_of_arrival(subject: &Subject) -> Verdict {
     let (a, b) = (subject.owned("a").await?, subject.owned("b").await?);
     subject.store.send(vec![signal("a", "1", "1"), signal("b", "x", "1"), signal("a", "2", "1")], at(11)).await?;

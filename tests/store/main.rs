@@ -8,9 +8,11 @@ mod kill;
 mod lists;
 mod mail;
 mod owners;
+mod parents;
 mod runs;
 mod subjects;
 mod transact;
+mod triggers;
 
 /// Makes a test of each behaviour on one store.
 macro_rules! judge {
@@ -41,6 +43,7 @@ macro_rules! conformance {
                 a_run_that_goes_on_cannot_be_retried,
                 a_parked_run_is_not_due_until_it_is_retried,
                 a_fork_has_the_finished_memos_up_to_a_place,
+                a_fork_has_what_was_latest_at_its_place,
                 a_fork_needs_a_run_and_a_free_id,
                 a_deleted_run_leaves_nothing,
                 a_run_that_is_owned_or_awaited_is_not_deleted,
@@ -49,7 +52,8 @@ macro_rules! conformance {
             owners {
                 runs_are_claimed_the_longest_due_first,
                 a_claimed_run_is_nobody_elses,
-                only_registered_workflows_and_versions_are_claimed,
+                only_runs_of_registered_workflows_are_claimed,
+                runs_of_a_newer_version_are_left_alone,
                 a_run_is_not_claimed_before_its_time,
                 the_runs_of_a_worker_whose_lease_is_over_are_due,
                 a_renewed_lease_keeps_its_runs,
@@ -62,6 +66,7 @@ macro_rules! conformance {
             commits {
                 memos_come_back_as_they_went_in_and_in_order,
                 a_later_memo_replaces_the_one_under_its_id,
+                the_history_has_each_attempt,
                 commits_of_one_call_are_independent,
                 a_refused_commit_leaves_its_neighbours_alone,
                 details_and_attempts_are_kept,
@@ -70,6 +75,7 @@ macro_rules! conformance {
                 ten_thousand_memos_come_back_in_order,
             }
             mail {
+                mail_comes_back_as_it_was_sent,
                 mail_is_numbered_in_the_order_of_arrival,
                 mail_makes_a_suspended_run_due,
                 mail_that_its_owner_has_not_seen_makes_a_run_due,
@@ -93,10 +99,24 @@ macro_rules! conformance {
                 a_child_that_is_another_run_is_not_awaited,
                 a_finished_run_waits_no_longer,
             }
+            parents {
+                parents_of_due_runs_that_are_not_known_are_woken,
+                a_woken_parent_still_waits_for_its_child,
+                a_parent_of_a_child_that_is_not_due_sleeps_on,
+                a_parent_that_does_not_sleep_stays_as_it_is,
+                a_parent_whose_code_is_elsewhere_sleeps_on,
+            }
+            triggers {
+                an_event_starts_the_workflows_that_say_so,
+                triggers_are_replaced_unless_they_are_of_a_newer_version,
+                a_cron_trigger_keeps_its_last_tick,
+                a_tick_never_moves_backwards,
+            }
             lists {
                 runs_are_listed_the_youngest_first_and_in_pages,
                 runs_are_filtered,
                 a_page_stays_where_it_was,
+                a_run_tells_its_key,
                 what_is_not_known_is_not_found,
                 notices_tell_of_due_and_finished_runs,
             }

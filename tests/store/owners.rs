@@ -23,22 +23,31 @@ pub(crate) async fn a_claimed_run_is_nobody_elses(subject: &Subject) -> Verdict 
     Ok(())
 }
 
-pub(crate) async fn only_registered_workflows_and_versions_are_claimed(subject: &Subject) -> Verdict {
-    let of = |id: &str, workflow: &str, version: Option<&str>| NewRun {
-        workflow: workflow.to_owned(),
-        version: version.map(str::to_owned),
-        ..order(id)
-    };
-    let runs =
-        vec![of("a", "order", None), of("b", "order", Some("2")), of("c", "order", Some("3")), of("d", "x", None)];
-    subject.store.create(runs, None).await?;
+pub(crate) async fn only_runs_of_registered_workflows_are_claimed(subject: &Subject) -> Verdict {
+    let of = |id: &str, workflow: &str| NewRun { workflow: workflow.to_owned(), ..order(id) };
+    subject.store.create(vec![of("a", "order"), of("b", "x"), of("c", "order")], None).await?;
     let worker = subject.worker().await?;
-    let versions = Some(vec![None, Some("3".to_owned())]);
-    let workflows = vec![Registered { workflow: "order".to_owned(), versions }];
-    assert_eq!(subject.store.next_due(workflows.clone()).await?, Some(at(0)));
+    assert_eq!(subject.claimed(worker, at(5)).await?, ["a", "c"]);
+    assert_eq!(subject.store.next_due(vec![Registered::any("order")]).await?, Some(at(1_000)), "the lease");
+    Ok(())
+}
+
+pub(crate) async fn runs_of_a_newer_version_are_left_alone(subject: &Subject) -> Verdict {
+    let of = |id: &str, version| NewRun { version, due_at: at(4 - u64::from(version)), ..order(id) };
+    subject.store.create(vec![of("none", 0), of("two", 2), of("three", 3)], None).await?;
+    let worker = subject.worker().await?;
+    let upto = |newest| vec![Registered { workflow: "order".to_owned(), newest }];
+    let due = [2, 3, 1].map(|newest| subject.store.next_due(upto(newest)));
+    for (due, expected) in due.into_iter().zip([2, 1, 4]) {
+        assert_eq!(due.await?, Some(at(expected)));
+    }
+    let workflows = [upto(1), upto(2)].concat();
     let claimed = subject.store.claim(Claim { worker, workflows, limit: 9, now: at(5) }).await?;
-    assert_eq!(claimed.iter().map(|run| run.lease.run.as_str()).collect::<Vec<_>>(), ["a", "c"]);
-    assert_eq!(subject.claimed(worker, at(5)).await?, ["b"]);
+    let versions: Vec<_> = claimed.iter().map(|run| (run.lease.run.as_str(), run.version)).collect();
+    assert_eq!(versions, [("two", 2), ("none", 0)]);
+    assert_eq!(subject.claimed(worker, at(5)).await?, ["three"]);
+    let listed = subject.store.list(Default::default(), None, 10).await?.runs;
+    assert_eq!(listed.iter().map(|run| run.version).collect::<Vec<_>>(), [3, 2, 0]);
     Ok(())
 }
 

@@ -9,10 +9,10 @@ use crate::subjects::{Subject, Verdict, at, commit, ids, json, memo, order, sign
 
 pub(crate) async fn a_new_run_is_created_and_a_known_one_is_left(subject: &Subject) -> Verdict {
     assert_eq!(subject.create("a").await?, Created::New(None));
-    let same = NewRun { input: json(r#"{ "id": "a", "cents": 5 }"#), seed: 1, ..order("a") };
+    let same = NewRun { input: json(r#"{ "id": "a", "cents": 5 }"#), created_at: at(9), ..order("a") };
     assert_eq!(subject.store.create(vec![same], None).await?, [Created::Known]);
     let run = subject.store.run("a".into()).await?.expect("it is known");
-    assert_eq!((run.seed, run.summary.status), (order("a").seed, Status::Pending));
+    assert_eq!((run.summary.created_at, run.summary.status), (at(0), Status::Pending));
     Ok(())
 }
 
@@ -42,14 +42,11 @@ pub(crate) async fn a_run_may_be_created_for_a_worker(subject: &Subject) -> Verd
 }
 
 pub(crate) async fn what_a_run_was_created_with_comes_back(subject: &Subject) -> Verdict {
-    let new = NewRun { version: Some("v2".to_owned()), ..order("a") };
+    let new = NewRun { version: 2, ..order("a") };
     subject.store.create(vec![new.clone()], None).await?;
     let worker = subject.worker().await?;
     let run = subject.claim(worker, at(3)).await?.remove(0);
-    assert_eq!(
-        (&run.workflow, &run.version, &run.input, run.seed),
-        (&new.workflow, &new.version, &new.input, new.seed)
-    );
+    assert_eq!((&run.workflow, run.version, &run.input), (&new.workflow, new.version, &new.input));
     assert_eq!((run.started_at, run.attempt, run.claims), (at(3), 1, 1));
     assert!(run.memos.is_empty() && run.mail.is_empty() && run.details.is_none());
     Ok(())
@@ -112,9 +109,22 @@ pub(crate) async fn a_fork_has_the_finished_memos_up_to_a_place(subject: &Subjec
     assert_eq!(subject.store.fork(fork).await?, Forked::New);
     let run = subject.claim_again(at(30)).await?;
     assert_eq!((run.lease.run.as_str(), ids(&run.memos)), ("b", vec!["one", "two"]));
-    assert_eq!((run.started_at, run.seed, run.input), (at(0), order("a").seed, order("a").input));
+    assert_eq!((run.started_at, run.input), (at(0), order("a").input));
     let untouched = subject.store.steps("a".into()).await?.expect("it is known");
     assert_eq!(ids(&untouched), ["one", "nap", "two", "three"]);
+    Ok(())
+}
+
+pub(crate) async fn a_fork_has_what_was_latest_at_its_place(subject: &Subject) -> Verdict {
+    let lease = subject.owned("a").await?;
+    let retrying = MemoState::Retrying { error: json(r#""no""#), not_before: at(9) };
+    let memos = vec![memo("two", retrying), value("one", "1"), value("two", "2"), value("one", "3")];
+    let positions = subject.commit(Commit { memos, ..commit(&lease) }).await?.positions;
+    let fork = Fork { from: "a".into(), to: "b".into(), until: positions[2], now: at(30) };
+    assert_eq!(subject.store.fork(fork).await?, Forked::New);
+    let steps = subject.store.steps("b".into()).await?.expect("it is known");
+    assert_eq!((ids(&steps), &steps[0].state), (vec!["one", "two"], &MemoState::Value(json("1"))));
+    assert_eq!(subject.store.history("b".into()).await?, Some(steps), "the attempts stay with the other");
     Ok(())
 }
 

@@ -77,9 +77,8 @@ pub(crate) fn order(id: &str) -> NewRun {
     NewRun {
         id: RunId::new(id),
         workflow: "order".to_owned(),
-        version: None,
+        version: 0,
         input: json(r#"{"cents":5,"id":"a"}"#),
-        seed: u128::MAX - 7,
         created_at: at(0),
         due_at: at(0),
     }
@@ -104,7 +103,7 @@ pub(crate) fn value(id: &str, text: &str) -> StoredMemo {
 }
 
 pub(crate) fn signal(to: &str, name: &str, payload: &str) -> NewMail {
-    let content = MailContent::Signal { name: name.to_owned(), payload: json(payload) };
+    let content = MailContent::Signal { name: name.to_owned(), payload: json(payload), sent_as: None };
     NewMail { to: to.into(), content, key: None }
 }
 

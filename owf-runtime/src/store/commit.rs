@@ -128,6 +128,12 @@ impl MemoState {
     pub fn is_over(&self) -> bool {
         matches!(self, MemoState::Value(_) | MemoState::Error(_))
     }
+
+    /// Whether something was attempted, well or badly, and not only waited for.
+    #[must_use]
+    pub fn is_attempt(&self) -> bool {
+        !matches!(self, MemoState::Waiting { .. })
+    }
 }
 
 /// A run that another waits for.

@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime};
 use super::{
     Answer, Claim, ClaimedRun, Commit, Committed, Created, Deleted, Delivery, Event, Expire, Fork, Forked, Mail,
     MailSince, NewMail, NewRun, NewWorker, Notices, Page, Registered, Renewed, Retried, Retry, RunFilter, RunRecord,
-    Store, StoreError, StoreErrorKind, StoredMemo, WorkerId,
+    Store, StoreError, StoreErrorKind, StoredMemo, StoredTrigger, WorkerId,
 };
 use crate::host::BoxFuture;
 use crate::kernel::RunId;
@@ -160,6 +160,10 @@ impl<S: Store> Store for FaultyStore<S> {
         self.call(|store| store.steps(run))
     }
 
+    fn history(&self, run: RunId) -> Answer<Option<Vec<StoredMemo>>> {
+        self.call(|store| store.history(run))
+    }
+
     fn retry(&self, retry: Retry) -> Answer<Retried> {
         self.call(|store| store.retry(retry))
     }
@@ -178,6 +182,32 @@ impl<S: Store> Store for FaultyStore<S> {
 
     fn next_due(&self, workflows: Vec<Registered>) -> Answer<Option<SystemTime>> {
         self.call(|store| store.next_due(workflows))
+    }
+
+    fn wake_parents(&self, known: Vec<Registered>, now: SystemTime) -> Answer<usize> {
+        self.call(|store| store.wake_parents(known, now))
+    }
+
+    fn set_triggers(
+        &self,
+        workflow: String,
+        version: u32,
+        triggers: Vec<StoredTrigger>,
+        now: SystemTime,
+    ) -> Answer<()> {
+        self.call(|store| store.set_triggers(workflow, version, triggers, now))
+    }
+
+    fn triggered_by(&self, event: String) -> Answer<Vec<(String, u32)>> {
+        self.call(|store| store.triggered_by(event))
+    }
+
+    fn last_tick(&self, workflow: String, expression: String, timezone: Option<String>) -> Answer<Option<SystemTime>> {
+        self.call(|store| store.last_tick(workflow, expression, timezone))
+    }
+
+    fn ticked(&self, workflow: String, expression: String, timezone: Option<String>, tick: SystemTime) -> Answer<()> {
+        self.call(|store| store.ticked(workflow, expression, timezone, tick))
     }
 
     fn notices(&self) -> Notices {

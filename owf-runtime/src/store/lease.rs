@@ -57,15 +57,20 @@ pub struct Claim {
 pub struct Registered {
     /// The workflow's name.
     pub workflow: String,
-    /// Which versions of its runs; `None` for all of them. A run without a version has the version `None`.
-    pub versions: Option<Vec<Option<String>>>,
+    /// The newest version of it that the worker has: runs of newer ones are left for others.
+    pub newest: u32,
 }
 
 impl Registered {
     /// A workflow with all versions of its runs.
     #[must_use]
     pub fn any(workflow: impl Into<String>) -> Registered {
-        Registered { workflow: workflow.into(), versions: None }
+        Registered { workflow: workflow.into(), newest: u32::MAX }
+    }
+
+    /// Whether the worker can execute runs of this workflow and version.
+    pub(crate) fn takes(&self, workflow: &str, version: u32) -> bool {
+        self.workflow == workflow && version <= self.newest
     }
 }
 
@@ -76,12 +81,10 @@ pub struct ClaimedRun {
     pub lease: Lease,
     /// The workflow's name.
     pub workflow: String,
-    /// The workflow's version, where it has one.
-    pub version: Option<String>,
+    /// The workflow's version; 0 if it has none.
+    pub version: u32,
     /// The workflow's input.
     pub input: Json,
-    /// What all randomness of the run is derived from.
-    pub seed: u128,
     /// When it was first claimed.
     pub started_at: SystemTime,
     /// The number of the workflow's attempt, from 1.

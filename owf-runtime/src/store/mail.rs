@@ -26,6 +26,8 @@ pub enum MailContent {
         name: String,
         /// Its payload.
         payload: Json,
+        /// The Rust type that it was sent as, where that is known: for messages only.
+        sent_as: Option<String>,
     },
     /// The outcome of an operation: an event that matched its wait, the end of a child.
     Result {

@@ -1,7 +1,9 @@
 //! Runs in memory, for tests: the contract without a database.
 
 mod commit;
+mod log;
 mod state;
+mod triggers;
 
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -12,7 +14,7 @@ use super::notice::Bell;
 use super::{
     Answer, Claim, ClaimedRun, Commit, Committed, Created, Deleted, Delivery, Event, Expire, Fork, Forked, Mail,
     MailSince, NewMail, NewRun, NewWorker, Notice, Notices, Page, Registered, Renewed, Retried, Retry, RunFilter,
-    RunRecord, Store, StoreError, StoredMemo, WorkerId,
+    RunRecord, Store, StoreError, StoredMemo, StoredTrigger, WorkerId,
 };
 use crate::host::BoxFuture;
 use crate::kernel::RunId;
@@ -124,7 +126,7 @@ impl Store for MemoryStore {
     }
 
     fn run(&self, run: RunId) -> Answer<Option<RunRecord>> {
-        self.answer(|state, _| Ok(state.run(&run).map(|(_, run)| run.record())))
+        self.answer(|state, _| Ok(state.run(&run).map(|(key, run)| run.record(key))))
     }
 
     fn list(&self, filter: RunFilter, after: Option<u64>, limit: usize) -> Answer<Page> {
@@ -132,7 +134,11 @@ impl Store for MemoryStore {
     }
 
     fn steps(&self, run: RunId) -> Answer<Option<Vec<StoredMemo>>> {
-        self.answer(|state, _| Ok(state.run(&run).map(|(_, run)| run.memos.clone())))
+        self.answer(|state, _| Ok(state.run(&run).map(|(_, run)| run.log.latest(u64::MAX))))
+    }
+
+    fn history(&self, run: RunId) -> Answer<Option<Vec<StoredMemo>>> {
+        self.answer(|state, _| Ok(state.run(&run).map(|(_, run)| run.log.attempts())))
     }
 
     fn retry(&self, retry: Retry) -> Answer<Retried> {
@@ -153,6 +159,42 @@ impl Store for MemoryStore {
 
     fn next_due(&self, workflows: Vec<Registered>) -> Answer<Option<SystemTime>> {
         self.answer(|state, _| Ok(state.next_due(&workflows)))
+    }
+
+    fn wake_parents(&self, known: Vec<Registered>, now: SystemTime) -> Answer<usize> {
+        self.answer(|state, notices| Ok(state.wake_parents(&known, now, notices)))
+    }
+
+    fn set_triggers(
+        &self,
+        workflow: String,
+        version: u32,
+        triggers: Vec<StoredTrigger>,
+        now: SystemTime,
+    ) -> Answer<()> {
+        self.answer(|state, _| {
+            state.triggers.set(workflow, version, triggers, now);
+            Ok(())
+        })
+    }
+
+    fn triggered_by(&self, event: String) -> Answer<Vec<(String, u32)>> {
+        self.answer(|state, _| Ok(state.triggers.of_event(&event)))
+    }
+
+    fn last_tick(&self, workflow: String, expression: String, timezone: Option<String>) -> Answer<Option<SystemTime>> {
+        let cron = StoredTrigger::Cron { expression, timezone };
+        self.answer(|state, _| Ok(state.triggers.tick_of(&workflow, &cron).copied()))
+    }
+
+    fn ticked(&self, workflow: String, expression: String, timezone: Option<String>, tick: SystemTime) -> Answer<()> {
+        let cron = StoredTrigger::Cron { expression, timezone };
+        self.answer(|state, _| {
+            if let Some(last) = state.triggers.tick_of(&workflow, &cron) {
+                *last = tick.max(*last);
+            }
+            Ok(())
+        })
     }
 
     fn notices(&self) -> Notices {

@@ -13,12 +13,10 @@ pub struct NewRun {
     pub id: RunId,
     /// The workflow's name.
     pub workflow: String,
-    /// The workflow's version, where it has one.
-    pub version: Option<String>,
+    /// The workflow's version; 0 if it has none.
+    pub version: u32,
     /// The workflow's input.
     pub input: Json,
-    /// What all randomness of the run is derived from.
-    pub seed: u128,
     /// When it is created.
     pub created_at: SystemTime,
     /// When it is to begin.
@@ -127,8 +125,8 @@ pub struct RunSummary {
     pub id: RunId,
     /// The workflow's name.
     pub workflow: String,
-    /// The workflow's version, where it has one.
-    pub version: Option<String>,
+    /// The workflow's version; 0 if it has none.
+    pub version: u32,
     /// Where it stands.
     pub status: Status,
     /// The number of the workflow's attempt, from 1.
@@ -148,10 +146,10 @@ pub struct RunSummary {
 pub struct RunRecord {
     /// What a list says of it.
     pub summary: RunSummary,
+    /// The store's [name](super::Lease::key) for it.
+    pub key: u64,
     /// The workflow's input.
     pub input: Json,
-    /// What all randomness of the run is derived from.
-    pub seed: u128,
     /// What the workflow last said of itself.
     pub details: Option<Json>,
     /// How it ended, if it is over.

@@ -5,11 +5,13 @@ mod convert;
 mod errors;
 mod log;
 mod mail;
+mod parents;
 mod read;
 mod reader;
 mod runs;
 mod schema;
 mod transact;
+mod triggers;
 mod workers;
 mod writer;
 
@@ -33,7 +35,7 @@ use super::notice::Bell;
 use super::{
     Answer, Claim, ClaimedRun, Commit, Committed, Created, Deleted, Event, Expire, Fork, Forked, Mail, MailSince,
     NewMail, NewRun, NewWorker, Notices, Page, Registered, Renewed, Retried, Retry, RunFilter, RunRecord, Store,
-    StoreError, StoredMemo, WorkerId,
+    StoreError, StoredMemo, StoredTrigger, WorkerId,
 };
 use crate::host::BoxFuture;
 use crate::kernel::RunId;
@@ -297,6 +299,10 @@ impl Store for SqliteStore {
         self.read("read the steps of a run", move |connection| read::steps(connection, &run))
     }
 
+    fn history(&self, run: RunId) -> Answer<Option<Vec<StoredMemo>>> {
+        self.read("read the history of a run", move |connection| read::history(connection, &run))
+    }
+
     fn retry(&self, retry: Retry) -> Answer<Retried> {
         self.write("retry a run", move |db| runs::retry(db, &retry))
     }
@@ -317,6 +323,49 @@ impl Store for SqliteStore {
 
     fn next_due(&self, workflows: Vec<Registered>) -> Answer<Option<SystemTime>> {
         self.read("find the next run that is due", move |connection| read::next_due(connection, &workflows))
+    }
+
+    fn wake_parents(&self, known: Vec<Registered>, now: SystemTime) -> Answer<usize> {
+        const ATTEMPTED: &str = "wake the parents of runs that are not known";
+        let (answer, outcome) = oneshot::channel();
+        let answer = move |woken| drop(answer.send(woken));
+        let writer = self.0.sender.clone();
+        self.0.readers.send(Box::new(move |connection| {
+            let parents = match parents::of_unknown_children(connection, &known, now) {
+                Ok(parents) if parents.is_empty() => return answer(Ok(0)),
+                Ok(parents) => parents,
+                Err(error) => return answer(Err(of_sql(ATTEMPTED, &error))),
+            };
+            let work = move |db: &Db| parents::wake(db, &parents, now);
+            if let Some(writer) = writer {
+                let _ = writer.send(Box::new(Work { attempted: ATTEMPTED, work, done: None, answer }));
+            }
+        }));
+        Box::pin(async move { outcome.await.unwrap_or_else(|_| Err(StoreError::closed(ATTEMPTED))) })
+    }
+
+    fn set_triggers(
+        &self,
+        workflow: String,
+        version: u32,
+        triggers: Vec<StoredTrigger>,
+        now: SystemTime,
+    ) -> Answer<()> {
+        self.write("keep what starts runs", move |db| triggers::set(db, &workflow, version, &triggers, now))
+    }
+
+    fn triggered_by(&self, event: String) -> Answer<Vec<(String, u32)>> {
+        self.read("find what an event starts", move |connection| triggers::of_event(connection, &event))
+    }
+
+    fn last_tick(&self, workflow: String, expression: String, timezone: Option<String>) -> Answer<Option<SystemTime>> {
+        let cron = StoredTrigger::Cron { expression, timezone };
+        self.read("read a last tick", move |connection| triggers::last_tick(connection, &workflow, &cron))
+    }
+
+    fn ticked(&self, workflow: String, expression: String, timezone: Option<String>, tick: SystemTime) -> Answer<()> {
+        let cron = StoredTrigger::Cron { expression, timezone };
+        self.write("keep a tick", move |db| triggers::ticked(db, &workflow, &cron, tick))
     }
 
     fn notices(&self) -> Notices {

@@ -53,8 +53,7 @@ impl State {
         self.position_last += 1;
         memo.position = self.position_last;
         if let Some(run) = self.runs.get_mut(&key) {
-            run.memos.retain(|other| other.id != memo.id);
-            run.memos.push(memo);
+            run.log.append(memo);
         }
         self.position_last
     }

@@ -3,10 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::time::SystemTime;
 
+use super::log::Log;
+use super::triggers::Triggers;
 use crate::kernel::{RunId, StepId};
 use crate::store::{
     Claim, ClaimedRun, Created, Deleted, End, Expire, Fork, Forked, Lease, Mail, MailSince, NewRun, Notice, Page,
-    Registered, Retried, Retry, RunFilter, RunRecord, RunSummary, Status, StoreError, StoredMemo, WorkerId,
+    Registered, Retried, Retry, RunFilter, RunRecord, RunSummary, Status, StoreError, WorkerId,
 };
 use crate::value::Json;
 
@@ -19,6 +21,7 @@ pub(super) struct State {
     pub(super) worker_last: u64,
     pub(super) position_last: u64,
     pub(super) waits: BTreeSet<Wait>,
+    pub(super) triggers: Triggers,
 }
 
 /// Who waits for what.
@@ -48,8 +51,7 @@ pub(super) struct Run {
     pub(super) parked: Option<String>,
     pub(super) details: Option<Json>,
     pub(super) end: Option<End>,
-    /// The latest under each ID, in the order of recording.
-    pub(super) memos: Vec<StoredMemo>,
+    pub(super) log: Log,
     pub(super) mail: Vec<Mail>,
     pub(super) mail_seq: u64,
     pub(super) delivered: HashSet<String>,
@@ -69,7 +71,7 @@ impl Run {
             parked: None,
             details: None,
             end: None,
-            memos: Vec::new(),
+            log: Log::default(),
             mail: Vec::new(),
             mail_seq: 0,
             delivered: HashSet::new(),
@@ -85,8 +87,7 @@ impl Run {
     }
 
     fn is_of(&self, registered: &Registered) -> bool {
-        let versions = registered.versions.as_ref();
-        self.new.workflow == registered.workflow && versions.is_none_or(|known| known.contains(&self.new.version))
+        registered.takes(&self.new.workflow, self.new.version)
     }
 
     fn lease(&self, key: u64) -> Lease {
@@ -97,7 +98,7 @@ impl Run {
         RunSummary {
             id: self.new.id.clone(),
             workflow: self.new.workflow.clone(),
-            version: self.new.version.clone(),
+            version: self.new.version,
             status: self.status,
             attempt: self.attempt,
             created_at: self.new.created_at,
@@ -107,11 +108,11 @@ impl Run {
         }
     }
 
-    pub(super) fn record(&self) -> RunRecord {
+    pub(super) fn record(&self, key: u64) -> RunRecord {
         RunRecord {
             summary: self.summary(),
+            key,
             input: self.new.input.clone(),
-            seed: self.new.seed,
             details: self.details.clone(),
             end: self.end.clone(),
             parked: self.parked.clone(),
@@ -192,14 +193,13 @@ impl State {
         Some(ClaimedRun {
             lease: run.lease(key),
             workflow: run.new.workflow.clone(),
-            version: run.new.version.clone(),
+            version: run.new.version,
             input: run.new.input.clone(),
-            seed: run.new.seed,
             started_at: run.started_at.unwrap_or(claim.now),
             attempt: run.attempt,
             claims: run.claims,
             details: run.details.clone(),
-            memos: run.memos.clone(),
+            memos: run.log.latest(u64::MAX),
             mail: run.mail.clone(),
         })
     }
@@ -224,7 +224,10 @@ impl State {
         if run.token != retry.token || !matches!(run.status, Status::Failed | Status::Cancelled | Status::Parked) {
             return Retried::Changed;
         }
-        run.memos.retain(|memo| !retry.forget.contains(&memo.id));
+        for id in &retry.forget {
+            self.position_last += 1;
+            run.log.forget(self.position_last, id.clone());
+        }
         (run.status, run.due_at, run.claims) = (Status::Suspended, Some(retry.now), 0);
         (run.end, run.finished_at, run.parked) = (None, None, None);
         notices.push(Notice::Due);
@@ -239,11 +242,11 @@ impl State {
         let mut to =
             Run::new(NewRun { id: fork.to.clone(), created_at: fork.now, due_at: fork.now, ..from.new.clone() });
         (to.status, to.started_at) = (Status::Suspended, from.started_at);
-        let taken = from.memos.iter().filter(|memo| memo.position <= fork.until && memo.state.is_over());
-        to.memos = taken.cloned().collect();
-        for memo in &mut to.memos {
+        let taken = from.log.latest(fork.until).into_iter().filter(|memo| memo.state.is_over());
+        for mut memo in taken {
             self.position_last += 1;
             memo.position = self.position_last;
+            to.log.append(memo);
         }
         self.insert(to);
         notices.push(Notice::Due);
@@ -280,6 +283,26 @@ impl State {
         if let Some(run) = self.runs.remove(&key) {
             self.keys.remove(&run.new.id);
         }
+    }
+
+    pub(super) fn wake_parents(&mut self, known: &[Registered], now: SystemTime, notices: &mut Vec<Notice>) -> usize {
+        let is_due = |run: &Run| run.due_at.is_some_and(|due_at| due_at <= now);
+        let is_unknown = |run: &Run| known.iter().all(|registered| registered.workflow != run.new.workflow);
+        let wakes = |wait: &Wait| -> Option<u64> {
+            let Topic::End(child) = &wait.topic else { return None };
+            let (parent, (_, child)) = (self.runs.get(&wait.run)?, self.run(child)?);
+            let sleeps = parent.status == Status::Suspended && !is_due(parent);
+            let is_ours = known.iter().any(|registered| parent.is_of(registered));
+            (sleeps && is_ours && is_due(child) && is_unknown(child)).then_some(wait.run)
+        };
+        let parents: BTreeSet<u64> = self.waits.iter().filter_map(wakes).collect();
+        for key in &parents {
+            if let Some(parent) = self.runs.get_mut(key) {
+                parent.due_at = Some(now);
+                notices.push(Notice::Due);
+            }
+        }
+        parents.len()
     }
 
     pub(super) fn next_due(&self, workflows: &[Registered]) -> Option<SystemTime> {

@@ -31,15 +31,6 @@ pub(super) fn natural(row: &Row<'_>, column: usize) -> rusqlite::Result<u64> {
     u64::try_from(number).map_err(|error| unreadable(column, Type::Integer, error))
 }
 
-pub(super) fn seed_text(seed: u128) -> String {
-    format!("{seed:032x}")
-}
-
-pub(super) fn seed(row: &Row<'_>, column: usize) -> rusqlite::Result<u128> {
-    let text: String = row.get(column)?;
-    u128::from_str_radix(&text, 16).map_err(|error| unreadable(column, Type::Text, error))
-}
-
 pub(super) fn optional_time(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<SystemTime>> {
     Ok(row.get::<_, Option<i64>>(column)?.map(time))
 }
@@ -93,22 +84,22 @@ pub(super) fn memo(row: &Row<'_>) -> rusqlite::Result<Option<StoredMemo>> {
     }))
 }
 
-/// Mail as its columns: kind, name, payload.
-pub(super) fn mail_columns(content: &MailContent) -> (&'static str, &str, &str) {
+/// Mail as its columns: kind, name, payload, sent_as.
+pub(super) fn mail_columns(content: &MailContent) -> (&'static str, &str, &str, Option<&str>) {
     match content {
-        MailContent::Signal { name, payload } => ("signal", name, payload.as_str()),
-        MailContent::Result { operation, result: Ok(value) } => ("value", operation.as_str(), value.as_str()),
-        MailContent::Result { operation, result: Err(error) } => ("error", operation.as_str(), error.as_str()),
-        MailContent::Cancel { reason } => ("cancel", "", reason.as_str()),
+        MailContent::Signal { name, payload, sent_as } => ("signal", name, payload.as_str(), sent_as.as_deref()),
+        MailContent::Result { operation, result: Ok(value) } => ("value", operation.as_str(), value.as_str(), None),
+        MailContent::Result { operation, result: Err(error) } => ("error", operation.as_str(), error.as_str(), None),
+        MailContent::Cancel { reason } => ("cancel", "", reason.as_str(), None),
     }
 }
 
-/// Reads `kind, name, payload` from this column on.
+/// Reads `kind, name, payload, sent_as` from this column on.
 pub(super) fn mail_content(row: &Row<'_>, from: usize) -> rusqlite::Result<MailContent> {
     let (kind, name): (String, String) = (row.get(from)?, row.get(from + 1)?);
     let payload = json(row, from + 2)?;
     match kind.as_str() {
-        "signal" => Ok(MailContent::Signal { name, payload }),
+        "signal" => Ok(MailContent::Signal { name, payload, sent_as: row.get(from + 3)? }),
         "value" => Ok(MailContent::Result { operation: name.into(), result: Ok(payload) }),
         "error" => Ok(MailContent::Result { operation: name.into(), result: Err(payload) }),
         "cancel" => Ok(MailContent::Cancel { reason: payload }),

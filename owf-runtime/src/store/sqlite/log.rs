@@ -65,7 +65,7 @@ pub(super) fn forget(db: &Db, run: i64, last: Option<i64>, id: &StepId) -> rusql
 }
 
 /// The latest memo under each ID among those up to a position, in the order of recording.
-pub(super) fn read(connection: &Connection, run: i64, until: Option<u64>) -> rusqlite::Result<Vec<StoredMemo>> {
+pub(super) fn latest(connection: &Connection, run: i64, until: Option<u64>) -> rusqlite::Result<Vec<StoredMemo>> {
     let mut statement = connection.prepare_cached(BACKWARDS)?;
     let mut rows = statement.query([run])?;
     let (mut memos, mut met) = (Vec::new(), HashSet::new());
@@ -80,6 +80,18 @@ pub(super) fn read(connection: &Connection, run: i64, until: Option<u64>) -> rus
         {
             memos.push(memo);
         }
+    }
+    memos.reverse();
+    Ok(memos)
+}
+
+/// All memos of what was attempted, in the order of recording.
+pub(super) fn attempts(connection: &Connection, run: i64) -> rusqlite::Result<Vec<StoredMemo>> {
+    let mut statement = connection.prepare_cached(BACKWARDS)?;
+    let mut rows = statement.query([run])?;
+    let mut memos = Vec::new();
+    while let Some(row) = rows.next()? {
+        memos.extend(memo(row)?.filter(|memo| memo.state.is_attempt()));
     }
     memos.reverse();
     Ok(memos)

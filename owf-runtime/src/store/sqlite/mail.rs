@@ -50,9 +50,10 @@ fn deposit(db: &Db, run: i64, content: &MailContent, now: SystemTime) -> rusqlit
         rows.collect::<rusqlite::Result<Vec<_>>>()?
     };
     for (seq, id, status) in updated {
-        let (kind, name, payload) = mail_columns(content);
-        let insert = "INSERT INTO owf_mail (run, seq, arrived_at, kind, name, payload) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
-        db.execute(insert, params![run, seq, nanos(now), kind, name, payload])?;
+        let (kind, name, payload, sent_as) = mail_columns(content);
+        let insert = "INSERT INTO owf_mail (run, seq, arrived_at, kind, name, payload, sent_as)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+        db.execute(insert, params![run, seq, nanos(now), kind, name, payload, sent_as])?;
         match status {
             Status::Running => db.notice(Notice::Mail(id.into())),
             Status::Pending | Status::Suspended => db.notice(Notice::Due),

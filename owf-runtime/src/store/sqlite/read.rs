@@ -4,7 +4,7 @@ use std::time::SystemTime;
 
 use rusqlite::{Connection, OptionalExtension, Row, ToSql, params, params_from_iter};
 
-use super::convert::{integer, json, mail_content, nanos, natural, optional_json, optional_time, seed, status, time};
+use super::convert::{integer, json, mail_content, nanos, natural, optional_json, optional_time, status, time};
 use super::log;
 use crate::kernel::RunId;
 use crate::store::{
@@ -19,13 +19,14 @@ pub(super) fn complete(connection: &Connection, run: &mut ClaimedRun) -> rusqlit
     let key = integer(run.lease.key);
     let mut payloads = connection.prepare_cached("SELECT input, details FROM owf_payloads WHERE run = ?1")?;
     (run.input, run.details) = payloads.query_row([key], |row| Ok((json(row, 0)?, optional_json(row, 1)?)))?;
-    run.memos = log::read(connection, key, None)?;
+    run.memos = log::latest(connection, key, None)?;
     run.mail = mail(connection, &MailSince { key: run.lease.key, seq: 0 })?;
     Ok(())
 }
 
 pub(super) fn mail(connection: &Connection, since: &MailSince) -> rusqlite::Result<Vec<Mail>> {
-    let select = "SELECT seq, arrived_at, kind, name, payload FROM owf_mail WHERE run = ?1 AND seq > ?2 ORDER BY seq";
+    let select =
+        "SELECT seq, arrived_at, kind, name, payload, sent_as FROM owf_mail WHERE run = ?1 AND seq > ?2 ORDER BY seq";
     let mut statement = connection.prepare_cached(select)?;
     let rows = statement.query_map([integer(since.key), integer(since.seq)], |row| {
         Ok(Mail { seq: natural(row, 0)?, arrived_at: time(row.get(1)?), content: mail_content(row, 2)? })
@@ -35,20 +36,20 @@ pub(super) fn mail(connection: &Connection, since: &MailSince) -> rusqlite::Resu
 
 pub(super) fn run(connection: &Connection, id: &RunId) -> rusqlite::Result<Option<RunRecord>> {
     let select = format!(
-        "SELECT {SUMMARY}, input, seed, details, result, parked, token
+        "SELECT {SUMMARY}, input, details, result, parked, token
         FROM owf_runs JOIN owf_payloads ON run = key WHERE id = ?1"
     );
     let mut statement = connection.prepare_cached(&select)?;
     let record = |row: &Row<'_>| {
         let summary = summary(row)?;
         Ok(RunRecord {
-            end: end(row, summary.status, 13)?,
+            end: end(row, summary.status, 12)?,
             summary,
+            key: natural(row, 9)?,
             input: json(row, 10)?,
-            seed: seed(row, 11)?,
-            details: optional_json(row, 12)?,
-            parked: row.get(14)?,
-            token: natural(row, 15)?,
+            details: optional_json(row, 11)?,
+            parked: row.get(13)?,
+            token: natural(row, 14)?,
         })
     };
     statement.query_row([id.as_str()], record).optional()
@@ -125,34 +126,29 @@ pub(super) fn list(
 }
 
 pub(super) fn steps(connection: &Connection, run: &RunId) -> rusqlite::Result<Option<Vec<StoredMemo>>> {
+    key_of(connection, run)?.map(|key| log::latest(connection, key, None)).transpose()
+}
+
+pub(super) fn history(connection: &Connection, run: &RunId) -> rusqlite::Result<Option<Vec<StoredMemo>>> {
+    key_of(connection, run)?.map(|key| log::attempts(connection, key)).transpose()
+}
+
+fn key_of(connection: &Connection, run: &RunId) -> rusqlite::Result<Option<i64>> {
     let mut select = connection.prepare_cached("SELECT key FROM owf_runs WHERE id = ?1")?;
-    let key = select.query_row([run.as_str()], |row| row.get(0)).optional()?;
-    key.map(|key| log::read(connection, key, None)).transpose()
+    select.query_row([run.as_str()], |row| row.get(0)).optional()
 }
 
 pub(super) fn next_due(connection: &Connection, workflows: &[Registered]) -> rusqlite::Result<Option<SystemTime>> {
     let lease_over = "SELECT min(lease_until) FROM owf_workers
         WHERE EXISTS (SELECT 1 FROM owf_runs WHERE worker = owf_workers.id)";
     let mut earliest: Option<i64> = connection.prepare_cached(lease_over)?.query_row([], |row| row.get(0))?;
-    let due = "SELECT due_at FROM owf_runs WHERE workflow = ?1 AND due_at IS NOT NULL
-        AND (?2 IS NULL OR EXISTS (SELECT 1 FROM json_each(?2) WHERE value IS version)) ORDER BY due_at LIMIT 1";
+    let due = "SELECT due_at FROM owf_runs WHERE workflow = ?1 AND due_at IS NOT NULL AND version <= ?2
+        ORDER BY due_at LIMIT 1";
     let mut statement = connection.prepare_cached(due)?;
     for registered in workflows {
-        let asked = params![registered.workflow, versions(registered)];
+        let asked = params![registered.workflow, registered.newest];
         let due: Option<i64> = statement.query_row(asked, |row| row.get(0)).optional()?;
         earliest = [earliest, due].into_iter().flatten().min();
     }
     Ok(earliest.map(time))
-}
-
-/// The versions as a JSON array; `None` for all.
-pub(super) fn versions(registered: &Registered) -> Option<String> {
-    let versions = registered.versions.as_ref()?;
-    Some(
-        versions
-            .iter()
-            .map(|version| version.clone().map_or(serde_json::Value::Null, Into::into))
-            .collect::<serde_json::Value>()
-            .to_string(),
-    )
 }

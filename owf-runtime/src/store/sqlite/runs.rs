@@ -2,10 +2,10 @@
 
 use rusqlite::params;
 
-use super::convert::{integer, nanos, natural, seed, seed_text, time};
+use super::convert::{integer, nanos, natural, time};
 use super::errors::Failed;
 use super::writer::Db;
-use super::{log, mail, read, workers};
+use super::{log, mail, workers};
 use crate::kernel::RunId;
 use crate::store::{
     Claim, ClaimedRun, Created, Deleted, Expire, Fork, Forked, Lease, NewRun, Notice, Registered, Retried, Retry,
@@ -28,8 +28,8 @@ pub(super) fn create_all(db: &Db, runs: &[NewRun], worker: Option<WorkerId>) -> 
 
 pub(super) fn create(db: &Db, run: &NewRun, worker: Option<WorkerId>) -> rusqlite::Result<Created> {
     let insert = "INSERT INTO owf_runs
-            (id, workflow, version, status, token, claims, worker, due_at, created_at, started_at, seed)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?5, ?6, ?7, ?8, ?9, ?10) ON CONFLICT (id) DO NOTHING";
+            (id, workflow, version, status, token, claims, worker, due_at, created_at, started_at)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?5, ?6, ?7, ?8, ?9) ON CONFLICT (id) DO NOTHING";
     let owned = worker.is_some();
     let created_at = nanos(run.created_at);
     let inserted = db.execute(
@@ -44,7 +44,6 @@ pub(super) fn create(db: &Db, run: &NewRun, worker: Option<WorkerId>) -> rusqlit
             (!owned).then(|| nanos(run.due_at)),
             created_at,
             owned.then_some(created_at),
-            seed_text(run.seed),
         ],
     )?;
     if inserted == 0 {
@@ -78,6 +77,7 @@ pub(super) fn claim(db: &Db, claim: &Claim) -> Result<Vec<ClaimedRun>, Failed> {
         due.extend(due_of(db, registered, claim)?);
     }
     due.sort_unstable();
+    due.dedup();
     due.truncate(claim.limit);
     let mut claimed = Vec::with_capacity(due.len());
     for (_, key) in due {
@@ -89,10 +89,9 @@ pub(super) fn claim(db: &Db, claim: &Claim) -> Result<Vec<ClaimedRun>, Failed> {
 /// When these runs became due, and their keys.
 fn due_of(db: &Db, registered: &Registered, claim: &Claim) -> rusqlite::Result<Vec<(i64, i64)>> {
     let limit = i64::try_from(claim.limit).unwrap_or(i64::MAX);
-    let versions = read::versions(registered);
-    let select = "SELECT due_at, key FROM owf_runs WHERE workflow = ?1 AND due_at <= ?2
-        AND (?3 IS NULL OR EXISTS (SELECT 1 FROM json_each(?3) WHERE value IS version)) ORDER BY due_at LIMIT ?4";
-    let asked = params![registered.workflow, nanos(claim.now), versions, limit];
+    let select = "SELECT due_at, key FROM owf_runs WHERE workflow = ?1 AND due_at <= ?2 AND version <= ?3
+        ORDER BY due_at LIMIT ?4";
+    let asked = params![registered.workflow, nanos(claim.now), registered.newest, limit];
     db.all(select, asked, |row| Ok((row.get(0)?, row.get(1)?)))
 }
 
@@ -100,17 +99,16 @@ fn own(db: &Db, key: i64, claim: &Claim) -> rusqlite::Result<Vec<ClaimedRun>> {
     db.disown(key);
     let update = "UPDATE owf_runs SET status = 'running', worker = ?2, token = token + 1, claims = claims + 1,
             due_at = NULL, started_at = ifnull(started_at, ?3)
-        WHERE key = ?1 RETURNING id, token, workflow, version, seed, started_at, attempt, claims";
+        WHERE key = ?1 RETURNING id, token, workflow, version, started_at, attempt, claims";
     db.all(update, params![key, integer(claim.worker.0), nanos(claim.now)], |row| {
         Ok(ClaimedRun {
             lease: Lease { run: row.get::<_, String>(0)?.into(), key: key.unsigned_abs(), token: natural(row, 1)? },
             workflow: row.get(2)?,
             version: row.get(3)?,
             input: Json::null(),
-            seed: seed(row, 4)?,
-            started_at: time(row.get(5)?),
-            attempt: row.get(6)?,
-            claims: row.get(7)?,
+            started_at: time(row.get(4)?),
+            attempt: row.get(5)?,
+            claims: row.get(6)?,
             details: None,
             memos: Vec::new(),
             mail: Vec::new(),
@@ -150,8 +148,8 @@ pub(super) fn retry(db: &Db, retry: &Retry) -> Result<Retried, Failed> {
 
 pub(super) fn fork(db: &Db, fork: &Fork) -> Result<Forked, Failed> {
     let Some(from) = key_of(db, &fork.from)? else { return Ok(Forked::NoSuchRun) };
-    let insert = "INSERT INTO owf_runs (id, workflow, version, status, due_at, created_at, started_at, seed)
-        SELECT ?2, workflow, version, 'suspended', ?3, ?3, started_at, seed FROM owf_runs WHERE key = ?1
+    let insert = "INSERT INTO owf_runs (id, workflow, version, status, due_at, created_at, started_at)
+        SELECT ?2, workflow, version, 'suspended', ?3, ?3, started_at FROM owf_runs WHERE key = ?1
         ON CONFLICT (id) DO NOTHING";
     if db.execute(insert, params![from, fork.to.as_str(), nanos(fork.now)])? == 0 {
         return Ok(Forked::Taken);
@@ -160,7 +158,7 @@ pub(super) fn fork(db: &Db, fork: &Fork) -> Result<Forked, Failed> {
     let input = "INSERT INTO owf_payloads (run, input) SELECT ?2, input FROM owf_payloads WHERE run = ?1";
     db.execute(input, [from, to])?;
     let mut last = None;
-    for memo in log::read(&db.connection, from, Some(fork.until))? {
+    for memo in log::latest(&db.connection, from, Some(fork.until))? {
         if memo.state.is_over() {
             last = Some(log::append(db, to, last, &memo)?);
         }

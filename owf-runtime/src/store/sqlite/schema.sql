@@ -14,7 +14,8 @@ CREATE TABLE owf_runs (
     key INTEGER PRIMARY KEY AUTOINCREMENT,
     id TEXT NOT NULL UNIQUE,
     workflow TEXT NOT NULL,
-    version TEXT,
+    -- 0 if the workflow has none.
+    version INTEGER NOT NULL,
     status TEXT NOT NULL,
     -- The latest memo: the log is read backwards from here.
     last_memo INTEGER,
@@ -29,10 +30,9 @@ CREATE TABLE owf_runs (
     created_at INTEGER NOT NULL,
     started_at INTEGER,
     finished_at INTEGER,
-    parked TEXT,
-    seed TEXT NOT NULL
+    parked TEXT
 ) STRICT;
-CREATE INDEX owf_runs_due ON owf_runs (workflow, due_at) WHERE due_at IS NOT NULL;
+CREATE INDEX owf_runs_due ON owf_runs (workflow, due_at, version) WHERE due_at IS NOT NULL;
 CREATE INDEX owf_runs_owned ON owf_runs (worker) WHERE worker IS NOT NULL;
 CREATE INDEX owf_runs_finished ON owf_runs (finished_at) WHERE finished_at IS NOT NULL;
 
@@ -73,6 +73,8 @@ CREATE TABLE owf_mail (
     -- The signal's name, or the operation's ID.
     name TEXT NOT NULL,
     payload TEXT NOT NULL,
+    -- The Rust type that a signal was sent as.
+    sent_as TEXT,
     PRIMARY KEY (run, seq)
 ) STRICT, WITHOUT ROWID;
 
@@ -94,6 +96,26 @@ CREATE TABLE owf_waits (
     PRIMARY KEY (topic, name, pointers, expected, run, operation)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX owf_waits_of_run ON owf_waits (run, operation);
+
+-- The newest version of each workflow whose triggers were told: older code does not replace them.
+CREATE TABLE owf_workflows (
+    name TEXT PRIMARY KEY,
+    version INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE owf_triggers (
+    -- event, or cron
+    kind TEXT NOT NULL,
+    -- The event's name, or the cron expression.
+    name TEXT NOT NULL,
+    -- Empty for UTC, and for events.
+    timezone TEXT NOT NULL,
+    workflow TEXT NOT NULL,
+    -- Of cron triggers.
+    last_tick INTEGER,
+    PRIMARY KEY (kind, name, timezone, workflow)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX owf_triggers_of_workflow ON owf_triggers (workflow);
 
 CREATE VIEW owf_runs_readable AS
 SELECT id, workflow, version, status, attempt,

@@ -2,6 +2,10 @@
 
 mod checkpoint;
 mod in_memory;
+#[cfg(feature = "sqlite")]
+mod sqlite;
 
 pub use checkpoint::CheckpointInMemoryDriver;
 pub use in_memory::InMemoryDriver;
+#[cfg(feature = "sqlite")]
+pub use sqlite::{SqliteDriver, SqliteDriverOptions};

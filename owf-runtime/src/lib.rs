@@ -73,6 +73,8 @@ pub use cron::{CronInput, CronTick};
 pub use details::{run_id, set_details};
 pub use driver::{Driver, FlowControl, Hook};
 pub use drivers::{CheckpointInMemoryDriver, InMemoryDriver};
+#[cfg(feature = "sqlite")]
+pub use drivers::{SqliteDriver, SqliteDriverOptions};
 pub use durable::{BoxDurable, Durable};
 pub use error::{DriverError, RunError, RunErrorReason, StepError, WorkflowError, WorkflowResult};
 pub use events::{SendEvent, TimedWaitForEvent, WaitForEvent, send_event, wait_for_event};
@@ -136,6 +138,8 @@ macro_rules! step {
 
 /// What a file with workflows needs: `use owf_runtime::prelude::*;`.
 pub mod prelude {
+    #[cfg(feature = "sqlite")]
+    pub use crate::SqliteDriver;
     pub use crate::{
         Backoff, BoxDurable, CheckpointInMemoryDriver, InMemoryDriver, RunError, StepError, WorkflowClient,
         WorkflowError, WorkflowResult, cleanup, deterministic, durable, first_time, invoke, join, join_all, now, race,

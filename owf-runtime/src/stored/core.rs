@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use tokio::runtime::Handle;
 use tokio::sync::{Notify, watch};
@@ -48,18 +48,39 @@ pub(crate) struct Core {
     ends: Mutex<HashMap<RunId, watch::Sender<Ended>>>,
     /// Where runs are executed: the runtime that last asked for something.
     runtime: Mutex<Option<Handle>>,
-    /// The worker that owns this process's runs; `None` as long as there is none.
-    pub(super) worker: watch::Sender<Option<WorkerId>>,
+    /// How this process stands with the store.
+    standing: watch::Sender<Standing>,
     /// Something may be due, or a run has made room for another.
     pub(super) wake: Notify,
     /// A run was left, or the process begins to stop.
     pub(super) left: Notify,
     stopping: AtomicBool,
+    closed: watch::Sender<bool>,
     /// Whether runs are due that have no room.
     pressed: AtomicBool,
 }
 
-/// What is known of a run's end: a number that changes when somebody should look, and the end if it is known here.
+/// How a process stands with its store.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Standing {
+    /// It was not asked to own runs yet, or is about to be a worker.
+    Begins,
+    /// It is a worker, and owns runs until its lease ends.
+    Owns { worker: WorkerId, lease_until: SystemTime },
+    /// The store does not let it be a worker now.
+    Failed,
+}
+
+impl Standing {
+    pub(super) fn worker(self) -> Option<WorkerId> {
+        match self {
+            Standing::Owns { worker, .. } => Some(worker),
+            Standing::Begins | Standing::Failed => None,
+        }
+    }
+}
+
+/// What is known of a run's end.
 #[derive(Clone, Default)]
 pub(super) struct Ended {
     pub(super) end: Option<End>,
@@ -80,10 +101,11 @@ impl Core {
             live: Mutex::default(),
             ends: Mutex::default(),
             runtime: Mutex::default(),
-            worker: watch::Sender::new(None),
+            standing: watch::Sender::new(Standing::Begins),
             wake: Notify::new(),
             left: Notify::new(),
             stopping: AtomicBool::new(false),
+            closed: watch::Sender::new(false),
             pressed: AtomicBool::new(false),
         }
     }
@@ -118,6 +140,64 @@ impl Core {
 
     pub(super) fn is_stopping(&self) -> bool {
         self.stopping.load(Ordering::Acquire)
+    }
+
+    pub(super) fn standing(&self) -> Standing {
+        *self.standing.borrow()
+    }
+
+    pub(super) fn stand(&self, standing: Standing) {
+        self.standing.send_replace(standing);
+    }
+
+    /// Waits until it is known whether this process can own runs.
+    pub(super) async fn has_stood(&self) {
+        if self.options.concurrency > 0 && !self.is_stopping() {
+            // An error says that the core is gone, and nobody waits then.
+            let _ = self.standing.subscribe().wait_for(|standing| !matches!(standing, Standing::Begins)).await;
+        }
+    }
+
+    /// Others have taken over: nothing that is executed here can be recorded any more.
+    pub(super) fn lose_worker(&self) {
+        tracing::warn!(target: "owf", "the lease of this process was lost, and others execute its runs: it begins anew");
+        self.stand(Standing::Begins);
+        self.lives().iter().for_each(|live| live.abort());
+    }
+
+    /// Ends the execution of runs in this process.
+    pub(super) fn close(&self) {
+        self.stop();
+        self.lives().iter().for_each(|live| live.abort());
+        self.closed.send_replace(true);
+        // Whoever waits to begin waits in vain.
+        self.standing.send_if_modified(|standing| {
+            let begins = matches!(standing, Standing::Begins);
+            if begins {
+                *standing = Standing::Failed;
+            }
+            begins
+        });
+    }
+
+    /// Waits until the process is closed.
+    pub(super) async fn closed(&self) {
+        let _ = self.closed.subscribe().wait_for(|closed| *closed).await;
+    }
+
+    /// A workflow whose triggers are not in the store yet.
+    pub(super) fn unstored(&self) -> Option<AnyWorkflow> {
+        self.registry().unstored()
+    }
+
+    /// A workflow's triggers are in the store.
+    pub(super) fn stored(&self, workflow: &AnyWorkflow) {
+        self.registry().stored(workflow);
+    }
+
+    /// Wakes the parents of children whose workflows nobody has told of here: their code does.
+    pub(super) async fn wake_parents(&self) -> Result<(), StoreError> {
+        self.store.wake_parents(self.registered(), self.host.now()).await.map(drop)
     }
 
     /// Lets no effect begin any more.
@@ -225,8 +305,7 @@ impl Core {
 
     /// Creates runs, and executes here what has room.
     pub(super) async fn create(self: &Arc<Self>, runs: Vec<NewRun>) -> Result<Vec<Created>, StoreError> {
-        let worker = *self.worker.borrow();
-        let owner = worker.filter(|_| self.room() >= runs.len());
+        let owner = self.standing().worker().filter(|_| self.room() >= runs.len());
         let copies = if owner.is_some() { runs.clone() } else { Vec::new() };
         let created = match self.store.create(runs.clone(), owner).await {
             // The lease was lost; whoever has it now executes them.

@@ -1,6 +1,6 @@
 //! The workflows that a process can execute, by name and version.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 
 use crate::store::Registered;
 use crate::workflow::{AnyWorkflow, Trigger};
@@ -9,8 +9,8 @@ use crate::workflow::{AnyWorkflow, Trigger};
 #[derive(Default)]
 pub(super) struct Registry {
     workflows: HashMap<&'static str, BTreeMap<u32, AnyWorkflow>>,
-    /// Those that were registered by name, and not only met.
-    registered: HashSet<(&'static str, u32)>,
+    /// Those that were registered by name, and not only met; and whether the store knows what starts them.
+    registered: HashMap<(&'static str, u32), bool>,
 }
 
 impl Registry {
@@ -27,7 +27,23 @@ impl Registry {
     /// Takes in a workflow that is registered; `false` if it is already.
     pub(super) fn register(&mut self, workflow: &AnyWorkflow) -> bool {
         self.learn(workflow);
-        self.registered.insert((workflow.name(), workflow.version()))
+        let key = (workflow.name(), workflow.version());
+        let is_new = !self.registered.contains_key(&key);
+        self.registered.entry(key).or_insert(false);
+        is_new
+    }
+
+    /// A registered workflow of which the store does not know yet what starts it.
+    pub(super) fn unstored(&self) -> Option<AnyWorkflow> {
+        let ((name, version), _) = self.registered.iter().find(|(_, stored)| !**stored)?;
+        self.workflows.get(name)?.get(version).cloned()
+    }
+
+    /// The store knows what starts a workflow.
+    pub(super) fn stored(&mut self, workflow: &AnyWorkflow) {
+        if let Some(stored) = self.registered.get_mut(&(workflow.name(), workflow.version())) {
+            *stored = true;
+        }
     }
 
     /// What executes a run: the function of its version, or else the newest.
@@ -52,7 +68,7 @@ impl Registry {
         };
         let newest = self.workflows.iter().filter_map(|(name, versions)| Some((*name, versions.iter().next_back()?)));
         newest
-            .filter(|(name, (version, workflow))| self.registered.contains(&(name, **version)) && is_triggered(workflow))
+            .filter(|(name, (version, workflow))| self.registered.contains_key(&(name, **version)) && is_triggered(workflow))
             .map(|(name, (version, _))| (name.to_owned(), *version))
             .collect()
     }

@@ -166,6 +166,39 @@ impl Backend {
         }
     }
 
+    /// The last time at which a schedule has started a run, where that is kept.
+    #[cfg(feature = "cron")]
+    #[cfg_attr(not(feature = "sqlite"), expect(clippy::unused_async, unused_variables, reason = "nothing is kept"))]
+    pub(crate) async fn last_tick(
+        &self,
+        workflow: &AnyWorkflow,
+        expression: &str,
+        timezone: Option<&str>,
+    ) -> Option<std::time::SystemTime> {
+        match self {
+            Backend::Local(_) => None,
+            #[cfg(feature = "sqlite")]
+            Backend::Stored(stored) => stored.last_tick(workflow, expression, timezone).await,
+        }
+    }
+
+    /// Notes that a schedule has started its run, where that is kept.
+    #[cfg(feature = "cron")]
+    #[cfg_attr(not(feature = "sqlite"), expect(clippy::unused_async, unused_variables, reason = "nothing is kept"))]
+    pub(crate) async fn ticked(
+        &self,
+        workflow: &AnyWorkflow,
+        expression: &str,
+        timezone: Option<&str>,
+        tick: std::time::SystemTime,
+    ) {
+        match self {
+            Backend::Local(_) => {}
+            #[cfg(feature = "sqlite")]
+            Backend::Stored(stored) => stored.ticked(workflow, expression, timezone, tick).await,
+        }
+    }
+
     /// The run of that ID; `None` if there is none.
     async fn find(&self, run: &RunId) -> Result<Option<RunRef>, RunErrorReason> {
         match self {

@@ -90,12 +90,20 @@ mod schedules {
     use crate::schedule::{Schedule, tick_id};
     use crate::workflow::Trigger;
 
+    /// The times of one `cron` trigger.
+    pub(super) struct Timetable {
+        schedule: Schedule,
+        expression: &'static str,
+        timezone: Option<&'static str>,
+    }
+
     /// The schedules of a workflow; the error says what is wrong with them.
-    pub(super) fn of(workflow: &AnyWorkflow) -> Result<Vec<Schedule>, String> {
+    pub(super) fn of(workflow: &AnyWorkflow) -> Result<Vec<Timetable>, String> {
         let mut schedules = Vec::new();
         for trigger in workflow.triggers() {
-            if let Trigger::Cron { expression, timezone } = trigger {
-                schedules.push(Schedule::parse(expression, *timezone)?);
+            if let Trigger::Cron { expression, timezone } = *trigger {
+                let schedule = Schedule::parse(expression, timezone)?;
+                schedules.push(Timetable { schedule, expression, timezone });
             }
         }
         if !schedules.is_empty() && workflow.tick_input(CronTick::new(std::time::SystemTime::UNIX_EPOCH)).is_none() {
@@ -105,9 +113,10 @@ mod schedules {
     }
 
     /// Starts a run at each of the times.
-    pub(super) async fn run(backend: Backend, workflow: AnyWorkflow, schedule: Schedule) {
+    pub(super) async fn run(backend: Backend, workflow: AnyWorkflow, timetable: Timetable) {
+        let Timetable { schedule, expression, timezone } = timetable;
         let host = backend.host();
-        let mut last = host.now();
+        let mut last = backend.last_tick(&workflow, expression, timezone).await.unwrap_or_else(|| host.now());
         while let Some(next) = schedule.after(last) {
             host.sleep_until(next).await;
             // Of several that were missed, the last one is run.
@@ -117,6 +126,7 @@ mod schedules {
             if let Err(error) = backend.begin(workflow.clone(), input, Some(id), Origin::Trigger).await {
                 tracing::error!(target: "owf", workflow = workflow.name(), "a run was not started at its time: {error}");
             }
+            backend.ticked(&workflow, expression, timezone, last).await;
             // A clock that jumps never waits; the run goes first.
             tokio::task::yield_now().await;
         }

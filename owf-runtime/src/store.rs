@@ -121,6 +121,7 @@ pub trait Store: Send + Sync + 'static {
     /// - Consumed mail is gone; mail that is gone already is no error.
     /// - Within one commit: memos, consumed mail, dropped waits, new waits, sends, events, children, and then what the run is now.
     /// - Mail of other runs is delivered as by [`send`](Store::send), events as by [`publish`](Store::publish).
+    /// - An event with a key that the run has committed before is not published again, and matches nothing.
     /// - A child is created as by [`create`](Store::create), and its end comes as mail to its parent, under the operation's ID: at once if the
     ///   child is over already. A child that is known with another workflow or input is not waited for.
     /// - [`Then::Suspend`]: due at the given time; at once if mail has come after `seen`, or comes later.
@@ -216,7 +217,11 @@ pub trait Store: Send + Sync + 'static {
     fn expire(&self, expire: Expire) -> Answer<usize>;
 
     /// When [`claim`](Store::claim) will have something to take: the next time that a run is due, or that a worker's lease is over.
-    fn next_due(&self, workflows: Vec<Registered>) -> Answer<Option<SystemTime>>;
+    ///
+    /// # Behavior
+    ///
+    /// - The lease of the worker that asks does not count.
+    fn next_due(&self, workflows: Vec<Registered>, asking: Option<WorkerId>) -> Answer<Option<SystemTime>>;
 
     /// Makes parents due that wait for children whose workflows nobody here knows: entered again, their code tells them. Tells how many.
     ///
@@ -328,8 +333,8 @@ impl<S: Store + ?Sized> Store for Arc<S> {
         (**self).expire(expire)
     }
 
-    fn next_due(&self, workflows: Vec<Registered>) -> Answer<Option<SystemTime>> {
-        (**self).next_due(workflows)
+    fn next_due(&self, workflows: Vec<Registered>, asking: Option<WorkerId>) -> Answer<Option<SystemTime>> {
+        (**self).next_due(workflows, asking)
     }
 
     fn wake_parents(&self, known: Vec<Registered>, now: SystemTime) -> Answer<usize> {

@@ -105,7 +105,7 @@ pub(crate) async fn a_suspended_run_is_due_at_its_time(subject: &Subject) -> Ver
     subject.sleep_until(&lease, Some(at(70))).await?;
     let run = subject.store.run("a".into()).await?.expect("it is known");
     assert_eq!((run.summary.status, run.summary.due_at), (Status::Suspended, Some(at(70))));
-    assert_eq!(subject.store.next_due(vec![Registered::any("order")]).await?, Some(at(70)));
+    assert_eq!(subject.store.next_due(vec![Registered::any("order")], None).await?, Some(at(70)));
     let worker = subject.worker().await?;
     assert!(subject.claimed(worker, at(69)).await?.is_empty());
     assert_eq!(subject.claimed(worker, at(70)).await?, ["a"]);
@@ -127,7 +127,7 @@ pub(crate) async fn a_finished_run_has_its_end(subject: &Subject) -> Verdict {
         let late = subject.commit(commit(&lease)).await.expect_err("it is over");
         assert_eq!(late.kind(), StoreErrorKind::LeaseLost);
     }
-    assert_eq!(subject.store.next_due(vec![Registered::any("order")]).await?, None);
+    assert_eq!(subject.store.next_due(vec![Registered::any("order")], None).await?, None);
     Ok(())
 }
 

@@ -10,7 +10,7 @@ fn wait(operation: &str, name: &str, matches: &[(&str, &str)]) -> EventWait {
 }
 
 fn event(name: &str, payload: &str) -> Event {
-    Event { name: name.to_owned(), payload: json(payload) }
+    Event { name: name.to_owned(), payload: json(payload), key: None }
 }
 
 /// An owned run that waits for these events.
@@ -48,6 +48,16 @@ pub(crate) async fn a_wait_is_over_after_one_event(subject: &Subject) -> Verdict
     let lease = waiting(subject, "a", vec![wait("w", "paid", &[])]).await?;
     assert_eq!(subject.store.publish(vec![event("paid", "1"), event("paid", "2")], at(20)).await?, [1, 0]);
     assert_eq!(names(&subject.mail(&lease).await?), ["w=1"]);
+    Ok(())
+}
+
+pub(crate) async fn an_event_is_published_once_under_its_key(subject: &Subject) -> Verdict {
+    let sender = subject.owned("sender").await?;
+    let once = || Commit { events: vec![Event { key: Some("tell".to_owned()), ..event("paid", "1") }], ..commit(&sender) };
+    let lease = waiting(subject, "a", vec![wait("w", "paid", &[])]).await?;
+    assert_eq!(subject.commit(once()).await?.matched, [1]);
+    subject.commit(Commit { waits: vec![wait("v", "paid", &[])], ..commit(&lease) }).await?;
+    assert_eq!(subject.commit(once()).await?.matched, [0], "a wait that came later gets the next one");
     Ok(())
 }
 

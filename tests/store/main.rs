@@ -92,6 +92,7 @@ macro_rules! conformance {
                 an_event_that_lacks_a_field_does_not_match,
                 a_wait_is_over_after_one_event,
                 a_dropped_wait_gets_nothing,
+                an_event_is_published_once_under_its_key,
                 a_new_wait_of_an_operation_replaces_the_old_one,
                 a_run_publishes_in_its_commit,
                 a_childs_end_is_mail_of_its_parent,

@@ -28,7 +28,7 @@ pub(crate) async fn only_runs_of_registered_workflows_are_claimed(subject: &Subj
     subject.store.create(vec![of("a", "order"), of("b", "x"), of("c", "order")], None).await?;
     let worker = subject.worker().await?;
     assert_eq!(subject.claimed(worker, at(5)).await?, ["a", "c"]);
-    assert_eq!(subject.store.next_due(vec![Registered::any("order")]).await?, Some(at(1_000)), "the lease");
+    assert_eq!(subject.store.next_due(vec![Registered::any("order")], None).await?, Some(at(1_000)), "the lease");
     Ok(())
 }
 
@@ -37,7 +37,7 @@ pub(crate) async fn runs_of_a_newer_version_are_left_alone(subject: &Subject) ->
     subject.store.create(vec![of("none", 0), of("two", 2), of("three", 3)], None).await?;
     let worker = subject.worker().await?;
     let upto = |newest| vec![Registered { workflow: "order".to_owned(), newest }];
-    let due = [2, 3, 1].map(|newest| subject.store.next_due(upto(newest)));
+    let due = [2, 3, 1].map(|newest| subject.store.next_due(upto(newest), None));
     for (due, expected) in due.into_iter().zip([2, 1, 4]) {
         assert_eq!(due.await?, Some(at(expected)));
     }
@@ -136,7 +136,7 @@ pub(crate) async fn claims_without_a_commit_are_counted(subject: &Subject) -> Ve
 }
 
 pub(crate) async fn the_next_due_time_is_known(subject: &Subject) -> Verdict {
-    let next = || subject.store.next_due(vec![Registered::any("order")]);
+    let next = || subject.store.next_due(vec![Registered::any("order")], None);
     assert_eq!(next().await?, None);
     let worker = subject.worker().await?;
     assert_eq!(next().await?, None, "a worker without runs is nobody's concern");
@@ -145,5 +145,7 @@ pub(crate) async fn the_next_due_time_is_known(subject: &Subject) -> Verdict {
     assert_eq!(next().await?, Some(at(60)));
     subject.claimed(worker, at(60)).await?;
     assert_eq!(next().await?, Some(at(1_000)), "when the worker's lease is over");
+    let own = subject.store.next_due(vec![Registered::any("order")], Some(worker)).await?;
+    assert_eq!(own, None, "its own lease is not what it waits for");
     Ok(())
 }

@@ -180,8 +180,8 @@ impl<S: Store> Store for FaultyStore<S> {
         self.call(|store| store.expire(expire))
     }
 
-    fn next_due(&self, workflows: Vec<Registered>) -> Answer<Option<SystemTime>> {
-        self.call(|store| store.next_due(workflows))
+    fn next_due(&self, workflows: Vec<Registered>, asking: Option<WorkerId>) -> Answer<Option<SystemTime>> {
+        self.call(|store| store.next_due(workflows, asking))
     }
 
     fn wake_parents(&self, known: Vec<Registered>, now: SystemTime) -> Answer<usize> {

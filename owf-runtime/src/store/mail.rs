@@ -81,6 +81,8 @@ pub struct Event {
     pub name: String,
     /// Its payload.
     pub payload: Json,
+    /// In a commit: publishes it once under this key, however often its run commits it. Outside of one it is not looked at.
+    pub key: Option<String>,
 }
 
 /// A run's wait for an event.

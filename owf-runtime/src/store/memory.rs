@@ -157,8 +157,8 @@ impl Store for MemoryStore {
         self.answer(|state, _| Ok(state.expire(&expire)))
     }
 
-    fn next_due(&self, workflows: Vec<Registered>) -> Answer<Option<SystemTime>> {
-        self.answer(|state, _| Ok(state.next_due(&workflows)))
+    fn next_due(&self, workflows: Vec<Registered>, asking: Option<WorkerId>) -> Answer<Option<SystemTime>> {
+        self.answer(|state, _| Ok(state.next_due(&workflows, asking)))
     }
 
     fn wake_parents(&self, known: Vec<Registered>, now: SystemTime) -> Answer<usize> {

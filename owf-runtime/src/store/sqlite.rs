@@ -321,8 +321,8 @@ impl Store for SqliteStore {
         self.write("delete runs that ended long ago", move |db| runs::expire(db, &expire))
     }
 
-    fn next_due(&self, workflows: Vec<Registered>) -> Answer<Option<SystemTime>> {
-        self.read("find the next run that is due", move |connection| read::next_due(connection, &workflows))
+    fn next_due(&self, workflows: Vec<Registered>, asking: Option<WorkerId>) -> Answer<Option<SystemTime>> {
+        self.read("find the next run that is due", move |connection| read::next_due(connection, &workflows, asking))
     }
 
     fn wake_parents(&self, known: Vec<Registered>, now: SystemTime) -> Answer<usize> {

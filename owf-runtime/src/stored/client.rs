@@ -166,7 +166,7 @@ impl StoredClient {
         let core = self.core();
         let failed = |error| RunError::new("", RunId::new(""), unavailable(error));
         self.run().map_err(|reason| RunError::new("", RunId::new(""), reason))?;
-        let event = crate::store::Event { name: name.to_owned(), payload: payload.clone() };
+        let event = crate::store::Event { name: name.to_owned(), payload: payload.clone(), key: None };
         core.store.publish(vec![event], core.host.now()).await.map_err(failed)?;
         core.has_stood().await;
         core.start_triggered(name, payload, self.new_id().as_str()).await.map_err(failed)
@@ -197,6 +197,7 @@ impl StoredClient {
         core.close();
     }
 
+    #[cfg(feature = "cron")]
     pub(crate) async fn last_tick(
         &self,
         workflow: &AnyWorkflow,
@@ -212,6 +213,7 @@ impl StoredClient {
         }
     }
 
+    #[cfg(feature = "cron")]
     pub(crate) async fn ticked(
         &self,
         workflow: &AnyWorkflow,

@@ -126,7 +126,7 @@ impl Recorder {
                 return asked.sends.push(Some((id.clone(), to.clone())));
             }
             Action::SendEvent { name, payload } => {
-                commit.events.push(Event { name: name.clone(), payload: payload.clone() });
+                commit.events.push(Event { name: name.clone(), payload: payload.clone(), key: Some(id.to_string()) });
                 return asked.events.push(id.clone());
             }
             Action::Run { .. } => return,

@@ -1,5 +1,6 @@
 //! What events and times start, kept in the store, so that all processes know it.
 
+#[cfg(feature = "cron")]
 use std::time::SystemTime;
 
 use super::core::Core;
@@ -27,6 +28,7 @@ fn stored(trigger: &Trigger) -> StoredTrigger {
 }
 
 /// The last time at which a schedule has started a run, or at which it was first registered.
+#[cfg(feature = "cron")]
 pub(super) async fn last_tick(
     core: &Core,
     workflow: &AnyWorkflow,
@@ -39,6 +41,7 @@ pub(super) async fn last_tick(
 }
 
 /// Notes that a schedule has started its run.
+#[cfg(feature = "cron")]
 pub(super) async fn ticked(
     core: &Core,
     workflow: &AnyWorkflow,

@@ -40,8 +40,13 @@ impl State {
         }
         let now = commit.now;
         committed.deliveries = commit.sends.iter().map(|send| self.deliver(send, now, notices)).collect();
-        let events = commit.events.iter().zip(&trees);
-        committed.matched = events.map(|(event, tree)| self.publish(event, tree, now, notices)).collect();
+        for (event, tree) in commit.events.iter().zip(&trees) {
+            let is_first = self.runs.get_mut(&key).is_none_or(|run| match &event.key {
+                Some(key) => run.delivered.insert(format!("event {key}")),
+                None => true,
+            });
+            committed.matched.push(if is_first { self.publish(event, tree, now, notices) } else { 0 });
+        }
         for child in commit.children {
             committed.children.push(self.begin_child(key, child, now, notices));
         }

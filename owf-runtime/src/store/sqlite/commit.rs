@@ -65,7 +65,11 @@ pub(super) fn apply(db: &Db, commit: &Commit) -> Result<Committed, Failed> {
         committed.deliveries.push(mail::deliver(db, send, commit.now)?);
     }
     for (event, tree) in commit.events.iter().zip(&events) {
-        committed.matched.push(mail::publish(db, event, tree, commit.now)?);
+        let is_first = match &event.key {
+            Some(key) => mail::is_first(db, run, &format!("event {key}"))?,
+            None => true,
+        };
+        committed.matched.push(if is_first { mail::publish(db, event, tree, commit.now)? } else { 0 });
     }
     for child in &commit.children {
         let created = runs::create(db, &child.run, None)?;

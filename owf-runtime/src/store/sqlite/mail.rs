@@ -33,6 +33,11 @@ pub(super) fn deliver(db: &Db, mail: &NewMail, now: SystemTime) -> rusqlite::Res
     Ok(Delivery::Delivered)
 }
 
+/// Whether a run has never been given this key before; it has from now on.
+pub(super) fn is_first(db: &Db, run: i64, key: &str) -> rusqlite::Result<bool> {
+    Ok(db.execute("INSERT INTO owf_delivered VALUES (?1, ?2) ON CONFLICT DO NOTHING", params![run, key])? > 0)
+}
+
 /// Puts mail into a run's box, and makes the run due if it waits for some.
 fn deposit(db: &Db, run: i64, content: &MailContent, now: SystemTime) -> rusqlite::Result<()> {
     // A run that was never begun waits for its time, and only a cancellation changes that.

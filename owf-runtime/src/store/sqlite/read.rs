@@ -8,7 +8,7 @@ use super::convert::{integer, json, mail_content, nanos, natural, optional_json,
 use super::log;
 use crate::kernel::RunId;
 use crate::store::{
-    ClaimedRun, End, Mail, MailSince, Page, Registered, RunFilter, RunRecord, RunSummary, Status, StoredMemo,
+    ClaimedRun, End, Mail, MailSince, Page, Registered, RunFilter, RunRecord, RunSummary, Status, StoredMemo, WorkerId,
 };
 
 /// The columns that [`summary`] reads.
@@ -138,10 +138,14 @@ fn key_of(connection: &Connection, run: &RunId) -> rusqlite::Result<Option<i64>>
     select.query_row([run.as_str()], |row| row.get(0)).optional()
 }
 
-pub(super) fn next_due(connection: &Connection, workflows: &[Registered]) -> rusqlite::Result<Option<SystemTime>> {
+pub(super) fn next_due(
+    connection: &Connection,
+    workflows: &[Registered],
+    asking: Option<WorkerId>,
+) -> rusqlite::Result<Option<SystemTime>> {
     let lease_over = "SELECT min(lease_until) FROM owf_workers
-        WHERE EXISTS (SELECT 1 FROM owf_runs WHERE worker = owf_workers.id)";
-    let mut earliest: Option<i64> = connection.prepare_cached(lease_over)?.query_row([], |row| row.get(0))?;
+        WHERE id IS NOT ?1 AND EXISTS (SELECT 1 FROM owf_runs WHERE worker = owf_workers.id)";
+    let mut earliest: Option<i64> = connection.prepare_cached(lease_over)?.query_row([asking.map(|worker| integer(worker.0))], |row| row.get(0))?;
     let due = "SELECT due_at FROM owf_runs WHERE workflow = ?1 AND due_at IS NOT NULL AND version <= ?2
         ORDER BY due_at LIMIT 1";
     let mut statement = connection.prepare_cached(due)?;

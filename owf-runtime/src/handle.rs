@@ -100,9 +100,12 @@ impl<W: Workflow> RunHandle<W> {
         let output = match &self.run {
             RunRef::Local { state, .. } => match state.wait().await {
                 Some(end) => end?,
-                None => return Err(self.refused(RunErrorReason::Refused(
-                    "the runtime that it ran on was shut down: start it again under the same ID to take it up".to_owned(),
-                ))),
+                None => {
+                    return Err(self.refused(RunErrorReason::Refused(
+                        "the runtime that it ran on was shut down: start it again under the same ID to take it up"
+                            .to_owned(),
+                    )));
+                }
             },
             #[cfg(feature = "sqlite")]
             RunRef::Stored(run) => run.wait().await.map_err(|reason| self.refused(reason))?,

@@ -49,7 +49,8 @@ impl SourceLocation {
     #[must_use]
     pub fn parse(text: &str) -> SourceLocation {
         let mut parts = text.rsplitn(3, ':');
-        let numbers = (parts.next().and_then(|part| part.parse().ok()), parts.next().and_then(|part| part.parse().ok()));
+        let numbers =
+            (parts.next().and_then(|part| part.parse().ok()), parts.next().and_then(|part| part.parse().ok()));
         SourceLocation(match (numbers, parts.next()) {
             ((Some(column), Some(line)), Some(file)) => Place::Recorded { file: file.into(), line, column },
             _ => Place::Recorded { file: text.into(), line: 0, column: 0 },

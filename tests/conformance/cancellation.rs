@@ -294,9 +294,8 @@ pub(crate) async fn a_cancellation_that_a_driver_interrupts_at_goes_on(subject: 
         // Declared: such a driver never interrupts.
         return Ok(());
     }
-    let spy = Spy::scripted_on(subject.driver.clone(), |call| {
-        call.starts_with("executed").then(|| FlowControl::Interrupt.into())
-    });
+    let spy =
+        Spy::scripted_on(subject.driver(), |call| call.starts_with("executed").then(|| FlowControl::Interrupt.into()));
     let probe = Probe::new();
     let run = spy.client().start(cleaning_up, probe).await?;
     probe.noted("begun").await;
@@ -331,8 +330,13 @@ pub(crate) async fn a_cancellation_is_replayed_at_its_place(subject: Subject) ->
     let ids: Vec<&str> = steps.iter().map(|step| step.id.as_str()).collect();
     assert_eq!(ids, ["begin", "owf:cancel", "clean", "clean more"]);
     assert_eq!((probe.count("first"), probe.count("second")), (1, 1));
-    // After `begin`, when the mail comes, and after each step of the cleanup.
-    let expected = if subject.model == Model::Continuous { 1 } else { 5 };
+    let expected = match subject.model {
+        Model::Continuous => 1,
+        // When the mail comes.
+        Model::Suspending => 2,
+        // After `begin`, when the mail comes, and after each step of the cleanup.
+        Model::Checkpoint => 5,
+    };
     assert_eq!(probe.count("entered"), expected);
     Ok(())
 }

@@ -19,16 +19,16 @@ async fn two_steps(n: u32) -> WorkflowResult<u32> {
 }
 
 pub(crate) async fn hooks_are_called_in_order(subject: Subject) -> Verdict {
-    let spy = Spy::on(subject.driver.clone());
+    let spy = Spy::on(subject.driver());
     spy.client().start(two_steps, 1).await?.result().await?;
-    let output = if subject.driver.keeps_memos() { "4" } else { "nothing" };
+    let output = if subject.keeps_memos() { "4" } else { "nothing" };
     let completed = format!("completed {output}");
     assert_eq!(spy.calls(), ["started", "found a", "executed a#1+", "found b", "executed b#1+", completed.as_str()]);
     Ok(())
 }
 
 pub(crate) async fn invoke_calls_the_same_hooks_as_start(subject: Subject) -> Verdict {
-    let (invoked, started) = (Spy::on(subject.driver.clone()), Spy::on(subject.driver.clone()));
+    let (invoked, started) = (Spy::on(subject.driver()), Spy::on(subject.driver()));
     invoked.client().invoke(two_steps, 1).await?;
     started.client().start(two_steps, 1).await?.result().await?;
     assert_eq!(invoked.calls(), started.calls());
@@ -51,7 +51,7 @@ pub(crate) async fn parallel_operations_are_found_together_in_program_order(subj
         d?;
         Ok(())
     }
-    let spy = Spy::on(subject.driver.clone());
+    let spy = Spy::on(subject.driver());
     spy.client().invoke(parallel, Probe::new()).await?;
     let calls = spy.calls();
     let calls: Vec<&str> = calls.iter().map(String::as_str).filter(|call| *call != "started").collect();
@@ -74,7 +74,7 @@ pub(crate) async fn each_attempt_that_ended_is_told_once(subject: Subject) -> Ve
         sleep("nap", HOUR).await?;
         Err(WorkflowError::msg("no"))
     }
-    let spy = Spy::on(subject.driver.clone());
+    let spy = Spy::on(subject.driver());
     let error = spy.client().start(failing, Probe::new()).await?.result().await.expect_err("it fails");
     assert_eq!(error.workflow_error().map(WorkflowError::message), Some("no"));
     let calls = spy.calls();
@@ -102,7 +102,7 @@ pub(crate) async fn a_workflow_error_tells_whether_the_run_is_retried(subject: S
             _ => Err(WorkflowError::msg("third")),
         }
     }
-    let spy = Spy::on(subject.driver.clone());
+    let spy = Spy::on(subject.driver());
     spy.client().invoke(failing, Probe::new()).await.expect_err("it fails");
     let errors = spy.calls();
     let errors: Vec<&str> = errors.iter().map(String::as_str).filter(|call| *call != "started").collect();
@@ -111,7 +111,7 @@ pub(crate) async fn a_workflow_error_tells_whether_the_run_is_retried(subject: S
 }
 
 pub(crate) async fn records_carry_outputs_where_memos_are_kept(subject: Subject) -> Verdict {
-    let spy = Spy::on(subject.driver.clone());
+    let spy = Spy::on(subject.driver());
     spy.client().invoke(two_steps, 1).await?;
     spy.client().start(two_steps, 1).await?.result().await?;
     let records = spy.records();
@@ -122,7 +122,7 @@ pub(crate) async fn records_carry_outputs_where_memos_are_kept(subject: Subject)
             other => panic!("{other:?}"),
         })
         .collect();
-    let expected = if subject.driver.keeps_memos() { [Some("2"), Some("4")] } else { [None, None] };
+    let expected = if subject.keeps_memos() { [Some("2"), Some("4")] } else { [None, None] };
     assert_eq!(outputs, [expected, expected].concat());
     Ok(())
 }
@@ -139,7 +139,7 @@ pub(crate) async fn all_times_come_from_the_drivers_host(subject: Subject) -> Ve
         .await?;
         Ok(())
     }
-    let spy = Spy::on(subject.driver.clone());
+    let spy = Spy::on(subject.driver());
     spy.client().invoke(timed, Probe::new()).await?;
     let at = |hours| SystemTime::UNIX_EPOCH + hours * HOUR;
     let told: Vec<_> = spy.records().iter().map(|record| (record.started_at, record.ended_at)).collect();
@@ -191,7 +191,7 @@ fn run_info(id: &RunId) -> RunInfo {
 
 /// Runs `interrupted` until the driver fails in `call`.
 async fn run_until(subject: &Subject, call: &'static str, probe: Probe, id: &str) -> Result<RunError, RunError> {
-    let spy = Spy::scripted_on(subject.driver.clone(), move |made| if made == call { disk_full() } else { None });
+    let spy = Spy::scripted_on(subject.driver(), move |made| if made == call { disk_full() } else { None });
     let run = spy.client().start(interrupted, probe).id(id).await?;
     let error = run.result().await.expect_err("the driver fails");
     assert!(matches!(error.reason(), RunErrorReason::Driver(_)), "{error:?}");
@@ -202,8 +202,8 @@ async fn run_until(subject: &Subject, call: &'static str, probe: Probe, id: &str
 pub(crate) async fn every_recorded_memo_is_returned_in_the_order_of_recording(subject: Subject) -> Verdict {
     let (probe, id) = (Probe::new(), RunId::new("order-42"));
     run_until(&subject, "found last", probe, id.as_str()).await?;
-    let memos = subject.driver.on_run_started(&run_info(&id), None).await?;
-    if !subject.driver.keeps_memos() {
+    let memos = subject.driver().on_run_started(&run_info(&id), None).await?;
+    if !subject.keeps_memos() {
         assert!(memos.is_empty(), "{memos:?}");
         return Ok(());
     }
@@ -223,9 +223,9 @@ pub(crate) async fn every_recorded_memo_is_returned_in_the_order_of_recording(su
 pub(crate) async fn memos_of_waits_are_returned(subject: Subject) -> Verdict {
     let (probe, id) = (Probe::new(), RunId::new("order-42"));
     run_until(&subject, "executed nap#1+", probe, id.as_str()).await?;
-    let memos = subject.driver.on_run_started(&run_info(&id), None).await?;
+    let memos = subject.driver().on_run_started(&run_info(&id), None).await?;
     let at = |hours| SystemTime::UNIX_EPOCH + hours * HOUR;
-    if subject.driver.keeps_memos() {
+    if subject.keeps_memos() {
         assert_eq!(memos.get("nap"), Some(&Memo::Waiting { since: at(0), until: at(1) }));
         assert_eq!(memos.get("flaky"), Some(&Memo::Retrying { attempts: 1, not_before: at(2) }));
     } else {
@@ -236,13 +236,13 @@ pub(crate) async fn memos_of_waits_are_returned(subject: Subject) -> Verdict {
 
 pub(crate) async fn no_memos_are_returned_for_an_unknown_run(subject: Subject) -> Verdict {
     run_until(&subject, "found last", Probe::new(), "known").await?;
-    let memos = subject.driver.on_run_started(&run_info(&RunId::new("unknown")), None).await?;
+    let memos = subject.driver().on_run_started(&run_info(&RunId::new("unknown")), None).await?;
     assert!(memos.is_empty(), "{memos:?}");
     Ok(())
 }
 
 pub(crate) async fn a_run_that_the_driver_failed_is_taken_up_where_it_stood(subject: Subject) -> Verdict {
-    if !subject.driver.keeps_memos() {
+    if !subject.keeps_memos() {
         // Declared: nothing is kept, and the run begins anew under its ID.
         let probe = Probe::new();
         run_until(&subject, "found last", probe, "order-42").await?;

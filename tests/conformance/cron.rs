@@ -133,8 +133,8 @@ pub(crate) async fn times_are_those_of_the_zone(subject: Subject) -> Verdict {
 }
 
 pub(crate) async fn schedules_end_with_the_last_client(subject: Subject) -> Verdict {
-    let (clock, driver) = subject.driven();
-    let (client, other) = (WorkflowClient::new(driver.clone()), WorkflowClient::new(driver));
+    let (clock, mut clients) = subject.driven_clients(2);
+    let (client, other) = (clients.remove(0), clients.remove(0));
     let clone = client.clone();
     client.register(nightly)?;
     drop(client);

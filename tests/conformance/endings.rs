@@ -52,12 +52,12 @@ pub(crate) async fn the_children_of_a_run_that_the_driver_failed_go_on(subject: 
         .await;
         Ok(ended?)
     }
-    if !subject.driver.keeps_memos() {
+    if !subject.keeps_memos() {
         // Declared: nothing is kept of an interrupted run, and its children begin anew with it.
         return Ok(());
     }
     let fails = std::sync::atomic::AtomicBool::new(true);
-    let spy = Spy::scripted_on(subject.driver.clone(), move |call| {
+    let spy = Spy::scripted_on(subject.driver(), move |call| {
         let is_first = call == "executed meanwhile#1+" && fails.swap(false, std::sync::atomic::Ordering::Relaxed);
         is_first.then(disk_full).flatten()
     });
@@ -117,7 +117,7 @@ pub(crate) async fn children_are_cancelled_once_their_parents_cancellation_is_re
         Ok(invoke("child", child, probe).await?)
     }
     let fails = std::sync::atomic::AtomicBool::new(true);
-    let spy = Spy::scripted_on(subject.driver.clone(), move |call| {
+    let spy = Spy::scripted_on(subject.driver(), move |call| {
         let is_first = call == "executed owf:cancel#1+" && fails.swap(false, std::sync::atomic::Ordering::Relaxed);
         is_first.then(disk_full).flatten()
     });

@@ -19,6 +19,8 @@ mod parallel;
 mod probe;
 mod signals;
 mod spy;
+#[cfg(feature = "sqlite")]
+mod sqlite;
 mod steps;
 mod subjects;
 mod timers;
@@ -207,7 +209,6 @@ macro_rules! conformance {
                 a_timer_is_cut_short,
                 a_run_that_takes_too_long_is_cancelled,
                 a_result_that_was_recorded_first_is_handed_on_first,
-                a_cancellation_that_a_driver_interrupts_at_goes_on,
                 a_cancellation_is_replayed_at_its_place,
             }
             cleanups {
@@ -273,9 +274,16 @@ macro_rules! conformance {
             endings {
                 a_cancellation_of_a_run_that_has_failed_does_not_keep_its_undos_from_running,
                 a_cancellation_of_a_run_that_undoes_its_steps_does_not_keep_it_from_waiting,
-                children_are_cancelled_once_their_parents_cancellation_is_recorded,
-                the_children_of_a_run_that_the_driver_failed_go_on,
             }
+        }
+    };
+}
+
+/// What drivers that decide by hooks promise besides.
+macro_rules! hooks_conformance {
+    ($subject:path) => {
+        judge! {
+            $subject;
             contract {
                 hooks_are_called_in_order,
                 invoke_calls_the_same_hooks_as_start,
@@ -289,14 +297,39 @@ macro_rules! conformance {
                 no_memos_are_returned_for_an_unknown_run,
                 a_run_that_the_driver_failed_is_taken_up_where_it_stood,
             }
+            cancellation {
+                a_cancellation_that_a_driver_interrupts_at_goes_on,
+            }
+            endings {
+                children_are_cancelled_once_their_parents_cancellation_is_recorded,
+                the_children_of_a_run_that_the_driver_failed_go_on,
+            }
         }
     };
 }
 
 mod in_memory {
     conformance!(crate::subjects::in_memory);
+
+    mod hooks {
+        hooks_conformance!(crate::subjects::in_memory);
+    }
 }
 
 mod checkpoint {
     conformance!(crate::subjects::checkpoint);
+
+    mod hooks {
+        hooks_conformance!(crate::subjects::checkpoint);
+    }
+}
+
+#[cfg(feature = "sqlite")]
+mod sqlite_driver {
+    conformance!(crate::subjects::sqlite);
+}
+
+#[cfg(feature = "sqlite")]
+mod sqlite_driver_suspending {
+    conformance!(crate::subjects::sqlite_suspending);
 }

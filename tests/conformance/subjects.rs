@@ -10,6 +10,8 @@ use owf_runtime::{
 
 use crate::clock::DrivenHost;
 use crate::probe::fail_when_stalled;
+#[cfg(feature = "sqlite")]
+use crate::sqlite::SqliteFile;
 
 /// What a behaviour returns: an error fails its test.
 pub(crate) type Verdict = Result<(), Box<dyn std::error::Error>>;
@@ -20,8 +22,8 @@ const SEED: u64 = 42;
 /// A driver under test, with a clock that jumps.
 pub(crate) struct Subject {
     pub(crate) host: Arc<VirtualHost>,
-    pub(crate) driver: Arc<dyn Driver>,
     pub(crate) model: Model,
+    kind: Kind,
 }
 
 /// How a driver takes a run to its end.
@@ -31,16 +33,43 @@ pub(crate) enum Model {
     Continuous,
     /// The workflow's code is entered again after each step.
     Checkpoint,
+    /// The workflow's code is entered again after each wait.
+    Suspending,
+}
+
+/// What kind of driver it is.
+enum Kind {
+    /// One that decides by hooks.
+    Hooks(Arc<dyn Driver>),
+    /// A durable one, on a file.
+    #[cfg(feature = "sqlite")]
+    Sqlite(SqliteFile),
 }
 
 pub(crate) fn in_memory() -> Subject {
     let host = Arc::new(VirtualHost::new(SEED));
-    Subject { driver: Arc::new(InMemoryDriver::with_host(host.clone())), host, model: Model::Continuous }
+    let driver = Arc::new(InMemoryDriver::with_host(host.clone()));
+    Subject { kind: Kind::Hooks(driver), host, model: Model::Continuous }
 }
 
 pub(crate) fn checkpoint() -> Subject {
     let host = Arc::new(VirtualHost::new(SEED));
-    Subject { driver: Arc::new(CheckpointInMemoryDriver::with_host(host.clone())), host, model: Model::Checkpoint }
+    let driver = Arc::new(CheckpointInMemoryDriver::with_host(host.clone()));
+    Subject { kind: Kind::Hooks(driver), host, model: Model::Checkpoint }
+}
+
+/// A durable driver that keeps what waits in memory.
+#[cfg(feature = "sqlite")]
+pub(crate) fn sqlite() -> Subject {
+    let host = Arc::new(VirtualHost::new(SEED));
+    Subject { kind: Kind::Sqlite(SqliteFile::new(host.clone(), false)), host, model: Model::Continuous }
+}
+
+/// A durable driver that drops at every wait what it has in memory.
+#[cfg(feature = "sqlite")]
+pub(crate) fn sqlite_suspending() -> Subject {
+    let host = Arc::new(VirtualHost::new(SEED));
+    Subject { kind: Kind::Sqlite(SqliteFile::new(host.clone(), true)), host, model: Model::Suspending }
 }
 
 /// Runs one behaviour to its verdict.
@@ -49,37 +78,64 @@ pub(crate) async fn judge(behaviour: impl Future<Output = Verdict>) -> Verdict {
 }
 
 impl Subject {
-    /// A driver of the same kind, on a clock that the test moves.
-    pub(crate) fn driven(&self) -> (DrivenHost, Arc<dyn Driver>) {
-        let clock = DrivenHost::starting_at(SystemTime::UNIX_EPOCH);
-        let host: Arc<dyn Host> = Arc::new(clock.clone());
-        let driver: Arc<dyn Driver> = match self.model {
-            Model::Continuous => Arc::new(InMemoryDriver::with_host(host)),
-            Model::Checkpoint => Arc::new(CheckpointInMemoryDriver::with_host(host)),
-        };
-        (clock, driver)
+    /// The driver, where it is one that decides by hooks.
+    pub(crate) fn driver(&self) -> Arc<dyn Driver> {
+        match &self.kind {
+            Kind::Hooks(driver) => driver.clone(),
+            #[cfg(feature = "sqlite")]
+            Kind::Sqlite(_) => panic!("declared: it has no hooks"),
+        }
     }
 
-    /// A client of such a driver.
+    /// Whether the driver records what a run does.
+    pub(crate) fn keeps_memos(&self) -> bool {
+        match &self.kind {
+            Kind::Hooks(driver) => driver.keeps_memos(),
+            #[cfg(feature = "sqlite")]
+            Kind::Sqlite(_) => true,
+        }
+    }
+
+    /// A client of a driver of the same kind, on a clock that the test moves.
     pub(crate) fn driven_client(&self) -> (DrivenHost, WorkflowClient) {
-        let (clock, driver) = self.driven();
-        (clock, WorkflowClient::new(driver))
+        let (clock, mut clients) = self.driven_clients(1);
+        (clock, clients.remove(0))
+    }
+
+    /// As [`driven_client`](Subject::driven_client), with several clients of the one driver.
+    pub(crate) fn driven_clients(&self, count: usize) -> (DrivenHost, Vec<WorkflowClient>) {
+        let clock = DrivenHost::starting_at(SystemTime::UNIX_EPOCH);
+        let host: Arc<dyn Host> = Arc::new(clock.clone());
+        let driver: Arc<dyn Driver> = match &self.kind {
+            Kind::Hooks(_) if self.model == Model::Continuous => Arc::new(InMemoryDriver::with_host(host)),
+            Kind::Hooks(_) => Arc::new(CheckpointInMemoryDriver::with_host(host)),
+            #[cfg(feature = "sqlite")]
+            Kind::Sqlite(file) => {
+                let driver = file.open_beside(host);
+                return (clock, (0..count).map(|_| WorkflowClient::new(driver.clone())).collect());
+            }
+        };
+        (clock, (0..count).map(|_| WorkflowClient::new(driver.clone())).collect())
     }
 
     /// A new client of the driver, which knows no run yet.
     pub(crate) fn client(&self) -> WorkflowClient {
-        WorkflowClient::new(self.driver.clone())
+        match &self.kind {
+            Kind::Hooks(driver) => WorkflowClient::new(driver.clone()),
+            #[cfg(feature = "sqlite")]
+            Kind::Sqlite(file) => WorkflowClient::new(file.driver.clone()),
+        }
     }
 
     /// How often the workflow's code is entered for this number of steps one after the other.
     pub(crate) fn entries(&self, steps: usize) -> usize {
         match self.model {
-            Model::Continuous => 1,
+            Model::Continuous | Model::Suspending => 1,
             Model::Checkpoint => steps + 1,
         }
     }
 
-    /// Runs a workflow by `invoke`, within this task.
+    /// Runs a workflow by `invoke`.
     pub(crate) async fn invoke<W: Workflow>(&self, workflow: W, input: W::Input) -> Result<W::Output, RunError> {
         self.client().invoke(workflow, input).await
     }

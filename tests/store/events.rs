@@ -53,7 +53,8 @@ pub(crate) async fn a_wait_is_over_after_one_event(subject: &Subject) -> Verdict
 
 pub(crate) async fn an_event_is_published_once_under_its_key(subject: &Subject) -> Verdict {
     let sender = subject.owned("sender").await?;
-    let once = || Commit { events: vec![Event { key: Some("tell".to_owned()), ..event("paid", "1") }], ..commit(&sender) };
+    let once =
+        || Commit { events: vec![Event { key: Some("tell".to_owned()), ..event("paid", "1") }], ..commit(&sender) };
     let lease = waiting(subject, "a", vec![wait("w", "paid", &[])]).await?;
     assert_eq!(subject.commit(once()).await?.matched, [1]);
     subject.commit(Commit { waits: vec![wait("v", "paid", &[])], ..commit(&lease) }).await?;

@@ -70,7 +70,8 @@ impl LocalClient {
     pub(crate) fn publish(&self, name: &str, payload: &Json) -> Result<Vec<RunId>, RunError> {
         let mut started = Vec::new();
         for workflow in self.runs.publish(name, payload) {
-            let is_triggered = |trigger: &Trigger| matches!(trigger, Trigger::Event { name: wanted } if *wanted == name);
+            let is_triggered =
+                |trigger: &Trigger| matches!(trigger, Trigger::Event { name: wanted } if *wanted == name);
             if workflow.triggers().iter().any(is_triggered) {
                 started.push(self.begin(workflow, payload.clone(), None, Origin::Trigger)?.id.clone());
             }
@@ -174,8 +175,7 @@ impl LocalClient {
         if !memoized {
             session.forget_values();
         }
-        let runner =
-            Runner { client: self.clone(), state: state.clone(), keeps_steps: true, run, policy };
+        let runner = Runner { client: self.clone(), state: state.clone(), keeps_steps: true, run, policy };
         match runner.run(session).await? {
             Value::Encoded(json) => Ok(json),
             Value::Live(_) => Err(RunErrorReason::Refused("its result was not encoded".to_owned())),

@@ -72,7 +72,8 @@ impl WorkflowClient {
     pub async fn steps(&self, run: impl Into<RunId>) -> Result<Vec<StepRecord>, RunError> {
         let run = run.into();
         let refused = |reason| RunError::new("", run.clone(), reason);
-        let found = self.stored()?.find(&run).await.map_err(refused)?.ok_or_else(|| refused(RunErrorReason::Unknown))?;
+        let found =
+            self.stored()?.find(&run).await.map_err(refused)?.ok_or_else(|| refused(RunErrorReason::Unknown))?;
         found.steps().await.map_err(refused)
     }
 
@@ -183,9 +184,9 @@ impl StoredClient {
         match deleted.first() {
             Some(Deleted::Gone) => Ok(()),
             Some(Deleted::NoSuchRun) | None => Err(RunErrorReason::Unknown),
-            Some(Deleted::Running) => {
-                Err(RunErrorReason::Refused("it is being executed: cancel it, and delete it when it is over".to_owned()))
-            }
+            Some(Deleted::Running) => Err(RunErrorReason::Refused(
+                "it is being executed: cancel it, and delete it when it is over".to_owned(),
+            )),
             Some(Deleted::Awaited) => {
                 Err(RunErrorReason::Refused("another run waits for its end: cancel it first".to_owned()))
             }

@@ -14,9 +14,7 @@ use super::registry::Registry;
 use crate::client::Settings;
 use crate::host::Host;
 use crate::kernel::RunId;
-use crate::store::{
-    ClaimedRun, Commit, Created, End, Lease, NewRun, Registered, Store, StoreError, Then, WorkerId,
-};
+use crate::store::{ClaimedRun, Commit, Created, End, Lease, NewRun, Registered, Store, StoreError, Then, WorkerId};
 use crate::value::Json;
 use crate::workflow::AnyWorkflow;
 

@@ -46,7 +46,9 @@ impl Hooks for StoredHooks {
             self.recorder.found(operation);
             match &operation.action {
                 Action::Run { .. } | Action::SendSignal { .. } => has_effect = true,
-                Action::SendEvent { name, payload } => events.push((operation.id.clone(), name.clone(), payload.clone())),
+                Action::SendEvent { name, payload } => {
+                    events.push((operation.id.clone(), name.clone(), payload.clone()))
+                }
                 Action::Invoke { workflow, .. } => {
                     has_effect = true;
                     self.core.learn(workflow);

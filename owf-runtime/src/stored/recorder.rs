@@ -73,14 +73,8 @@ impl Recorder {
     ) -> Recorder {
         let pending = Pending::new(&live, &*host);
         let (writing, error) = (None, None);
-        let content = Content {
-            pending,
-            writing,
-            error,
-            waiting,
-            attached: HashMap::new(),
-            transacted: HashSet::new(),
-        };
+        let content =
+            Content { pending, writing, error, waiting, attached: HashMap::new(), transacted: HashSet::new() };
         Recorder(Arc::new(Inner { store, host, live, content: Mutex::new(content) }))
     }
 

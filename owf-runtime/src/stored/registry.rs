@@ -68,7 +68,9 @@ impl Registry {
         };
         let newest = self.workflows.iter().filter_map(|(name, versions)| Some((*name, versions.iter().next_back()?)));
         newest
-            .filter(|(name, (version, workflow))| self.registered.contains_key(&(name, **version)) && is_triggered(workflow))
+            .filter(|(name, (version, workflow))| {
+                self.registered.contains_key(&(name, **version)) && is_triggered(workflow)
+            })
             .map(|(name, (version, _))| (name.to_owned(), *version))
             .collect()
     }

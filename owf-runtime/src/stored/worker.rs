@@ -11,7 +11,9 @@ use std::time::{Duration, SystemTime};
 use super::core::{Core, Standing};
 use super::triggers;
 use crate::kernel::time_after;
-use crate::store::{Claim, Expire, MailSince, NewWorker, Notice, Notices, Renewed, StoreError, StoreErrorKind, WorkerId};
+use crate::store::{
+    Claim, Expire, MailSince, NewWorker, Notice, Notices, Renewed, StoreError, StoreErrorKind, WorkerId,
+};
 
 /// The most runs that one claim takes, so that a claim with long records keeps no one waiting.
 const CLAIM_MAX: usize = 256;

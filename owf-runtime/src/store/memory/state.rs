@@ -306,7 +306,8 @@ impl State {
     }
 
     pub(super) fn next_due(&self, workflows: &[Registered], asking: Option<WorkerId>) -> Option<SystemTime> {
-        let owning = |worker: &WorkerId| Some(*worker) != asking && self.runs.values().any(|run| run.worker == Some(*worker));
+        let owning =
+            |worker: &WorkerId| Some(*worker) != asking && self.runs.values().any(|run| run.worker == Some(*worker));
         let leases = self.workers.iter().filter(|(worker, _)| owning(worker)).map(|(_, until)| *until);
         let ours = |run: &&Run| workflows.iter().any(|registered| run.is_of(registered));
         leases.chain(self.runs.values().filter(ours).filter_map(|run| run.due_at)).min()

@@ -145,7 +145,8 @@ pub(super) fn next_due(
 ) -> rusqlite::Result<Option<SystemTime>> {
     let lease_over = "SELECT min(lease_until) FROM owf_workers
         WHERE id IS NOT ?1 AND EXISTS (SELECT 1 FROM owf_runs WHERE worker = owf_workers.id)";
-    let mut earliest: Option<i64> = connection.prepare_cached(lease_over)?.query_row([asking.map(|worker| integer(worker.0))], |row| row.get(0))?;
+    let mut earliest: Option<i64> =
+        connection.prepare_cached(lease_over)?.query_row([asking.map(|worker| integer(worker.0))], |row| row.get(0))?;
     let due = "SELECT due_at FROM owf_runs WHERE workflow = ?1 AND due_at IS NOT NULL AND version <= ?2
         ORDER BY due_at LIMIT 1";
     let mut statement = connection.prepare_cached(due)?;

@@ -37,6 +37,8 @@ pub trait Workflow: Copy + Send + Sync + 'static {
     type Output: WorkflowOutput;
     /// The name under which runs are recorded.
     const NAME: &'static str;
+    /// The version of its code, from 1, which its runs are recorded with; 0 if it has none: `#[workflow(version = 3)]`.
+    const VERSION: u32 = 0;
 
     /// What the attribute's arguments say.
     fn options(&self) -> WorkflowOptions;
@@ -145,6 +147,12 @@ impl AnyWorkflow {
         self.0.name()
     }
 
+    /// The version of the workflow's code; 0 if it has none.
+    #[must_use]
+    pub fn version(&self) -> u32 {
+        self.0.version()
+    }
+
     /// What the attribute's arguments say.
     #[must_use]
     pub fn options(&self) -> WorkflowOptions {
@@ -174,7 +182,7 @@ impl fmt::Debug for AnyWorkflow {
     }
 }
 
-/// Two are the same if their names are.
+/// Two are the same if their names are, whatever their versions: they are the same workflow, then and now.
 impl PartialEq for AnyWorkflow {
     fn eq(&self, other: &Self) -> bool {
         self.name() == other.name()
@@ -212,6 +220,7 @@ pub(crate) fn begin_live<W: Workflow>(workflow: W, input: W::Input) -> WorkflowF
 
 trait Erased: Send + Sync {
     fn name(&self) -> &'static str;
+    fn version(&self) -> u32;
     fn options(&self) -> WorkflowOptions;
     fn triggers(&self) -> &'static [Trigger];
     fn begin(&self, input: &Json) -> Result<WorkflowFuture, JsonError>;
@@ -224,6 +233,10 @@ struct Typed<W>(W);
 impl<W: Workflow> Erased for Typed<W> {
     fn name(&self) -> &'static str {
         W::NAME
+    }
+
+    fn version(&self) -> u32 {
+        W::VERSION
     }
 
     fn options(&self) -> WorkflowOptions {

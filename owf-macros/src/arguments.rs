@@ -170,16 +170,35 @@ pub(crate) fn path(name: &str, value: &Expr, diagnostics: &mut Diagnostics) -> O
 
 /// A number of times. An expression that is no literal is left to the type checker.
 pub(crate) fn count(name: &str, value: &Expr, diagnostics: &mut Diagnostics) -> bool {
-    let fits = match literal(value) {
-        Some((negative, Lit::Int(number))) => !negative && number.base10_parse::<u32>().is_ok(),
-        Some(_) => false,
-        None => true,
-    };
+    let fits = is_number(value, 0);
     if !fits {
         let message = format!("`{name}` is a number from 0 to {}, and this is `{}`", u32::MAX, source(value));
         diagnostics.report(value, Message::new(message).help(format!("write `{name} = 3`")));
     }
     fits
+}
+
+/// A version. An expression that is no literal is left to the type checker.
+pub(crate) fn version(name: &str, value: &Expr, diagnostics: &mut Diagnostics) -> bool {
+    let fits = is_number(value, 1);
+    if !fits {
+        let message = format!("`{name}` is a number from 1 to {}, and this is `{}`", u32::MAX, source(value));
+        let help =
+            format!("versions are whole numbers from 1: write `{name} = 1`, and a higher one when the code changes");
+        diagnostics.report(value, Message::new(message).help(help));
+    }
+    fits
+}
+
+/// Whether this is a number from `least` on, or no literal.
+fn is_number(value: &Expr, least: u32) -> bool {
+    match literal(value) {
+        Some((negative, Lit::Int(number))) => {
+            !negative && number.base10_parse::<u32>().is_ok_and(|number| number >= least)
+        }
+        Some(_) => false,
+        None => true,
+    }
 }
 
 /// A time or a backoff, which has no literals.
@@ -236,6 +255,16 @@ mod tests {
     fn text_that_is_no_list_is_an_error() {
         let (_, diagnostics) = parse(quote!("name"));
         assert_eq!(diagnostics.texts().len(), 1);
+    }
+
+    #[test]
+    fn a_version_is_a_number_from_one() {
+        let mut diagnostics = Diagnostics::default();
+        assert!(!version("version", &syn::parse_quote!(0), &mut diagnostics));
+        assert!(!version("version", &syn::parse_quote!("2"), &mut diagnostics));
+        assert!(version("version", &syn::parse_quote!(1), &mut diagnostics));
+        assert!(version("version", &syn::parse_quote!(TODAY), &mut diagnostics));
+        assert_eq!(diagnostics.texts().len(), 2);
     }
 
     #[test]

@@ -55,6 +55,8 @@ use proc_macro::TokenStream;
 /// # The arguments
 ///
 /// - `name = "process-order"`: the name under which runs are recorded, instead of the function's.
+/// - `version = 3`: the version of its code, a whole number from 1, with which its runs are recorded. Where several processes share a durable
+///   store, one with older code leaves the runs of newer code alone. What says nothing has the version 0.
 /// - `retries = 3`: how often the workflow's failures, and its steps', are retried.
 /// - `backoff = Duration::from_secs(1)`: the waits between attempts.
 /// - `strict`: the helpers that it calls outside of steps must be marked, with `#[deterministic]` or [`macro@durable`].

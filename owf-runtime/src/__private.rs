@@ -244,6 +244,12 @@ impl<E> UntypedReturn<E> for Returned<E> {
     }
 }
 
+/// Accepts a workflow's version, when the workflow is compiled.
+#[track_caller]
+pub const fn assert_version(version: u32) {
+    assert!(version > 0, "versions are whole numbers from 1, and this is 0");
+}
+
 /// An error that a workflow may return.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be the error of a workflow",

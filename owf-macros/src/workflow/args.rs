@@ -10,6 +10,7 @@ use crate::krate::Krate;
 
 const ACCEPTED: &[Accepted] = &[
     Accepted { name: "name", usage: "name = \"process-order\"" },
+    Accepted { name: "version", usage: "version = 3" },
     Accepted { name: "retries", usage: "retries = 3" },
     Accepted { name: "backoff", usage: "backoff = Duration::from_secs(1)" },
     Accepted { name: "timeout", usage: "timeout = Duration::from_secs(3600)" },
@@ -25,6 +26,7 @@ const ACCEPTED: &[Accepted] = &[
 #[derive(Default)]
 pub(crate) struct Args {
     pub(crate) name: Option<LitStr>,
+    pub(crate) version: Option<Expr>,
     pub(crate) retries: Option<Expr>,
     pub(crate) backoff: Option<Expr>,
     pub(crate) timeout: Option<Expr>,
@@ -38,6 +40,7 @@ impl Args {
     pub(crate) fn parse(tokens: TokenStream, diagnostics: &mut Diagnostics) -> Self {
         let mut given = Arguments::parse("`#[workflow]`", ACCEPTED, tokens, diagnostics);
         let name = given.value("name", diagnostics);
+        let version = given.value("version", diagnostics);
         let retries = given.value("retries", diagnostics);
         let backoff = given.value("backoff", diagnostics);
         let timeout = given.value("timeout", diagnostics);
@@ -50,6 +53,7 @@ impl Args {
             is_strict,
             allow,
             name: name.and_then(|value| arguments::text("name", &value, diagnostics)),
+            version: version.filter(|value| arguments::version("version", value, diagnostics)),
             retries: retries.filter(|value| arguments::count("retries", value, diagnostics)),
             backoff: backoff
                 .filter(|value| arguments::no_literal("backoff", "`Duration` or a `Backoff`", value, diagnostics)),

@@ -2,6 +2,7 @@
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
+use syn::spanned::Spanned as _;
 use syn::{FnArg, LitStr, Type};
 
 use super::check::Unfit;
@@ -27,6 +28,8 @@ pub(crate) fn expand_workflow(workflow: &Workflow) -> TokenStream {
     let name = workflow.args.name.clone().unwrap_or_else(|| LitStr::new(text, ident.span()));
     let input = expand_input(workflow);
     let output = expand_output(workflow);
+    let version = workflow.args.version.iter();
+    let version_check = expand_version_check(workflow);
     let options = expand_options(workflow);
     let triggers = workflow.args.triggers.expand(workflow.krate());
     let run = expand_run(workflow);
@@ -48,6 +51,7 @@ pub(crate) fn expand_workflow(workflow: &Workflow) -> TokenStream {
             type Input = #input;
             type Output = #output;
             const NAME: &'static str = #name;
+            #(const VERSION: u32 = #version;)*
 
             fn options(&self) -> #root::WorkflowOptions {
                 #options
@@ -57,6 +61,8 @@ pub(crate) fn expand_workflow(workflow: &Workflow) -> TokenStream {
 
             #run
         }
+
+        #version_check
     }
 }
 
@@ -101,6 +107,16 @@ fn expand_output(workflow: &Workflow) -> TokenStream {
 
 fn is_never(ty: &Type) -> bool {
     matches!(ty, Type::Never(_))
+}
+
+/// Checks a version that is calculated; the compiler would look at it only when it is used.
+fn expand_version_check(workflow: &Workflow) -> Option<TokenStream> {
+    let version = workflow.args.version.as_ref()?;
+    let (here, cfg, ident) = (Span::mixed_site(), &workflow.attrs.cfg, &workflow.sig.ident);
+    let root = workflow.krate().root(here);
+    let check = workflow.krate().private("assert_version", version.span());
+    let deprecated = workflow.attrs.is_deprecated.then(|| quote_spanned!(here=> #[allow(deprecated)]));
+    Some(quote_spanned!(here=> #(#cfg)* #deprecated const _: () = #check(<#ident as #root::Workflow>::VERSION);))
 }
 
 fn expand_options(workflow: &Workflow) -> TokenStream {

@@ -49,6 +49,9 @@ pub struct WorkflowClient {
     registrations: Arc<Registrations>,
 }
 
+/// Why a run cannot be started.
+pub(crate) const NO_ID: &str = "its ID is empty: name what it works on, `order-42`";
+
 /// Where a client's runs are.
 #[derive(Clone)]
 pub(crate) enum Backend {
@@ -128,7 +131,7 @@ impl Backend {
             Backend::Local(local) => local.runs().unregister(workflow),
             // What a store knows of triggers outlives this process.
             #[cfg(feature = "sqlite")]
-            Backend::Stored(_) => {}
+            Backend::Stored(stored) => stored.unregister(workflow),
         }
     }
 

@@ -188,7 +188,6 @@ macro_rules! conformance {
                 a_child_is_cancelled_with_its_parent,
                 a_detached_child_outlives_its_parent,
                 a_child_that_loses_a_race_is_cancelled,
-                a_child_ends_with_a_run_that_is_dropped,
                 a_thousand_children_fan_out_and_join,
                 a_childs_id_stands_for_one_input,
                 a_child_without_a_name_or_with_a_lost_input_fails,
@@ -200,7 +199,6 @@ macro_rules! conformance {
                 a_run_that_waits_is_cancelled,
                 a_run_is_cancelled_by_its_id,
                 a_run_that_is_over_is_not_cancelled,
-                a_run_that_has_not_begun_is_cancelled,
                 a_running_steps_future_is_dropped,
                 the_first_reason_stays,
                 what_was_recorded_before_is_kept,
@@ -264,7 +262,6 @@ macro_rules! conformance {
                 the_status_follows_the_run,
                 a_result_may_be_awaited_any_number_of_times,
                 a_started_run_goes_on_without_its_handle,
-                dropping_an_invocation_stops_the_run,
                 records_tell_of_each_attempt,
                 values_are_shown_on_request_only,
                 many_runs_at_once_do_not_mix,
@@ -299,6 +296,13 @@ macro_rules! hooks_conformance {
             }
             cancellation {
                 a_cancellation_that_a_driver_interrupts_at_goes_on,
+                a_run_that_has_not_begun_is_cancelled,
+            }
+            children {
+                a_child_ends_with_a_run_that_is_dropped,
+            }
+            client {
+                dropping_an_invocation_stops_the_run,
             }
             endings {
                 children_are_cancelled_once_their_parents_cancellation_is_recorded,

@@ -75,7 +75,7 @@ impl Probe {
         while self.count(what) == 0 {
             rounds += 1;
             assert!(rounds < IDLE_ROUNDS_MAX, "`{what}` is never noted: {:?}", self.notes());
-            tokio::task::yield_now().await;
+            go_round().await;
         }
     }
 
@@ -163,6 +163,15 @@ pub(crate) async fn fail_when_stalled<T>(test: impl Future<Output = T>) -> T {
         Poll::Pending
     })
     .await
+}
+
+/// Lets other tasks, and other threads where they take part, go on a little.
+async fn go_round() {
+    if WAITS_FOR_OTHERS.get() {
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    } else {
+        tokio::task::yield_now().await;
+    }
 }
 
 /// Lets all other tasks go as far as they can by themselves.

@@ -96,6 +96,16 @@ impl Subject {
         }
     }
 
+    /// The latest time that the driver can record, if there is one.
+    pub(crate) fn latest_time(&self) -> Option<SystemTime> {
+        match &self.kind {
+            Kind::Hooks(_) => None,
+            // In the year 2262.
+            #[cfg(feature = "sqlite")]
+            Kind::Sqlite(_) => Some(SystemTime::UNIX_EPOCH + std::time::Duration::from_nanos(i64::MAX.unsigned_abs())),
+        }
+    }
+
     /// A client of a driver of the same kind, on a clock that the test moves.
     pub(crate) fn driven_client(&self) -> (DrivenHost, WorkflowClient) {
         let (clock, mut clients) = self.driven_clients(1);

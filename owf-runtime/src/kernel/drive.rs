@@ -114,11 +114,15 @@ impl<'s> Drive<'s> {
         if let Poll::Ready(ended) = self.session.state_mut().poll_idle(cx) {
             return ended.map(|()| Progress::End(self.blocked()));
         }
+        if !self.session.state().all_heard() {
+            // No time passes for the workflow while the driver records what has happened.
+            return Ok(Progress::Waiting);
+        }
         if self.poll_timer(cx) {
             return Ok(Progress::Moved);
         }
         let state = self.session.state();
-        let waiting = state.running_any() || !state.all_heard() || self.timer.is_some() || state.post.expecting > 0;
+        let waiting = state.running_any() || self.timer.is_some() || state.post.expecting > 0;
         Ok(if waiting { Progress::Waiting } else { Progress::End(self.blocked()) })
     }
 

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use super::runner::Runner;
 use super::{LocalRuns, RunState};
-use crate::client::{Settings, needs_tokio};
+use crate::client::{NO_ID, Settings, needs_tokio};
 use crate::driver::Driver;
 use crate::error::{RunError, RunErrorReason};
 use crate::failure::Failure;
@@ -93,9 +93,7 @@ impl LocalClient {
         let id = id.unwrap_or_else(|| self.new_id());
         let refused = |reason| RunError::new(name, id.clone(), reason);
         if id.as_str().is_empty() {
-            return Err(refused(RunErrorReason::Refused(
-                "its ID is empty: name what it works on, `order-42`".to_owned(),
-            )));
+            return Err(refused(RunErrorReason::Refused(NO_ID.to_owned())));
         }
         let runtime = needs_tokio().map_err(refused)?;
         let make = |known: Option<&RunState>| {

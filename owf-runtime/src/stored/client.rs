@@ -4,10 +4,9 @@ use std::sync::{Arc, OnceLock};
 use std::time::{Duration, SystemTime};
 
 use super::core::{Core, Options};
-use super::recorder::other_run;
 use super::run::StoredRun;
 use super::{convert, triggers, worker};
-use crate::client::{Settings, needs_tokio};
+use crate::client::{NO_ID, Settings, needs_tokio};
 use crate::error::{DriverError, RunError, RunErrorReason};
 use crate::host::Host;
 use crate::kernel::{Mail, RunId};
@@ -36,6 +35,20 @@ impl Drop for Process {
 /// An error of the store, as the answer to a client.
 pub(super) fn unavailable(error: StoreError) -> RunErrorReason {
     RunErrorReason::Unavailable(DriverError::of_store(error))
+}
+
+/// Why a run cannot be started under an ID that another has.
+pub(super) async fn why_other(store: &dyn Store, id: RunId, workflow: &'static str, input: &Json) -> RunError {
+    let text = match store.run(id.clone()).await {
+        Ok(Some(known)) if known.summary.workflow != workflow => {
+            format!("a run of this ID exists, of workflow `{}`: choose another ID", known.summary.workflow)
+        }
+        Ok(Some(known)) if !known.input.is_same_value(input) => {
+            "a run of this ID exists, with another input: choose another ID, or start it with the same input".to_owned()
+        }
+        _ => "a run of this ID existed, and has changed since: start it again".to_owned(),
+    };
+    RunError::new(workflow, id, RunErrorReason::Refused(text))
 }
 
 impl StoredClient {
@@ -80,6 +93,10 @@ impl StoredClient {
         Ok(is_new)
     }
 
+    pub(crate) fn unregister(&self, workflow: &AnyWorkflow) {
+        self.core().registry().unregister(workflow);
+    }
+
     pub(crate) fn new_id(&self) -> RunId {
         let host = &self.core().host;
         RunId::from(format!("{:016x}{:016x}", host.random(), host.random()))
@@ -106,8 +123,7 @@ impl StoredClient {
         let name = workflow.name();
         let refused = |id: &RunId, reason| RunError::new(name, id.clone(), reason);
         if let Some((id, _)) = runs.iter().find(|(id, _)| id.as_str().is_empty()) {
-            let text = "its ID is empty: name what it works on, `order-42`".to_owned();
-            return Err(refused(id, RunErrorReason::Refused(text)));
+            return Err(refused(id, RunErrorReason::Refused(NO_ID.to_owned())));
         }
         self.run().map_err(|reason| refused(&RunId::new(""), reason))?;
         let core = self.core();
@@ -129,27 +145,13 @@ impl StoredClient {
             let created = created.map_err(|error| refused(&chunk[0].0, unavailable(error)))?;
             for (((id, input), created), ends) in chunk.iter().zip(created).zip(watched) {
                 if created == Created::Other {
-                    return Err(refused(id, self.other(id, name, input).await));
+                    return Err(why_other(&*core.store, id.clone(), name, input).await);
                 }
                 let is_new = matches!(created, Created::New(_));
                 handles.push(StoredRun::new(self.clone(), id.clone(), name.to_owned(), Some(ends), is_new));
             }
         }
         Ok(handles)
-    }
-
-    /// Says what is different about the run that has an ID.
-    async fn other(&self, id: &RunId, workflow: &str, input: &Json) -> RunErrorReason {
-        RunErrorReason::Refused(match self.core().store.run(id.clone()).await {
-            Ok(Some(known)) if known.summary.workflow != workflow => {
-                format!("a run of this ID exists, of workflow `{}`: choose another ID", known.summary.workflow)
-            }
-            Ok(Some(known)) if !known.input.is_same_value(input) => {
-                "a run of this ID exists, with another input: choose another ID, or start it with the same input"
-                    .to_owned()
-            }
-            _ => other_run(),
-        })
     }
 
     pub(crate) async fn send(&self, run: &RunId, mail: Mail) -> Result<(), RunErrorReason> {

@@ -164,7 +164,6 @@ impl Execution {
                 attempt = self.run.attempt,
                 "invocation begins"
             );
-            // Read before the invocation ends: what comes later makes the run due again.
             let hooks = StoredHooks::new(self.core.clone(), self.recorder.clone());
             match self.session.invoke(hooks).await {
                 Ok(invocation) => match self.follow(invocation) {
@@ -220,11 +219,13 @@ impl Execution {
 
     /// How a run is left in which everything waits.
     fn suspend(&self, operations: &[Operation]) -> Then {
+        // Read before looking for mail: what comes in between makes the run due again.
+        let seen = self.live.unseen().seq;
         let now = self.core.host.now();
         let goes_on = operations.iter().any(|operation| operation.is_due(now));
         let times = operations.iter().filter_map(Operation::not_before).chain(self.session.deadline());
         let until = if goes_on || self.has_mail_for(operations) { Some(now) } else { times.min() };
-        Then::Suspend { until, seen: self.live.unseen().seq }
+        Then::Suspend { until, seen }
     }
 
     /// Whether something has come that an operation waits for.

@@ -10,8 +10,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
+use super::client::why_other;
 use super::convert;
 use super::live::Live;
+use crate::client::NO_ID;
 use crate::driver::Hook;
 use crate::error::{DriverError, RunError, RunErrorReason};
 use crate::failure::Failure;
@@ -39,7 +41,7 @@ struct Inner {
 
 struct Content {
     pending: Pending,
-    writing: Option<(Asked, BoxFuture<'static, Result<Committed, StoreError>>)>,
+    writing: Option<BoxFuture<'static, Result<Vec<Mail>, StoreError>>>,
     error: Option<DriverError>,
     /// The operations whose wait is recorded, or about to be.
     waiting: HashSet<StepId>,
@@ -61,7 +63,7 @@ struct Asked {
     /// For each piece of mail the operation that sends it, and to whom; `None` for a cancellation.
     sends: Vec<Option<(StepId, RunId)>>,
     events: Vec<StepId>,
-    children: Vec<(StepId, &'static str)>,
+    children: Vec<(StepId, &'static str, NewRun)>,
 }
 
 impl Recorder {
@@ -129,6 +131,12 @@ impl Recorder {
             Action::WaitForEvent { event, .. } => Some(event.name.clone()),
             Action::Invoke { run, .. } => Some(run.to_string()),
         };
+        if let Action::Invoke { workflow, run, .. } = &operation.action
+            && run.as_str().is_empty()
+        {
+            let refused = RunError::new(workflow.name(), run.clone(), RunErrorReason::Refused(NO_ID.to_owned()));
+            return self.0.live.answer(answer(id.clone(), Err(refused)));
+        }
         if let Action::Invoke { run: child, detached: false, .. } = &operation.action {
             content.attached.insert(id.clone(), child.clone());
         }
@@ -147,8 +155,8 @@ impl Recorder {
                     created_at: now,
                     due_at: now,
                 };
-                commit.children.push(Child { operation: id.clone(), run });
-                asked.children.push((id.clone(), workflow.name()));
+                commit.children.push(Child { operation: id.clone(), run: run.clone() });
+                asked.children.push((id.clone(), workflow.name(), run));
             }
             _ => {}
         }
@@ -193,13 +201,13 @@ impl Recorder {
             if let Some(error) = &content.error {
                 return Poll::Ready(Err(error.clone()));
             }
-            if let Some((_, writing)) = &mut content.writing {
+            if let Some(writing) = &mut content.writing {
                 let written = ready!(writing.as_mut().poll(cx));
-                let asked = content.writing.take().map(|(asked, _)| asked).unwrap_or_default();
+                content.writing = None;
                 match written {
-                    Ok(committed) => {
+                    Ok(answers) => {
                         drop(content);
-                        self.hand_out(asked, committed);
+                        answers.into_iter().for_each(|answer| self.0.live.answer(answer));
                     }
                     Err(error) => content.error = Some(DriverError::of_store(error)),
                 }
@@ -208,7 +216,8 @@ impl Recorder {
             } else {
                 let Pending { commit, asked } =
                     std::mem::replace(&mut content.pending, Pending::new(&self.0.live, &*self.0.host));
-                content.writing = Some((asked, Box::pin(self.write(commit))));
+                let (writing, store) = (self.write(commit), self.0.store.clone());
+                content.writing = Some(Box::pin(async move { Ok(asked.answers(writing.await?, &*store).await) }));
             }
         }
     }
@@ -217,7 +226,7 @@ impl Recorder {
     pub(super) async fn leave(&self, then: Then, attempt: Option<u32>) -> Result<(), StoreError> {
         // What is being written has its place before this.
         let writing = self.content().writing.take();
-        if let Some((_, writing)) = writing {
+        if let Some(writing) = writing {
             writing.await?;
         }
         let Pending { mut commit, .. } =
@@ -249,41 +258,37 @@ impl Recorder {
             }
         }
     }
+}
 
-    /// Hands the answers to a commit to whoever asked.
-    fn hand_out(&self, asked: Asked, committed: Committed) {
-        let live = &self.0.live;
-        let answer = |id: StepId, outcome: Result<(), RunError>| {
-            let result = match outcome {
-                Ok(()) => MemoResult::Value(Json::null()),
-                Err(error) => MemoResult::Error(Failure::msg(error).into_fatal()),
-            };
-            live.answer(Mail::Answer { id, result });
-        };
-        for (sent, delivery) in asked.sends.into_iter().zip(committed.deliveries) {
+impl Asked {
+    /// What a commit's answers mean for whoever asked.
+    async fn answers(self, committed: Committed, store: &dyn Store) -> Vec<Mail> {
+        let mut answers = Vec::new();
+        for (sent, delivery) in self.sends.into_iter().zip(committed.deliveries) {
             let Some((id, to)) = sent else { continue };
             let outcome = match delivery {
                 Delivery::Delivered => Ok(()),
                 Delivery::NoSuchRun => Err(RunErrorReason::Unknown),
                 Delivery::RunIsOver => Err(RunErrorReason::Over),
             };
-            answer(id, outcome.map_err(|reason| RunError::new("", to, reason)));
+            answers.push(answer(id, outcome.map_err(|reason| RunError::new("", to, reason))));
         }
-        for id in asked.events {
-            answer(id, Ok(()));
-        }
-        for ((id, workflow), created) in asked.children.into_iter().zip(committed.children) {
+        answers.extend(self.events.into_iter().map(|id| answer(id, Ok(()))));
+        for ((id, workflow, run), created) in self.children.into_iter().zip(committed.children) {
             if created == Created::Other {
-                answer(id, Err(RunError::new(workflow, RunId::new(""), RunErrorReason::Refused(other_run()))));
+                answers.push(answer(id, Err(why_other(store, run.id, workflow, &run.input).await)));
             }
         }
+        answers
     }
 }
 
-/// Why a run cannot be started under an ID.
-pub(super) fn other_run() -> String {
-    "a run of this ID exists, of another workflow or with another input: choose another ID, or start it with the same input"
-        .to_owned()
+fn answer(id: StepId, outcome: Result<(), RunError>) -> Mail {
+    let result = match outcome {
+        Ok(()) => MemoResult::Value(Json::null()),
+        Err(error) => MemoResult::Error(Failure::msg(error).into_fatal()),
+    };
+    Mail::Answer { id, result }
 }
 
 impl Pending {

@@ -33,6 +33,11 @@ impl Registry {
         is_new
     }
 
+    /// Forgets that a workflow is registered; its runs are executed all the same.
+    pub(super) fn unregister(&mut self, workflow: &AnyWorkflow) {
+        self.registered.remove(&(workflow.name(), workflow.version()));
+    }
+
     /// A registered workflow of which the store does not know yet what starts it.
     pub(super) fn unstored(&self) -> Option<AnyWorkflow> {
         let ((name, version), _) = self.registered.iter().find(|(_, stored)| !**stored)?;

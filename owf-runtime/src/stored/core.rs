@@ -230,6 +230,18 @@ impl Core {
         lock(&self.live).get(run).cloned()
     }
 
+    /// Hands the mail that has come to runs that are executed here.
+    pub(super) async fn fetch_mail(&self, lives: Vec<Arc<Live>>) {
+        if lives.is_empty() {
+            return;
+        }
+        match self.store.mail(lives.iter().map(|live| live.unseen()).collect()).await {
+            Ok(mail) => lives.iter().zip(mail).for_each(|(live, mail)| live.deliver(mail)),
+            // It comes with what comes next, or when the run is claimed again.
+            Err(error) => tracing::warn!(target: "owf", "{error}"),
+        }
+    }
+
     /// Executes a claimed run; one that cannot be executed here is handed back.
     pub(super) fn execute(self: &Arc<Self>, claimed: ClaimedRun) {
         let workflow = self.registry().find(&claimed.workflow, claimed.version);

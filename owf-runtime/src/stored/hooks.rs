@@ -117,8 +117,11 @@ impl Hooks for StoredHooks {
                 return Poll::Ready(Ok(()));
             }
         }
-        if let Poll::Ready(Err(error)) = self.recorder.poll_flush(cx) {
-            return Poll::Ready(Err(error));
+        match self.recorder.poll_flush(cx) {
+            Poll::Ready(Err(error)) => return Poll::Ready(Err(error)),
+            // Another hook's answer may have waited for it.
+            Poll::Ready(Ok(true)) => cx.waker().wake_by_ref(),
+            _ => {}
         }
         if idle.is_running {
             return Poll::Pending;

@@ -73,8 +73,7 @@ impl Recorder {
     ) -> Recorder {
         let pending = Pending::new(&live, &*host);
         let (writing, error) = (None, None);
-        let content =
-            Content { pending, writing, error, waiting, transacted: HashSet::new() };
+        let content = Content { pending, writing, error, waiting, transacted: HashSet::new() };
         Recorder(Arc::new(Inner { store, host, live, content: Mutex::new(content) }))
     }
 
@@ -181,11 +180,12 @@ impl Recorder {
         }
         drop(content);
         let recorder = self.clone();
-        Hook::later(poll_fn(move |cx| recorder.poll_flush(cx)))
+        Hook::later(poll_fn(move |cx| recorder.poll_flush(cx).map_ok(drop)))
     }
 
-    /// Writes what is collected; ready when all of it is durable.
-    pub(super) fn poll_flush(&self, cx: &mut Context<'_>) -> Poll<Result<(), DriverError>> {
+    /// Writes what is collected; ready when all of it is durable, and tells whether anything was written by this call.
+    pub(super) fn poll_flush(&self, cx: &mut Context<'_>) -> Poll<Result<bool, DriverError>> {
+        let mut has_written = false;
         loop {
             let mut content = self.content();
             if let Some(error) = &content.error {
@@ -194,6 +194,7 @@ impl Recorder {
             if let Some(writing) = &mut content.writing {
                 let written = ready!(writing.as_mut().poll(cx));
                 content.writing = None;
+                has_written = true;
                 match written {
                     Ok(answers) => {
                         drop(content);
@@ -202,7 +203,7 @@ impl Recorder {
                     Err(error) => content.error = Some(DriverError::of_store(error)),
                 }
             } else if content.pending.is_empty() {
-                return Poll::Ready(Ok(()));
+                return Poll::Ready(Ok(has_written));
             } else {
                 let Pending { commit, asked } =
                     std::mem::replace(&mut content.pending, Pending::new(&self.0.live, &*self.0.host));

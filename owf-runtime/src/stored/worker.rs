@@ -11,9 +11,7 @@ use std::time::{Duration, SystemTime};
 use super::core::{Core, Standing};
 use super::triggers;
 use crate::kernel::time_after;
-use crate::store::{
-    Claim, Expire, MailSince, NewWorker, Notice, Notices, Renewed, StoreError, StoreErrorKind, WorkerId,
-};
+use crate::store::{Claim, Expire, NewWorker, Notice, Notices, Renewed, StoreError, StoreErrorKind, WorkerId};
 
 /// The most runs that one claim takes, so that a claim with long records keeps no one waiting.
 const CLAIM_MAX: usize = 256;
@@ -68,28 +66,15 @@ async fn hand_on(core: Arc<Core>, mut notices: Notices) {
         match notice {
             Notice::Due => core.wake.notify_one(),
             Notice::Mail(run) => {
-                if let Some(live) = core.live(&run) {
-                    let asked = vec![live.unseen()];
-                    deliver(&core, vec![live], asked).await;
-                }
+                core.fetch_mail(core.live(&run).into_iter().collect()).await;
             }
             Notice::Finished(run) => core.tell_changed(&run),
             Notice::Elsewhere => {
                 core.wake.notify_one();
-                let lives = core.lives();
-                let asked: Vec<MailSince> = lives.iter().map(|live| live.unseen()).collect();
-                deliver(&core, lives, asked).await;
+                core.fetch_mail(core.lives()).await;
                 core.tell_all();
             }
         }
-    }
-}
-
-async fn deliver(core: &Core, lives: Vec<Arc<super::live::Live>>, asked: Vec<MailSince>) {
-    match core.store.mail(asked).await {
-        Ok(mail) => lives.iter().zip(mail).for_each(|(live, mail)| live.deliver(mail)),
-        // What is not fetched now is fetched with what comes next, or when the run is claimed again.
-        Err(error) => tracing::warn!(target: "owf", "{error}"),
     }
 }
 

@@ -311,7 +311,7 @@ impl RecordedError {
     fn into_error(self) -> WorkflowError {
         let RecordedError { error: failure, step, cancelled: is_cancelled, failed_undos } = self;
         let failed_undos: Vec<_> = failed_undos.into_iter().map(RecordedError::into_error).collect();
-        let aftermath = (is_cancelled || !failed_undos.is_empty()).then(|| Aftermath { is_cancelled, failed_undos });
+        let aftermath = (is_cancelled || !failed_undos.is_empty()).then_some(Aftermath { is_cancelled, failed_undos });
         WorkflowError { failure, step, aftermath: aftermath.map(Box::new) }
     }
 }

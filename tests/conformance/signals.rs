@@ -19,10 +19,7 @@ async fn one_signal() -> WorkflowResult<u32> {
 #[workflow]
 async fn all_signals(probe: Probe) -> WorkflowResult<Vec<u32>> {
     let mut read = Vec::new();
-    step!("begin", {
-        probe.note("begun");
-    })
-    .await?;
+    step!("begin", probe.meet("gate", 2).await).await?;
     while let Some(signal) = wait_for_signal::<u32>("wait", "go").timeout(DAY).await? {
         read.push(signal);
         step!("handle", ()).await?;
@@ -44,11 +41,13 @@ pub(crate) async fn a_signal_wakes_the_run_that_waits_for_it(subject: Subject) -
 }
 
 pub(crate) async fn signals_before_the_wait_are_kept_in_order(subject: Subject) -> Verdict {
-    let run = subject.client().start(all_signals, Probe::new()).await?;
+    let probe = Probe::new();
+    let run = subject.client().start(all_signals, probe).await?;
     for signal in 0..5 {
         run.signal("go", &signal).await?;
         run.signal("other", &"nobody waits for it").await?;
     }
+    probe.meet("gate", 2).await;
     assert_eq!(run.result().await?, [0, 1, 2, 3, 4]);
     assert_eq!(subject.host.elapsed(), DAY, "the last wait timed out");
     Ok(())

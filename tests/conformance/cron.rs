@@ -145,7 +145,9 @@ pub(crate) async fn schedules_end_with_the_last_client(subject: Subject) -> Verd
     assert_eq!(notes().notes(), ["tick at 2"]);
     other.register(nightly)?;
     advance(&clock, 24).await;
-    assert_eq!(notes().notes().len(), 2);
+    // What nobody was there for is made up for where that is known.
+    let made_up_for = usize::from(subject.outlives_processes());
+    assert_eq!(notes().notes().len(), 2 + made_up_for);
     Ok(())
 }
 

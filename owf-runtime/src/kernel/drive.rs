@@ -112,7 +112,10 @@ impl<'s> Drive<'s> {
             return Ok(Progress::Moved);
         }
         if let Poll::Ready(ended) = self.session.state_mut().poll_idle(cx) {
-            return ended.map(|()| Progress::End(self.blocked()));
+            ended?;
+            // The driver's answer may be mail.
+            let has_mail = self.session.state_mut().read_mail();
+            return Ok(if has_mail { Progress::Moved } else { Progress::End(self.blocked()) });
         }
         if !self.session.state().all_heard() {
             // No time passes for the workflow while the driver records what has happened.

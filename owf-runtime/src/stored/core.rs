@@ -398,5 +398,6 @@ fn begun(run: NewRun, lease: Lease) -> ClaimedRun {
         details: None,
         memos: Vec::new(),
         mail: Vec::new(),
+        awaiting: Vec::new(),
     }
 }

@@ -4,7 +4,7 @@
 //! before the next effect begins. So records are collected here, and written in one commit when a step is about to start, when the run
 //! waits, and when it ends.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::future::poll_fn;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, ready};
@@ -45,8 +45,6 @@ struct Content {
     error: Option<DriverError>,
     /// The operations whose wait is recorded, or about to be.
     waiting: HashSet<StepId>,
-    /// The children that do not outlive the run, by the operation that waits for them.
-    attached: HashMap<StepId, RunId>,
     /// Results that a step's own transaction has recorded.
     transacted: HashSet<StepId>,
 }
@@ -76,7 +74,7 @@ impl Recorder {
         let pending = Pending::new(&live, &*host);
         let (writing, error) = (None, None);
         let content =
-            Content { pending, writing, error, waiting, attached: HashMap::new(), transacted: HashSet::new() };
+            Content { pending, writing, error, waiting, transacted: HashSet::new() };
         Recorder(Arc::new(Inner { store, host, live, content: Mutex::new(content) }))
     }
 
@@ -89,7 +87,6 @@ impl Recorder {
         let content = &mut *self.content();
         let commit = &mut content.pending.commit;
         content.waiting.remove(&record.id);
-        content.attached.remove(&record.id);
         if !content.transacted.remove(&record.id) {
             commit.memos.extend(convert::memo_of_record(record));
         }
@@ -100,10 +97,6 @@ impl Recorder {
                 content.pending.drop_wait(&record.id);
             }
             None => {}
-        }
-        if record.kind == OperationKind::Cancel {
-            let attached: Vec<RunId> = content.attached.values().cloned().collect();
-            attached.into_iter().for_each(|child| content.cancel(&self.0.live, child));
         }
     }
 
@@ -137,9 +130,6 @@ impl Recorder {
             let refused = RunError::new(workflow.name(), run.clone(), RunErrorReason::Refused(NO_ID.to_owned()));
             return self.0.live.answer(answer(id.clone(), Err(refused)));
         }
-        if let Action::Invoke { run: child, detached: false, .. } = &operation.action {
-            content.attached.insert(id.clone(), child.clone());
-        }
         if !content.waiting.insert(id.clone()) {
             return;
         }
@@ -169,8 +159,8 @@ impl Recorder {
             return;
         }
         content.pending.drop_wait(&operation.id);
-        if let Some(child) = content.attached.remove(&operation.id) {
-            content.cancel(&self.0.live, child);
+        if let Action::Invoke { run: child, detached: false, .. } = &operation.action {
+            content.cancel(&self.0.live, child.clone());
         }
     }
 

@@ -14,6 +14,8 @@ mod explorer;
 mod kit;
 mod mocks;
 mod replay;
+#[cfg(feature = "sqlite")]
+mod store_driver;
 mod table;
 
 pub use agenda::At;
@@ -28,3 +30,5 @@ pub use kit::run_test;
 pub use kit::{TestKit, TestOutcome};
 pub use mocks::{Mock, MockSaid};
 pub use replay::{ReplayError, replay};
+#[cfg(feature = "sqlite")]
+pub use store_driver::StoreDriver;

@@ -16,8 +16,9 @@ use crate::store::{Claim, Expire, NewWorker, Notice, Notices, Renewed, StoreErro
 /// The most runs that one claim takes, so that a claim with long records keeps no one waiting.
 const CLAIM_MAX: usize = 256;
 
-/// How long to wait after an error of the store.
-const AFTER_ERROR: Duration = Duration::from_millis(500);
+/// How long to wait after an error of the store: twice as long after each that follows, up to a second.
+const AFTER_ERROR: Duration = Duration::from_millis(10);
+const AFTER_ERRORS_MAX: Duration = Duration::from_secs(1);
 
 /// How long to wait before looking again at something that was due and could not be claimed.
 const AFTER_NOTHING: Duration = Duration::from_millis(2);
@@ -80,17 +81,22 @@ async fn hand_on(core: Arc<Core>, mut notices: Notices) {
 
 /// Claims what is due, whenever something is.
 async fn claims(core: &Arc<Core>) {
+    let mut rest = AFTER_ERROR;
     loop {
         let next = match turn(core).await {
-            Ok(next) => next,
+            Ok(next) => {
+                rest = AFTER_ERROR;
+                next
+            }
             Err(error) => {
                 if error.kind() == StoreErrorKind::LeaseLost {
                     core.lose_worker();
                 } else {
-                    core.stand(Standing::Failed);
+                    core.fail_to_begin();
                     tracing::error!(target: "owf", "{error}; it is tried again");
                 }
-                tokio::time::sleep(AFTER_ERROR).await;
+                tokio::time::sleep(rest).await;
+                rest = AFTER_ERRORS_MAX.min(rest * 2);
                 Next::AtOnce
             }
         };
@@ -136,7 +142,12 @@ async fn turn(core: &Arc<Core>) -> Result<Next, StoreError> {
     }
     renew_if_due(core, worker, now).await?;
     let limit = room.min(CLAIM_MAX);
-    let claimed = core.store.claim(Claim { worker, workflows: registered, limit, now }).await?;
+    let claimed = core.store.claim(Claim { worker, workflows: registered, limit, now }).await;
+    let claimed = claimed.inspect_err(|error| {
+        if error.may_have_happened() {
+            core.doubt_worker(error);
+        }
+    })?;
     if claimed.is_empty() {
         tokio::time::sleep(AFTER_NOTHING).await;
     }
@@ -145,6 +156,9 @@ async fn turn(core: &Arc<Core>) -> Result<Next, StoreError> {
 }
 
 async fn register(core: &Core) -> Result<WorkerId, StoreError> {
+    if let Standing::Ends { worker } = core.standing() {
+        core.store.unregister(worker, core.host.now()).await?;
+    }
     let lease_until = time_after(core.host.now(), core.options.lease);
     let name = format!("process {}", std::process::id());
     let worker = core.store.register(NewWorker { name, lease_until }).await?;

@@ -2,6 +2,7 @@
 
 use std::future::Future;
 
+pub use crate::cron::{Scheduler, Schedules, assert_scheduled, assert_scheduler};
 use crate::durable::{Await, BoxDurable, Durable};
 pub use crate::durable::{Awaited, Block, DurableEffect, Effect, Effected, NoEffect, NoFuture, PlainFuture};
 use crate::error::WorkflowError;

@@ -28,7 +28,7 @@ pub(crate) fn expand_workflow(workflow: &Workflow) -> TokenStream {
     let input = expand_input(workflow);
     let output = expand_output(workflow);
     let options = expand_options(workflow);
-    let triggers = workflow.args.triggers.expand(workflow.krate());
+    let triggers = workflow.args.triggers.expand(&input, workflow.krate());
     let run = expand_run(workflow);
     // As rustc says nothing of what a deprecated function calls.
     let deprecated = attrs.is_deprecated.then(|| quote_spanned!(here=> #[allow(deprecated)]));

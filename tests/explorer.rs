@@ -1,6 +1,6 @@
 //! The crash explorer: what it finds, and what it says of it.
 
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::Duration;
 
 use owf_runtime::Failure;
@@ -114,6 +114,88 @@ fn a_run_that_fails_undoes_its_effects_under_every_crash() {
     assert!(report.missing_undos.is_empty(), "{report}");
     assert!(report.endings.iter().all(|ending| ending.text == "not paid"), "{report}");
     report.assert_sound();
+}
+
+#[test]
+fn cleanups_that_run_under_every_crash_are_no_problem() {
+    #[workflow]
+    async fn rents(cars: u32) -> WorkflowResult<()> {
+        for car in 0..cars {
+            step!("rent", car).await?;
+            cleanup(async move {
+                step!("release", car).await?;
+                Ok(step!("tell", ()).await?)
+            });
+        }
+        wait_for_signal::<()>("paid?", "paid").timeout(DAY).await?.ok_or("not paid")?;
+        Ok(())
+    }
+    let report = explore(rents, 2).cancel_anywhere().run();
+    assert!(report.unfinished_cleanups.is_empty(), "{report}");
+    report.assert_sound();
+    explore(rents, 1).signal_at(DAY / 2, "paid", &()).run().assert_sound();
+}
+
+#[test]
+fn a_cleanup_that_fails_is_told_with_its_place() {
+    #[workflow]
+    async fn untidy(fails: bool) -> WorkflowResult<()> {
+        for car in 0..2 {
+            cleanup(async move {
+                step!("release", retries = 0, (!fails || car == 0).then_some(()).ok_or("locked")?).await?;
+                Ok(())
+            });
+        }
+        Err(step!("pay", "no money".to_owned()).await?.into())
+    }
+    explore(untidy, false).run().assert_sound();
+    let report = explore(untidy, true).run();
+    let [unfinished] = &report.unfinished_cleanups[..] else { panic!("{report}") };
+    assert!(unfinished.at.starts_with("tests/explorer.rs:") && unfinished.at.ends_with(" (number 2)"), "{report}");
+    assert_eq!((unfinished.schedules, unfinished.was_cancelled), (report.schedules(), false), "{report}");
+    assert!(!report.is_sound());
+    let text = report.to_string();
+    let problem = format!("problem: the cleanup at {} did not run to its end", unfinished.at);
+    assert!(text.contains(&problem) && text.contains(&format!("  the one at {} in ", unfinished.at)), "{text}");
+}
+
+#[test]
+fn a_cleanup_that_a_replay_does_not_register_is_told() {
+    static IS_FRESH: AtomicBool = AtomicBool::new(true);
+    #[workflow(allow(shared_state, reason = "the mistake that is looked for"))]
+    async fn forgetful() -> WorkflowResult<()> {
+        step!("rent", ()).await?;
+        if IS_FRESH.swap(false, Ordering::Relaxed) {
+            cleanup(async {
+                step!("release", ()).await?;
+                Ok(())
+            });
+        }
+        wait_for_signal::<()>("paid?", "paid").timeout(DAY).await?.ok_or("not paid")?;
+        Ok(())
+    }
+    let explorer = || explore(forgetful, ()).before_each(|| IS_FRESH.store(true, Ordering::Relaxed));
+    let report = explorer().run();
+    let [unfinished] = &report.unfinished_cleanups[..] else { panic!("{report}") };
+    assert!(unfinished.crashes.is_empty(), "the wait is enough to lose it: {report}");
+    let again = explorer().only(&unfinished.example.to_string()).run();
+    assert_eq!(again.unfinished_cleanups.len(), 1, "{again}");
+}
+
+#[test]
+fn an_unfinished_cleanup_of_a_child_is_told_with_the_child() {
+    #[workflow]
+    async fn untidy() -> WorkflowResult<()> {
+        cleanup(async { Err(WorkflowError::fatal("locked")) });
+        Err(step!("pay", "no money".to_owned()).await?.into())
+    }
+    #[workflow]
+    async fn parent() -> WorkflowResult<()> {
+        invoke("child", untidy, ()).await.expect_err("it fails");
+        Ok(())
+    }
+    let report = explore(parent, ()).run();
+    assert!(report.unfinished_cleanups[0].at.ends_with(" in child run `explored/child`"), "{report}");
 }
 
 #[test]

@@ -239,3 +239,14 @@ pub(crate) async fn steps_that_were_done_are_undone(subject: Subject) -> Verdict
     assert_eq!(ids, ["hotel", "car", "flight", "car:undo", "hotel:undo"]);
     Ok(())
 }
+
+pub(crate) async fn a_cleanup_that_a_replay_would_not_register_is_refused(subject: Subject) -> Verdict {
+    #[workflow]
+    async fn once() -> WorkflowResult<()> {
+        first_time(|| cleanup(async { Ok(()) }));
+        Ok(step!("work", ()).await?)
+    }
+    let error = subject.invoke(once, ()).await.expect_err("nothing would run it").to_string();
+    assert!(error.contains("`cleanup` was called outside a workflow, or in `first_time`"), "{error}");
+    Ok(())
+}

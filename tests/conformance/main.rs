@@ -220,6 +220,7 @@ macro_rules! conformance {
                 a_cleanup_uses_all_operations,
                 cleanups_of_parallel_branches_run_in_the_order_of_recording,
                 steps_that_were_done_are_undone,
+                a_cleanup_that_a_replay_would_not_register_is_refused,
             }
             details {
                 the_last_value_is_read_from_outside,

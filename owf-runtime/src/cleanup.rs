@@ -9,7 +9,8 @@ use crate::kernel::with_state;
 /// Registers a block that runs if the run fails, is cancelled or times out from here on; steps in it are durable as all others.
 ///
 /// Cleanups and the `undo`s of steps run when the workflow's code has ended, the last one first. One that fails for good is told by
-/// [`WorkflowError::failed_undos`], and the others run all the same. If the run completes, none of them runs.
+/// [`WorkflowError::failed_undos`], and the others run all the same. If the run completes, none of them runs. Nothing undoes what undoes: an
+/// `undo` or a cleanup within a cleanup is not registered.
 ///
 /// ```
 /// use owf_runtime::prelude::*;

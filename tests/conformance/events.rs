@@ -219,3 +219,40 @@ pub(crate) async fn a_payload_without_a_form_in_json_is_refused(subject: Subject
     assert!(error.to_string().starts_with("event `tick` cannot be sent: "), "{error}");
     Ok(())
 }
+
+pub(crate) async fn a_field_is_matched_in_lists_and_objects_and_null_is_not_missing(subject: Subject) -> Verdict {
+    #[workflow]
+    async fn picky() -> WorkflowResult<Vec<u64>> {
+        let null = wait_for_event::<serde_json::Value>("null", "e").matching("a.b.c", &None::<u32>).await?;
+        let deep = wait_for_event::<serde_json::Value>("deep", "e")
+            .matching("lines.1", &7)
+            .matching("total", &json!({ "cents": 9, "parts": [4, 5] }))
+            .await?;
+        Ok([null, deep].iter().filter_map(|event| event["n"].as_u64()).collect())
+    }
+    let client = subject.client();
+    let run = client.start(picky, ()).await?;
+    let_others_go_on().await;
+    client.send_event("e", &json!({ "n": 1 })).await?;
+    client.send_event("e", &json!({ "n": 2, "a": { "b": 5 } })).await?;
+    client.send_event("e", &json!({ "n": 3, "a": { "b": { "c": 1 } } })).await?;
+    client.send_event("e", &json!({ "n": 4, "a": { "b": { "c": null } } })).await?;
+    let_others_go_on().await;
+    client.send_event("e", &json!({ "n": 5, "lines": [7], "total": { "cents": 9, "parts": [4, 5] } })).await?;
+    client.send_event("e", &json!({ "n": 6, "lines": [6, 7], "total": { "cents": 9, "parts": [5, 4] } })).await?;
+    client.send_event("e", &json!({ "n": 7, "lines": [6, 7], "total": { "parts": [4, 5], "cents": 9 } })).await?;
+    assert_eq!(run.result().await?, [4, 7]);
+    Ok(())
+}
+
+pub(crate) async fn a_run_hears_what_it_sends_while_it_waits(subject: Subject) -> Verdict {
+    #[workflow]
+    async fn own() -> WorkflowResult<Option<u32>> {
+        let hear = wait_for_event::<u32>("hear", "tick").timeout(DAY);
+        let (heard, sent) = join!(hear, send_event("tell", "tick", &1)).await;
+        sent?;
+        Ok(heard?)
+    }
+    assert_eq!(subject.invoke(own, ()).await?, Some(1));
+    Ok(())
+}

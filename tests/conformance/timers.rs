@@ -166,3 +166,30 @@ pub(crate) async fn thousands_of_sleeps_take_no_real_time(subject: Subject) -> V
     assert_eq!(subject.host.elapsed(), 1_000 * DAY);
     Ok(())
 }
+
+pub(crate) async fn of_timers_that_end_together_the_first_to_be_awaited_wins(subject: Subject) -> Verdict {
+    #[workflow]
+    async fn ties() -> WorkflowResult<Vec<String>> {
+        let two = race! { _ = sleep("a", DAY) => "first", _ = sleep("b", DAY) => "second" };
+        let wait = race! {
+            _ = wait_for_signal::<()>("wait", "go").timeout(DAY) => "first",
+            _ = sleep("b", DAY) => "second",
+        };
+        let beside = race! {
+            _ = sleep("a", DAY) => "first",
+            _ = wait_for_signal::<()>("wait", "go").timeout(DAY) => "second",
+        };
+        let end = now("now").await? + DAY;
+        let until = race! { _ = sleep_until("until", end) => "first", _ = sleep("b", DAY) => "second" };
+        let chain = race! {
+            _ = async { sleep("half", DAY / 2).await?; sleep("other half", DAY / 2).await } => "first",
+            _ = sleep("b", DAY) => "second",
+        };
+        let of_three = race! { _ = sleep("a", 2 * DAY) => "first", _ = sleep("b", DAY) => "second", _ = sleep("c", DAY) => "third" };
+        Ok([two, wait, beside, until, chain, of_three].map(str::to_owned).to_vec())
+    }
+    // The chain's second sleep is awaited after the other one.
+    let expected = ["first", "first", "first", "first", "second", "second"];
+    assert_eq!(subject.invoke(ties, ()).await?, expected);
+    Ok(())
+}

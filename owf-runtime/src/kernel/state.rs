@@ -50,8 +50,9 @@ pub(crate) struct State {
     /// Operations that ended since the driver was last told.
     pub(super) ended: VecDeque<(SlotKey, StepRecord)>,
     pub(super) running: u32,
-    /// Times at which something is due; an entry may be stale.
-    pub(super) timers: BinaryHeap<Reverse<(SystemTime, SlotKey)>>,
+    /// Times at which something is due, with the number of the operation: at one time, the first to be awaited comes first. An entry
+    /// may be stale.
+    pub(super) timers: BinaryHeap<Reverse<(SystemTime, u64, SlotKey)>>,
     pub(super) divergences: Vec<Divergence>,
     pub(super) dialogue: Dialogue,
     pub(super) post: Post,
@@ -452,12 +453,12 @@ impl State {
         let now = self.settings.host.now();
         let Settings { run, live, keep_values, .. } = &self.settings;
         let Some(operation) = self.slots[key.index as usize].operation.as_mut() else { return Turn::Pending };
-        let deadline = operation.timeout.map(|timeout| time_after(now, timeout));
+        let (number, deadline) = (operation.number, operation.timeout.map(|timeout| time_after(now, timeout)));
         operation.started_at = now;
         operation.phase = Phase::Running { deadline };
         self.running += 1;
         if let Some(deadline) = deadline {
-            self.timers.push(Reverse((deadline, key)));
+            self.timers.push(Reverse((deadline, number, key)));
         }
         let step = self.memos.id(operation.entry).as_str();
         let span = tracing::info_span!(

@@ -2,9 +2,8 @@
 
 use std::time::Duration;
 
-use owf_runtime::kernel::Backoff;
+use owf_runtime::RunStatus;
 use owf_runtime::prelude::*;
-use owf_runtime::{Durable, RunStatus, Trigger, Workflow, WorkflowOptions};
 use serde_json::json;
 
 use crate::probe::{Probe, let_others_go_on};
@@ -136,7 +135,7 @@ pub(crate) async fn a_run_sends_events_once(subject: Subject) -> Verdict {
         Ok(step!("end", ()).await?)
     }
     let (client, probe) = (subject.client(), Probe::new());
-    client.register(Noted)?;
+    client.register(on_noted)?;
     #[workflow]
     async fn waiter(probe: Probe) -> WorkflowResult<u32> {
         probe.note("waiting");
@@ -151,41 +150,20 @@ pub(crate) async fn a_run_sends_events_once(subject: Subject) -> Verdict {
 }
 
 /// Runs for each event `noted`, whose payload is the probe that it notes its runs with.
-#[derive(Clone, Copy)]
-struct Noted;
-
-#[workflow]
-async fn note_event(probe: Probe) -> WorkflowResult<usize> {
+#[workflow(name = "noted", event = "noted")]
+async fn on_noted(probe: Probe) -> WorkflowResult<usize> {
     Ok(step!("note", probe.note("triggered")).await?)
-}
-
-impl Workflow for Noted {
-    type Input = Probe;
-    type Output = usize;
-    const NAME: &'static str = "noted";
-
-    fn options(&self) -> WorkflowOptions {
-        WorkflowOptions::new().retries(1).backoff(Backoff::fixed(DAY))
-    }
-
-    fn triggers(&self) -> &'static [Trigger] {
-        &[Trigger::Event { name: "noted" }]
-    }
-
-    fn run(&self, input: Probe) -> impl Durable<Output = Result<usize, owf_runtime::WorkflowError>> + Send + 'static {
-        note_event.run(input)
-    }
 }
 
 pub(crate) async fn an_event_starts_the_workflows_that_it_triggers(subject: Subject) -> Verdict {
     let (client, probe) = (subject.client(), Probe::new());
     assert!(client.send_event("noted", &probe).await?.is_empty(), "nothing is registered yet");
-    client.register(Noted)?;
+    client.register(on_noted)?;
     assert!(client.send_event("noted?", &probe).await?.is_empty());
     for times in 1..=3 {
         let started = client.clone().send_event("noted", &probe).await?;
         assert_eq!(started.len(), 1);
-        assert_eq!(client.handle(Noted, started[0].clone()).await?.result().await?, times);
+        assert_eq!(client.handle(on_noted, started[0].clone()).await?.result().await?, times);
     }
     Ok(())
 }
@@ -198,7 +176,7 @@ pub(crate) async fn an_event_inside_a_run_starts_what_it_triggers_once(subject: 
         Ok(step!("end", ()).await?)
     }
     let (client, probe) = (subject.client(), Probe::new());
-    client.register(Noted)?;
+    client.register(on_noted)?;
     client.invoke(sender, probe).await?;
     let_others_go_on().await;
     assert_eq!(probe.notes(), ["triggered"]);
@@ -207,8 +185,8 @@ pub(crate) async fn an_event_inside_a_run_starts_what_it_triggers_once(subject: 
 
 pub(crate) async fn a_workflow_is_registered_once(subject: Subject) -> Verdict {
     let client = subject.client();
-    client.register(Noted)?;
-    let error = client.register(Noted).expect_err("it is registered");
+    client.register(on_noted)?;
+    let error = client.register(on_noted).expect_err("it is registered");
     assert_eq!(error.to_string(), "workflow `noted`: a workflow of this name is registered already");
     Ok(())
 }

@@ -140,6 +140,8 @@ macro_rules! conformance {
                 a_sleeps_time_counts_from_where_it_was_first_met,
                 a_sleep_until_a_time_ends_then,
                 a_sleep_until_a_time_that_is_past_ends_at_once,
+                lengths_and_points_of_time_may_be_those_of_jiff,
+                a_negative_length_of_time_is_over_at_once,
                 a_sleep_until_the_far_future_ends,
                 thousands_of_sleeps_take_no_real_time,
                 of_timers_that_end_together_the_first_to_be_awaited_wins,
@@ -254,6 +256,7 @@ macro_rules! conformance {
                 missed_times_are_made_up_for_once,
                 a_run_has_the_id_of_its_time,
                 times_are_those_of_the_zone,
+                a_schedule_follows_daylight_saving_in_both_directions,
                 schedules_end_with_the_last_client,
                 what_cannot_be_scheduled_is_refused,
             }

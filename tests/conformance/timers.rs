@@ -2,6 +2,7 @@
 
 use std::time::{Duration, SystemTime};
 
+use jiff::{SignedDuration, Timestamp, Zoned};
 use owf_runtime::prelude::*;
 use owf_runtime::{OperationKind, StepOutcome};
 
@@ -140,6 +141,33 @@ pub(crate) async fn a_sleep_until_a_time_that_is_past_ends_at_once(subject: Subj
     let (value, steps) = subject.start(late, ()).await?;
     assert_eq!((value, subject.host.elapsed()), (1, DAY));
     assert!(steps.iter().skip(1).all(|step| step.duration().is_zero()));
+    Ok(())
+}
+
+pub(crate) async fn lengths_and_points_of_time_may_be_those_of_jiff(subject: Subject) -> Verdict {
+    #[workflow]
+    async fn napping() -> WorkflowResult<Option<u32>> {
+        sleep("an hour", SignedDuration::from_hours(1)).await?;
+        sleep_until("noon", "1970-01-02T12:00:00Z".parse::<Timestamp>().map_err(StepError::msg)?).await?;
+        let in_rome: Zoned = "1970-01-03T01:00:00+01:00[Europe/Rome]".parse().map_err(StepError::msg)?;
+        sleep_until("midnight", &in_rome).await?;
+        sleep_until("past", in_rome).await?;
+        Ok(wait_for_signal::<u32>("wait", "go").timeout(SignedDuration::from_hours(24)).await?)
+    }
+    assert_eq!(subject.invoke(napping, ()).await?, None);
+    assert_eq!(subject.host.elapsed(), 3 * DAY);
+    Ok(())
+}
+
+pub(crate) async fn a_negative_length_of_time_is_over_at_once(subject: Subject) -> Verdict {
+    #[workflow]
+    async fn backwards() -> WorkflowResult<Option<u32>> {
+        sleep("yesterday", SignedDuration::from_hours(-24)).await?;
+        Ok(wait_for_signal::<u32>("wait", "go").timeout(SignedDuration::MIN).await?)
+    }
+    let (none, steps) = subject.start(backwards, ()).await?;
+    assert_eq!((none, subject.host.elapsed()), (None, Duration::ZERO));
+    assert_eq!(steps.len(), 2, "it is recorded all the same");
     Ok(())
 }
 

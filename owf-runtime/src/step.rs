@@ -206,19 +206,23 @@ impl<B: Body> Durable for Step<B> {
         loop {
             let result = match state.poll(self.as_mut().project().handle, cx.waker()) {
                 Turn::Pending => return Poll::Pending,
-                Turn::Recorded(json) => match (self.codec.decode)(&json) {
-                    Ok(value) => {
-                        let Parts { handle, undo, .. } = self.as_mut().project();
-                        if let Some(undo) = undo.take() {
-                            state.register_undo(handle, json, undo);
+                Turn::Recorded => {
+                    let Some(json) = state.recorded_value(&self.handle) else { return Poll::Pending };
+                    match (self.codec.decode)(json) {
+                        Ok(value) => {
+                            let Parts { handle, undo, .. } = self.as_mut().project();
+                            if let Some(undo) = undo.take() {
+                                let json = json.clone();
+                                state.register_undo(handle, json, undo);
+                            }
+                            return Poll::Ready(Ok(value));
                         }
-                        return Poll::Ready(Ok(value));
+                        Err(problem) => {
+                            state.undecodable(&self.handle, problem);
+                            return Poll::Pending;
+                        }
                     }
-                    Err(problem) => {
-                        state.undecodable(&self.handle, problem);
-                        return Poll::Pending;
-                    }
-                },
+                }
                 Turn::Failed(error) => return Poll::Ready(Err(error)),
                 Turn::Live => {
                     let Parts { handle, value, undo, recorded, .. } = self.as_mut().project();

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use owf_runtime::Failure;
 use owf_runtime::prelude::*;
-use owf_runtime::testing::{CrashMoment, EndingKind, explore};
+use owf_runtime::testing::{Crash, CrashMoment, EndingKind, MissingUndo, explore};
 
 const DAY: Duration = Duration::from_secs(24 * 3600);
 
@@ -348,6 +348,69 @@ fn quietly_release(_: u32) -> Undone {
 
 fn refuse(_: u32) -> Undone {
     std::future::ready(Err(Failure::from(StepError::fatal("no refund"))))
+}
+
+/// Ships in the end, or fails, for parcel 3; cleans up after itself in that case.
+#[workflow]
+async fn deliver(parcel: u32) -> WorkflowResult<u32> {
+    cleanup(async move {
+        step!("tidy up", parcel).await?;
+        Ok(())
+    });
+    let loaded = step!("load", parcel).undo(release).await?;
+    sleep("drive", DAY).await?;
+    if parcel == 3 { Err("no such house".into()) } else { Ok(loaded) }
+}
+
+/// Children with a limit, a race of all that can be waited for, a message to itself, and an end that undoes it all.
+#[workflow(retries = 1, backoff = DAY)]
+async fn everything(parcels: u32) -> WorkflowResult<()> {
+    let stock = step!("stock", parcels).undo(release).await?;
+    cleanup(async move {
+        let (tell, archive) = join!(step!("tell", stock), async {
+            sleep("a day", DAY).await?;
+            step!("archive", stock).await
+        })
+        .await;
+        tell?;
+        archive?;
+        invoke("bring back", deliver, 9).await?;
+        Ok(())
+    });
+    let mut sum = 0;
+    let all = join_all((1..=parcels).map(|parcel| invoke(format!("parcel-{parcel}"), deliver, parcel)));
+    for delivered in all.concurrency(2).await {
+        sum += delivered?;
+    }
+    sum += race! {
+        signal = wait_for_signal::<u32>("signal", "go") => signal?,
+        child = invoke("slow", deliver, 50) => child?,
+        work = async {
+            let first = step!("first", sum).undo(release).await?;
+            sleep("rest", DAY / 2).await?;
+            step!("second", first).undo(release).await
+        } => work?,
+    };
+    send_signal("remember", run_id(), "sum", &sum).await?;
+    wait_for_signal::<u32>("recall", "sum").await?;
+    invoke("nobody", deliver, 3).detached().await.expect_err("there is no such house");
+    Err(WorkflowError::fatal("returned to sender"))
+}
+
+#[test]
+fn operations_of_all_kinds_come_to_an_end_under_every_crash_and_cancellation() {
+    for explorer in [explore(everything, 1), explore(everything, 2).signal_at(DAY + DAY / 4, "go", &7).seed(7)] {
+        let report = explorer.cancel_anywhere().schedules(400).run();
+        let is_clean = |kind| matches!(kind, EndingKind::Failed | EndingKind::Cancelled);
+        assert!(report.endings.iter().all(|ending| is_clean(ending.kind)), "{report}");
+        assert!(report.unfinished_cleanups.is_empty(), "{report}");
+        // An effect is lost by a crash before its record, and by nothing else.
+        let lost = |missing: &MissingUndo| {
+            let of_it = |crash: &&Crash| crash.operations.iter().any(|step| missing.step.ends_with(step.as_str()));
+            missing.crashes.iter().filter(of_it).any(|crash| crash.moment == CrashMoment::BeforeRecord)
+        };
+        assert!(report.missing_undos.iter().all(lost), "{report}");
+    }
 }
 
 #[test]

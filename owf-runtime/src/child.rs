@@ -60,6 +60,37 @@ impl<W: Workflow> Invoke<W> {
     }
 
     /// Lets the child go on when this run is cancelled, ends, or does not wait for it any more.
+    ///
+    /// Awaiting it still waits for its result. To start a child and go on at once, race it against a step:
+    ///
+    /// ```
+    /// use owf_runtime::prelude::*;
+    ///
+    /// #[workflow]
+    /// async fn tell_everybody(count: u32) -> WorkflowResult<u32> {
+    ///     wait_for_signal::<()>("go", "go").await?;
+    ///     Ok(step!("tell", count).await?)
+    /// }
+    ///
+    /// #[workflow]
+    /// async fn publish(count: u32) -> WorkflowResult<()> {
+    ///     race! {
+    ///         told = invoke("tell", tell_everybody, count).detached() => drop(told?),
+    ///         _ = step!("begun", ()) => (),
+    ///     }
+    ///     Ok(())
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), RunError> {
+    /// let client = WorkflowClient::new(InMemoryDriver::new());
+    /// client.start(publish, 7).id("paper").await?.result().await?;
+    /// let child = client.handle(tell_everybody, "paper/tell").await?;
+    /// child.signal("go", &()).await?;
+    /// assert_eq!(child.result().await?, 7);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn detached(mut self) -> Invoke<W> {
         if let Some(Remote::Invoke { detached, .. }) = self.0.remote_mut() {
             *detached = true;

@@ -2,6 +2,7 @@
 
 use std::future::Future;
 
+pub use crate::cron::{Scheduler, Schedules, assert_scheduled, assert_scheduler};
 use crate::durable::{Await, BoxDurable, Durable};
 pub use crate::durable::{Awaited, Block, DurableEffect, Effect, Effected, NoEffect, NoFuture, PlainFuture};
 use crate::error::WorkflowError;
@@ -16,10 +17,11 @@ pub use crate::probe::{
     Probe, SameAddresses, SameFiles, SameOnReplay, SameOrder, SameText, SameTime, Thread, UnlistedCallee,
     WithOneArgument, WithoutArguments,
 };
-pub use crate::step::{
-    Attempt, Body, BorrowedValue, Failed, FallibleValue, NoError, PlainValue, Step, StepOptions, TypedFailure,
-    UntypedFailure, Value, attempt, failed, value,
+pub use crate::step::outcome::{
+    Attempt, BorrowedValue, Failed, FallibleValue, NoError, PlainValue, TypedFailure, UntypedFailure, Value, attempt,
+    failed, value,
 };
+pub use crate::step::{Body, Step, StepOptions};
 use crate::step::{Borrowing, CloneForEachAttempt, Cloning, Once, new_step};
 use crate::value::StepValue;
 pub use tokio::time::Instant as TokioInstant;

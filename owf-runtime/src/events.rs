@@ -43,7 +43,10 @@ pub fn wait_for_event<'n, T: StepValue>(id: impl IntoStepName<'n>, name: impl In
 pub struct WaitForEvent<T>(Arrival<T>);
 
 impl<T> WaitForEvent<T> {
-    /// Takes only events with this value in a field of the payload, named by its path: `order.id`. May be said more than once.
+    /// Takes only events with this value in a field of the payload, named by its path: `order.id`, or `lines.0.article` for the first of a
+    /// list. May be said more than once.
+    ///
+    /// Values are compared as JSON: a field that is `null` is not one that is missing, and `1` is not `1.0`.
     #[track_caller]
     pub fn matching<V: Serialize + ?Sized>(mut self, path: impl Into<String>, value: &V) -> WaitForEvent<T> {
         let path = path.into();

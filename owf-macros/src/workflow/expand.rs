@@ -31,7 +31,7 @@ pub(crate) fn expand_workflow(workflow: &Workflow) -> TokenStream {
     let version = workflow.args.version.iter();
     let version_check = expand_version_check(workflow);
     let options = expand_options(workflow);
-    let triggers = workflow.args.triggers.expand(workflow.krate());
+    let triggers = workflow.args.triggers.expand(&input, workflow.krate());
     let run = expand_run(workflow);
     // As rustc says nothing of what a deprecated function calls.
     let deprecated = attrs.is_deprecated.then(|| quote_spanned!(here=> #[allow(deprecated)]));

@@ -18,6 +18,8 @@ mod retry;
 mod schedule;
 mod session;
 mod state;
+#[cfg(feature = "testing")]
+mod watch;
 
 pub(crate) use cancel::BeginUndo;
 pub(crate) use current::{borrow_out, with_state};
@@ -37,3 +39,5 @@ pub use retry::{Backoff, RetryPolicy};
 pub use session::{End, Outcome, RunInfo, Session, SessionOptions};
 pub(crate) use session::{Invocation, InvocationEnd};
 pub(crate) use state::time_after;
+#[cfg(feature = "testing")]
+pub(crate) use watch::{CleanupFate, CleanupSite, Watching, watch_cleanups};

@@ -215,8 +215,8 @@ pub(crate) enum Turn {
     Poll,
     /// Drop the body, its time is over.
     TimedOut(Duration),
-    /// Return the recorded value.
-    Recorded(Json),
+    /// Return the recorded value: `State::recorded_value`.
+    Recorded,
     /// Return the value that the body has left in the operation.
     Live,
     /// Return the error.

@@ -156,12 +156,16 @@ impl EventPattern {
         }
         let Ok(payload) = serde_json::from_str::<serde_json::Value>(payload.as_str()) else { return false };
         self.fields.iter().all(|(path, wanted)| {
-            let found = path.split('.').try_fold(&payload, |value, name| value.get(name));
-            found.is_some_and(|found| {
+            payload.pointer(&pointer(path)).is_some_and(|found| {
                 serde_json::from_str(wanted.as_str()).is_ok_and(|wanted: serde_json::Value| wanted == *found)
             })
         })
     }
+}
+
+/// The JSON pointer of a path: `/order/id` of `order.id`, `/lines/0` of `lines.0`.
+fn pointer(path: &str) -> String {
+    path.split('.').map(|name| format!("/{}", name.replace('~', "~0").replace('/', "~1"))).collect()
 }
 
 impl Operation {
@@ -228,5 +232,15 @@ mod tests {
         assert!(!pattern.matches("order.paid", &json(r#"{"order": {"id": 8}, "paid": true}"#)));
         assert!(!pattern.matches("order.paid", &json(r#"{"paid": true}"#)), "a missing field has no value");
         assert!(!pattern.matches("order.lost", &json(r#"{"order": {"id": 7}, "paid": true}"#)));
+    }
+
+    #[test]
+    fn a_path_leads_into_lists_and_through_any_name() {
+        assert_eq!(pointer("order.id"), "/order/id");
+        assert_eq!(pointer("lines.0.a/b~c"), "/lines/0/a~1b~0c");
+        let json = |text: &str| Json::parse(text.to_owned()).expect("this is JSON");
+        let pattern = EventPattern { name: "e".to_owned(), fields: vec![("lines.1".to_owned(), json("null"))] };
+        assert!(pattern.matches("e", &json(r#"{"lines": [0, null]}"#)));
+        assert!(!pattern.matches("e", &json(r#"{"lines": [0]}"#)), "what is missing is not null");
     }
 }

@@ -43,7 +43,8 @@ impl State {
                 operation.attempt += 1;
                 operation.not_before = Some(not_before);
                 operation.phase = Phase::Due(not_before);
-                self.timers.push(Reverse((not_before, key)));
+                let number = operation.number;
+                self.timers.push(Reverse((not_before, number, key)));
                 return;
             }
             StepOutcome::Failed { failure } if live => Delivery::Failed(failure),
@@ -126,7 +127,8 @@ impl State {
         match operation.not_before {
             Some(time) if waits => {
                 operation.phase = Phase::Due(time);
-                self.timers.push(Reverse((time, key)));
+                let number = operation.number;
+                self.timers.push(Reverse((time, number, key)));
             }
             _ if operation.remote.is_some() => {
                 operation.phase = Phase::Expecting;
@@ -141,7 +143,7 @@ impl State {
 
     /// Lets everything move whose time has come.
     pub(super) fn fire_timers(&mut self, now: SystemTime) {
-        while let Some(Reverse((time, key))) = self.timers.peek().copied()
+        while let Some(Reverse((time, _, key))) = self.timers.peek().copied()
             && time <= now
         {
             self.timers.pop();
@@ -170,7 +172,7 @@ impl State {
 
     /// The next time at which something is due.
     pub(super) fn next_timer(&mut self) -> Option<SystemTime> {
-        while let Some(Reverse((time, key))) = self.timers.peek().copied() {
+        while let Some(Reverse((time, _, key))) = self.timers.peek().copied() {
             let current = self.get_mut(key).is_some_and(|operation| match operation.phase {
                 Phase::Due(due) => due == time,
                 Phase::Running { deadline } => deadline == Some(time),

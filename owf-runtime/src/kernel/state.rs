@@ -50,8 +50,9 @@ pub(crate) struct State {
     /// Operations that ended since the driver was last told.
     pub(super) ended: VecDeque<(SlotKey, StepRecord)>,
     pub(super) running: u32,
-    /// Times at which something is due; an entry may be stale.
-    pub(super) timers: BinaryHeap<Reverse<(SystemTime, SlotKey)>>,
+    /// Times at which something is due, with the number of the operation: at one time, the first to be awaited comes first. An entry
+    /// may be stale.
+    pub(super) timers: BinaryHeap<Reverse<(SystemTime, u64, SlotKey)>>,
     pub(super) divergences: Vec<Divergence>,
     pub(super) dialogue: Dialogue,
     pub(super) post: Post,
@@ -157,8 +158,8 @@ impl State {
         if handle.session != self.settings.session {
             return Turn::Pending;
         }
-        if let Some(spec) = handle.spec.take()
-            && let Some(turn) = self.await_first(handle, spec)
+        if handle.spec.is_some()
+            && let Some(turn) = self.await_first(handle)
         {
             return turn;
         }
@@ -209,6 +210,14 @@ impl State {
         }
         self.tell_of(key, record);
         self.can_talk()
+    }
+
+    /// The value that is recorded of an operation.
+    pub(crate) fn recorded_value(&self, handle: &Handle) -> Option<&Json> {
+        match self.memos.memo(handle.entry) {
+            Some(Memo::Done { result: MemoResult::Value(json), .. }) => Some(json),
+            _ => None,
+        }
     }
 
     /// The recorded value does not decode.
@@ -311,11 +320,13 @@ impl State {
     }
 
     /// The operation is awaited for the first time; returns its recorded result if it may have that at once.
-    fn await_first(&mut self, handle: &mut Handle, spec: OperationSpec) -> Option<Turn> {
+    fn await_first(&mut self, handle: &mut Handle) -> Option<Turn> {
         let entry = handle.entry;
-        let kind = spec.kind();
+        let kind = handle.spec.as_ref()?.kind();
         match self.memos.memo(entry) {
             Some(Memo::Done { kind: recorded, .. }) if *recorded == kind => {
+                // A replay does not look into what the code says: moving it around would be half of its time.
+                handle.spec = None;
                 if self.lanes == 0 {
                     self.last_delivered = self.memos.order(entry);
                     return Some(self.recorded(entry));
@@ -334,6 +345,7 @@ impl State {
             }
             _ => {}
         }
+        let spec = handle.spec.take()?;
         let key = self.insert(handle, kind);
         handle.slot = Some(key);
         self.specify(key, spec);
@@ -440,7 +452,8 @@ impl State {
     /// The recorded result of an operation.
     fn recorded(&self, entry: EntryKey) -> Turn {
         match self.memos.memo(entry) {
-            Some(Memo::Done { result: MemoResult::Value(json), .. }) => Turn::Recorded(json.clone()),
+            // A replay spends its time here: the value is not touched before it is decoded.
+            Some(Memo::Done { result: MemoResult::Value(_), .. }) => Turn::Recorded,
             Some(Memo::Done { result: MemoResult::Error(failure), attempts, .. }) => {
                 Turn::Failed(StepError::of_step(self.memos.id(entry).clone(), *attempts, failure.clone()))
             }
@@ -452,12 +465,12 @@ impl State {
         let now = self.settings.host.now();
         let Settings { run, live, keep_values, .. } = &self.settings;
         let Some(operation) = self.slots[key.index as usize].operation.as_mut() else { return Turn::Pending };
-        let deadline = operation.timeout.map(|timeout| time_after(now, timeout));
+        let (number, deadline) = (operation.number, operation.timeout.map(|timeout| time_after(now, timeout)));
         operation.started_at = now;
         operation.phase = Phase::Running { deadline };
         self.running += 1;
         if let Some(deadline) = deadline {
-            self.timers.push(Reverse((deadline, key)));
+            self.timers.push(Reverse((deadline, number, key)));
         }
         let step = self.memos.id(operation.entry).as_str();
         let span = tracing::info_span!(

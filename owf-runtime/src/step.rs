@@ -67,68 +67,6 @@ impl StepOptions {
     }
 }
 
-/// A step's body: makes a future for each attempt.
-pub trait Body {
-    /// What an attempt yields.
-    type Value;
-    /// An attempt.
-    type Future: Future<Output = Result<Self::Value, Failure>>;
-
-    /// Begins an attempt; `None` if the body was used up by the one before.
-    fn begin(&mut self) -> Option<Self::Future>;
-}
-
-/// A body that borrows from the workflow.
-#[derive(Debug)]
-pub struct Borrowing<F>(pub(crate) F);
-
-impl<F, Fut, T> Body for Borrowing<F>
-where
-    F: Fn() -> Fut,
-    Fut: Future<Output = Result<T, Failure>>,
-{
-    type Value = T;
-    type Future = Fut;
-
-    fn begin(&mut self) -> Option<Fut> {
-        Some((self.0)())
-    }
-}
-
-/// A body that owns what it uses, and gives each attempt a clone of it.
-#[derive(Debug)]
-pub struct Cloning<F>(pub(crate) F);
-
-impl<F, Fut, T> Body for Cloning<F>
-where
-    F: FnOnce() -> Fut + Clone,
-    Fut: Future<Output = Result<T, Failure>>,
-{
-    type Value = T;
-    type Future = Fut;
-
-    fn begin(&mut self) -> Option<Fut> {
-        Some(self.0.clone()())
-    }
-}
-
-/// A body that owns what it uses, and gives it to its only attempt.
-#[derive(Debug)]
-pub struct Once<F>(pub(crate) Option<F>);
-
-impl<F, Fut, T> Body for Once<F>
-where
-    F: FnOnce() -> Fut,
-    Fut: Future<Output = Result<T, Failure>>,
-{
-    type Value = T;
-    type Future = Fut;
-
-    fn begin(&mut self) -> Option<Fut> {
-        Some(self.0.take()?())
-    }
-}
-
 /// A body that owns what it uses, and can be begun more than once. Its name is read in rustc's error about what is not `Clone`.
 pub trait CloneForEachAttempt: Clone {}
 
@@ -137,21 +75,25 @@ impl<F: Clone> CloneForEachAttempt for F {}
 pin_project_lite::pin_project! {
     #[project = Parts]
     /// A step that was made by `step!`: awaiting it yields `Result<T, StepError>`.
+    ///
+    /// `F` is its body, and `Fut` an attempt. They are spelled out, and how an attempt begins is a function pointer, because rustc proves much
+    /// of each step, and traits with associated types would make it prove that several times.
     #[must_use = "a step does nothing unless it is awaited: add `.await`"]
-    pub struct Step<B: Body> {
+    pub struct Step<T, F, Fut> {
         handle: Handle,
-        body: B,
-        codec: Codec<B::Value>,
+        body: F,
+        begin: Begin<F, Fut>,
+        codec: Codec<T>,
         #[pin]
-        attempt: Option<B::Future>,
-        value: Option<B::Value>,
+        attempt: Option<Fut>,
+        value: Option<T>,
         encode: bool,
         span: tracing::Span,
         undo: Option<BeginUndo>,
         recorded: Option<Json>,
     }
 
-    impl<B: Body> PinnedDrop for Step<B> {
+    impl<T, F, Fut> PinnedDrop for Step<T, F, Fut> {
         /// An attempt that is given up may have effects still: its destructors are user code.
         fn drop(this: Pin<&mut Self>) {
             if this.attempt.is_none() && this.undo.is_none() {
@@ -169,21 +111,30 @@ pin_project_lite::pin_project! {
     }
 }
 
+/// Begins an attempt; `None` if the body was used up by the one before.
+type Begin<F, Fut> = fn(&mut F) -> Option<Fut>;
+
 #[track_caller]
-pub(crate) fn new_step<'n, B>(name: StepName<'n>, options: StepOptions, body: B) -> Step<B>
-where
-    B: Body<Value: StepValue>,
-{
-    new_step_at(&name.0, options.spec, body, Location::caller())
+pub(crate) fn new_step<T: StepValue, F, Fut>(
+    name: StepName<'_>,
+    options: StepOptions,
+    body: F,
+    begin: Begin<F, Fut>,
+) -> Step<T, F, Fut> {
+    new_step_at(&name.0, options.spec, Location::caller(), body, begin)
 }
 
-fn new_step_at<B>(name: &str, spec: StepSpec, body: B, location: &'static Location<'static>) -> Step<B>
-where
-    B: Body<Value: StepValue>,
-{
+fn new_step_at<T: StepValue, F, Fut>(
+    name: &str,
+    spec: StepSpec,
+    location: &'static Location<'static>,
+    body: F,
+    begin: Begin<F, Fut>,
+) -> Step<T, F, Fut> {
     Step {
         handle: Handle::new(name, location, OperationSpec::Step(spec)),
         body,
+        begin,
         codec: Codec::new(),
         attempt: None,
         value: None,
@@ -194,11 +145,14 @@ where
     }
 }
 
-impl<B: Body> Sealed for Step<B> {}
+impl<T, F, Fut> Sealed for Step<T, F, Fut> {}
 
 #[diagnostic::do_not_recommend]
-impl<B: Body> Durable for Step<B> {
-    type Output = Result<B::Value, StepError>;
+impl<T, F, Fut> Durable for Step<T, F, Fut>
+where
+    Fut: Future<Output = Result<T, Failure>>,
+{
+    type Output = Result<T, StepError>;
 
     fn poll_durable(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         // The body's code, a driver's and a value's must find no workflow around them.
@@ -254,9 +208,12 @@ impl<B: Body> Durable for Step<B> {
     }
 }
 
-impl<B: Body> Step<B> {
+impl<T, F, Fut> Step<T, F, Fut>
+where
+    Fut: Future<Output = Result<T, Failure>>,
+{
     /// Begins an attempt; what stands in its place, if anything does.
-    fn begin(self: Pin<&mut Self>, start: Start) -> Option<Result<B::Value, Failure>> {
+    fn begin(self: Pin<&mut Self>, start: Start) -> Option<Result<T, Failure>> {
         let mut this = self.project();
         (*this.span, *this.encode) = (start.span, start.encode);
         #[cfg(feature = "testing")]
@@ -267,12 +224,12 @@ impl<B: Body> Step<B> {
                 MemoResult::Error(failure) => Err(failure),
             });
         }
-        this.attempt.set(this.body.begin());
+        this.attempt.set((this.begin)(this.body));
         None
     }
 
     /// Polls the attempt; a panic in it fails it.
-    fn poll_body(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<B::Value, Failure>> {
+    fn poll_body(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<T, Failure>> {
         let mut this = self.as_mut().project();
         let span = &*this.span;
         let poll = || {
@@ -293,15 +250,8 @@ impl<B: Body> Step<B> {
         }
     }
 
-    /// Drops an attempt that did not end by itself.
-    fn give_up(self: Pin<&mut Self>) {
-        let mut this = self.project();
-        // Its destructors are user code, too; the attempt has failed whether they panic or not.
-        let _ = catch_unwind(AssertUnwindSafe(|| this.attempt.set(None)));
-    }
-
     /// Keeps the value for the workflow, and encodes it where the driver wants it.
-    fn keep(self: Pin<&mut Self>, value: B::Value) -> Result<Option<Json>, Failure> {
+    fn keep(self: Pin<&mut Self>, value: T) -> Result<Option<Json>, Failure> {
         let this = self.project();
         let json = if *this.encode || this.undo.is_some() {
             let encode = || (this.codec.encode)(&value);
@@ -321,20 +271,29 @@ impl<B: Body> Step<B> {
     }
 }
 
-impl<B: Body<Value: StepValue>> Step<B> {
+impl<T, F, Fut> Step<T, F, Fut> {
+    /// Drops an attempt that did not end by itself.
+    fn give_up(self: Pin<&mut Self>) {
+        let mut this = self.project();
+        // Its destructors are user code, too; the attempt has failed whether they panic or not.
+        let _ = catch_unwind(AssertUnwindSafe(|| this.attempt.set(None)));
+    }
+}
+
+impl<T: StepValue, F, Fut> Step<T, F, Fut> {
     /// Registers what undoes the step, should the run not complete: a step of its own, `hotel:undo`, with the options of this one.
-    pub fn undo<F, Fut, T>(mut self, undo: F) -> Self
+    pub fn undo<U, Undoing, V>(mut self, undo: U) -> Self
     where
-        F: Fn(B::Value) -> Fut + Send + 'static,
-        Fut: Future<Output = Result<T, Failure>> + Send + 'static,
-        T: 'static,
+        U: Fn(T) -> Undoing + Send + 'static,
+        Undoing: Future<Output = Result<V, Failure>> + Send + 'static,
+        V: 'static,
     {
         #[cfg(feature = "testing")]
         self.handle.note_undo();
         let (spec, location, decode) = (self.handle.step_spec(), self.handle.location(), self.codec.decode);
         self.undo = Some(Box::new(move |id, value| {
             let body = Undo { undo, value: value.clone(), decode };
-            let step = new_step_at(&format!("{id}:undo"), spec, body, location);
+            let step = new_step_at(&format!("{id}:undo"), spec, location, body, Undo::begin);
             Box::pin(Block::new(async move { Await::new(step).await.map_err(WorkflowError::from) }))
         }));
         self
@@ -348,16 +307,13 @@ struct Undo<F, T> {
     decode: fn(&Json) -> Result<T, JsonError>,
 }
 
-impl<F, Fut, T, U> Body for Undo<F, T>
-where
-    F: Fn(T) -> Fut,
-    Fut: Future<Output = Result<U, Failure>> + Send + 'static,
-    U: 'static,
-{
-    type Value = ();
-    type Future = BoxFuture<'static, Result<(), Failure>>;
-
-    fn begin(&mut self) -> Option<Self::Future> {
+impl<F, T> Undo<F, T> {
+    fn begin<Fut, U>(&mut self) -> Option<BoxFuture<'static, Result<(), Failure>>>
+    where
+        F: Fn(T) -> Fut,
+        Fut: Future<Output = Result<U, Failure>> + Send + 'static,
+        U: 'static,
+    {
         let undoing = (self.decode)(&self.value).map(&self.undo);
         Some(Box::pin(async move {
             // What it yields is nobody's concern.
@@ -366,8 +322,34 @@ where
     }
 }
 
-impl<B: Body> fmt::Debug for Step<B> {
+impl<T, F, Fut> fmt::Debug for Step<T, F, Fut> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Step").finish_non_exhaustive()
+    }
+}
+
+pin_project_lite::pin_project! {
+    /// The future of a step that is awaited where it is made.
+    #[derive(Debug)]
+    pub struct StepFuture<T, F, Fut> {
+        #[pin]
+        step: Step<T, F, Fut>,
+    }
+}
+
+impl<T, F, Fut> StepFuture<T, F, Fut> {
+    pub(crate) fn new(step: Step<T, F, Fut>) -> Self {
+        StepFuture { step }
+    }
+}
+
+impl<T, F, Fut> Future for StepFuture<T, F, Fut>
+where
+    Fut: Future<Output = Result<T, Failure>>,
+{
+    type Output = Result<T, StepError>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        self.project().step.poll_durable(cx)
     }
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 #[cfg(feature = "cron")]
 use crate::cron::CronTick;
-use crate::durable::{Await, Block, Durable};
+use crate::durable::{Await, Block, BoxDurable, Durable};
 use crate::error::WorkflowError;
 use crate::kernel::{Backoff, RetryPolicy};
 use crate::value::{Json, JsonError, Value, WorkflowInput, WorkflowOutput};
@@ -49,7 +49,7 @@ pub trait Workflow: Copy + Send + Sync + 'static {
     }
 
     /// The workflow's code, from the start.
-    fn run(&self, input: Self::Input) -> impl Durable<Output = Result<Self::Output, WorkflowError>> + Send + 'static;
+    fn run(&self, input: Self::Input) -> BoxDurable<'static, Result<Self::Output, WorkflowError>>;
 }
 
 /// What starts a run of a workflow without anybody calling for it.

@@ -71,6 +71,8 @@ pub use client::{Start, WorkflowClient};
 pub use cron::{CronInput, CronTick};
 pub use details::{run_id, set_details};
 pub use driver::{Driver, FlowControl, Hook};
+#[cfg(feature = "inngest")]
+pub use drivers::inngest;
 pub use drivers::{CheckpointInMemoryDriver, InMemoryDriver};
 pub use durable::{BoxDurable, Durable};
 pub use error::{DriverError, RunError, RunErrorReason, StepError, WorkflowError, WorkflowResult};

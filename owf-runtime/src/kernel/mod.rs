@@ -19,6 +19,8 @@ mod schedule;
 mod session;
 mod state;
 
+#[cfg(feature = "inngest")]
+pub(crate) use cancel::CANCEL_ID;
 pub(crate) use cancel::BeginUndo;
 pub(crate) use current::{borrow_out, with_state};
 #[cfg(feature = "testing")]
@@ -28,7 +30,7 @@ pub(crate) use dialogue::Hooks;
 pub use divergence::{Divergence, OnDivergence};
 pub use id::{IntoStepName, RunId, StepId, StepName};
 pub use mail::{Inbox, Letter, Mail};
-pub use memo::{Memo, MemoResult, Memos};
+pub use memo::{Dialect, Memo, MemoResult, Memos};
 #[cfg(feature = "testing")]
 pub(crate) use open::Met;
 pub(crate) use open::{Handle, Offer, OperationSpec, Remote, Start, StepSpec, Turn, Wait};

@@ -300,6 +300,8 @@ pub(super) struct OpenOperation {
     pub(super) has_undo: bool,
     /// When a sleep is over, or a failed step may be tried again.
     pub(super) not_before: Option<SystemTime>,
+    /// Whether the code names that time, and not how long the wait takes.
+    pub(super) is_dated: bool,
     /// The number of the attempt that is made or comes next.
     pub(super) attempt: u32,
     pub(super) started_at: SystemTime,

@@ -79,12 +79,17 @@ pub enum Action {
         /// How long an attempt may take.
         timeout: Option<Duration>,
     },
+    /// Take a value of the host: the time, or something random. Found only in sessions that
+    /// [ask for values](super::SessionOptions::asks_for_values).
+    Value,
     /// Wait until a time.
     Sleep {
         /// When the wait began.
         since: SystemTime,
         /// When the wait is over.
         until: SystemTime,
+        /// Whether the code names the time (`sleep_until`), and not how long it takes.
+        is_dated: bool,
     },
     /// Wait for a signal to this run. The session takes it from its mail by itself.
     WaitForSignal {
@@ -170,6 +175,7 @@ impl Operation {
     pub fn kind(&self) -> OperationKind {
         match self.action {
             Action::Run { .. } => OperationKind::Step,
+            Action::Value => OperationKind::Value,
             Action::Sleep { .. } => OperationKind::Sleep,
             Action::WaitForSignal { .. } => OperationKind::WaitForSignal,
             Action::WaitForEvent { .. } => OperationKind::WaitForEvent,
@@ -186,7 +192,7 @@ impl Operation {
             Action::Run { not_before, .. } => not_before,
             Action::Sleep { until, .. } => Some(until),
             Action::WaitForSignal { until, .. } | Action::WaitForEvent { until, .. } => until,
-            Action::SendSignal { .. } | Action::SendEvent { .. } | Action::Invoke { .. } => None,
+            Action::Value | Action::SendSignal { .. } | Action::SendEvent { .. } | Action::Invoke { .. } => None,
         }
     }
 
@@ -194,7 +200,7 @@ impl Operation {
     #[must_use]
     pub fn memo(&self) -> Option<Memo> {
         match self.action {
-            Action::Sleep { since, until }
+            Action::Sleep { since, until, .. }
             | Action::WaitForSignal { since, until: Some(until), .. }
             | Action::WaitForEvent { since, until: Some(until), .. } => Some(Memo::Waiting { since, until }),
             _ => None,
@@ -206,7 +212,7 @@ impl Operation {
     pub fn is_due(&self, now: SystemTime) -> bool {
         match self.action {
             Action::Run { .. } | Action::Sleep { .. } => self.not_before().is_none_or(|time| time <= now),
-            Action::SendSignal { .. } | Action::SendEvent { .. } => true,
+            Action::Value | Action::SendSignal { .. } | Action::SendEvent { .. } => true,
             Action::WaitForSignal { .. } | Action::WaitForEvent { .. } => {
                 self.not_before().is_some_and(|time| time <= now)
             }

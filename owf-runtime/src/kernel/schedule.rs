@@ -89,6 +89,16 @@ impl State {
         }
     }
 
+    /// So many attempts of a step were made before.
+    pub(super) fn set_attempts(&mut self, step: &StepId, attempts: u32) {
+        let Some(entry) = self.memos.entry(step) else { return };
+        if let Some(key) = self.find_waiting(entry)
+            && let Some(operation) = self.get_mut(key)
+        {
+            operation.attempt = attempts.saturating_add(1);
+        }
+    }
+
     /// An open operation, as drivers see it.
     pub(super) fn describe(&mut self, key: SlotKey) -> Option<Operation> {
         let SlotKey { index, generation } = key;
@@ -249,7 +259,12 @@ impl State {
                 retry: operation.retry,
                 timeout: operation.timeout,
             },
-            (OperationKind::Sleep, _) => Action::Sleep { since, until: until.unwrap_or(since) },
+            (OperationKind::Value, _) if self.settings.asks_for_values => Action::Value,
+            (OperationKind::Sleep, _) => Action::Sleep {
+                since,
+                until: until.unwrap_or(since),
+                is_dated: operation.is_dated,
+            },
             (_, Some(Remote::WaitForSignal { name, .. })) => Action::WaitForSignal { name: name.clone(), since, until },
             (_, Some(Remote::WaitForEvent { event, .. })) => {
                 Action::WaitForEvent { event: event.clone(), since, until }

@@ -53,6 +53,8 @@ pub(crate) enum Remote {
         name: String,
         payload: Json,
     },
+    /// Names and payloads.
+    SendEvents(Vec<(String, Json)>),
     /// `run` is given the ID of this run and operation where the code names none.
     Invoke {
         workflow: AnyWorkflow,
@@ -73,7 +75,7 @@ impl Remote {
             Remote::WaitForSignal { .. } => OperationKind::WaitForSignal,
             Remote::WaitForEvent { .. } => OperationKind::WaitForEvent,
             Remote::SendSignal { .. } => OperationKind::SendSignal,
-            Remote::SendEvent { .. } => OperationKind::SendEvent,
+            Remote::SendEvent { .. } | Remote::SendEvents(_) => OperationKind::SendEvent,
             Remote::Invoke { .. } => OperationKind::Invoke,
             Remote::Refused { kind, .. } => *kind,
         }

@@ -127,6 +127,11 @@ pub enum Action {
         /// What is sent.
         payload: Json,
     },
+    /// Publish several events, as one operation.
+    SendEvents {
+        /// The events' names, and what is sent with each.
+        events: Vec<(String, Json)>,
+    },
     /// Start a run, once, and put its end into the mail.
     Invoke {
         /// What it runs.
@@ -180,7 +185,7 @@ impl Operation {
             Action::WaitForSignal { .. } => OperationKind::WaitForSignal,
             Action::WaitForEvent { .. } => OperationKind::WaitForEvent,
             Action::SendSignal { .. } => OperationKind::SendSignal,
-            Action::SendEvent { .. } => OperationKind::SendEvent,
+            Action::SendEvent { .. } | Action::SendEvents { .. } => OperationKind::SendEvent,
             Action::Invoke { .. } => OperationKind::Invoke,
         }
     }
@@ -192,7 +197,11 @@ impl Operation {
             Action::Run { not_before, .. } => not_before,
             Action::Sleep { until, .. } => Some(until),
             Action::WaitForSignal { until, .. } | Action::WaitForEvent { until, .. } => until,
-            Action::Value | Action::SendSignal { .. } | Action::SendEvent { .. } | Action::Invoke { .. } => None,
+            Action::Value
+            | Action::SendSignal { .. }
+            | Action::SendEvent { .. }
+            | Action::SendEvents { .. }
+            | Action::Invoke { .. } => None,
         }
     }
 
@@ -212,7 +221,7 @@ impl Operation {
     pub fn is_due(&self, now: SystemTime) -> bool {
         match self.action {
             Action::Run { .. } | Action::Sleep { .. } => self.not_before().is_none_or(|time| time <= now),
-            Action::Value | Action::SendSignal { .. } | Action::SendEvent { .. } => true,
+            Action::Value | Action::SendSignal { .. } | Action::SendEvent { .. } | Action::SendEvents { .. } => true,
             Action::WaitForSignal { .. } | Action::WaitForEvent { .. } => {
                 self.not_before().is_some_and(|time| time <= now)
             }

@@ -275,6 +275,7 @@ impl State {
             (_, Some(Remote::SendEvent { name, payload })) => {
                 Action::SendEvent { name: name.clone(), payload: payload.clone() }
             }
+            (_, Some(Remote::SendEvents(events))) => Action::SendEvents { events: events.clone() },
             (_, Some(Remote::Invoke { workflow, run, input, detached })) => Action::Invoke {
                 workflow: workflow.clone(),
                 run: run.clone().unwrap_or_else(|| RunId::from(format!("{}/{id}", self.settings.run.id))),

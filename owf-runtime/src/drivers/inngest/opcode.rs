@@ -184,7 +184,7 @@ impl Writer<'_> {
                 };
                 ("InvokeFunction", None, opts)
             }
-            Action::SendEvent { .. } => ("StepPlanned", Some("sendEvent".to_owned()), Options::of_type("step.sendEvent")),
+            Action::SendEvent { .. } | Action::SendEvents { .. } => ("StepPlanned", Some("sendEvent".to_owned()), Options::of_type("step.sendEvent")),
             Action::SendSignal { run, name, .. } => {
                 let opts = Options {
                     signal: Some(self.signal_to(run.as_str(), name)),

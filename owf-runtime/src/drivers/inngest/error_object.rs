@@ -42,10 +42,11 @@ pub(super) struct ErrorNotice {
 impl ErrorObject {
     /// An error of this driver's own.
     pub(super) fn new(name: &str, message: impl Into<String>) -> ErrorObject {
+        let message = message.into();
         ErrorObject {
+            stack: format!("{name}: {message}"),
             name: name.to_owned(),
-            message: message.into(),
-            stack: String::new(),
+            message,
             cause: None,
             data: None,
             is_serialized: true,
@@ -61,13 +62,13 @@ impl ErrorObject {
         };
         let mut object = ErrorObject::new(name, failure.message());
         if let Some(location) = location {
-            object.stack = format!("{name}: {}\n    at {location}", failure.message());
+            object.stack.push_str(&format!("\n    at {location}"));
         }
         object.cause = failure.causes().iter().rev().fold(None, |cause, message| {
             Some(Box::new(ErrorObject { cause, ..ErrorObject::new(PLAIN, message.as_str()) }))
         });
         // What a name and a message tell is not said twice.
-        let says_more = failure.type_name().is_some() || !failure.causes().is_empty() || failure.is_fatal();
+        let says_more = failure.type_name().is_some() || !failure.causes().is_empty();
         object.data = says_more.then(|| Json::encode(failure).ok()).flatten();
         object
     }

@@ -81,9 +81,9 @@ pub struct Memos {
 pub struct Dialect {
     /// The name that it records an ID under.
     pub name: fn(&str) -> StepId,
-    /// Reads what it recorded; the kind is that of the operation which the workflow does under this name. `None` if nothing is
-    /// recorded of it after all.
-    pub read: fn(OperationKind, &Json) -> Option<MemoResult>,
+    /// Reads what it recorded: the result, and how many attempts it took. The kind is that of the operation which the workflow does under
+    /// this name. `None` if nothing is recorded of it after all.
+    pub read: fn(OperationKind, &Json) -> Option<(MemoResult, u32)>,
 }
 
 #[derive(Clone)]
@@ -242,8 +242,8 @@ impl Memos {
     pub(crate) fn read(&mut self, key: EntryKey, kind: OperationKind) {
         let Some(foreign) = &mut self.foreign else { return };
         let Some(json) = foreign.unread.get_mut(key.0 as usize).and_then(Option::take) else { return };
-        if let Some(result) = (foreign.dialect.read)(kind, &json) {
-            self.entries[key.0 as usize].memo = Some(Memo::Done { kind, attempts: 1, result });
+        if let Some((result, attempts)) = (foreign.dialect.read)(kind, &json) {
+            self.entries[key.0 as usize].memo = Some(Memo::Done { kind, attempts, result });
         }
     }
 

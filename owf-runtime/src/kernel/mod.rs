@@ -38,4 +38,4 @@ pub use operation::{Action, EventPattern, Operation, OperationKind};
 pub use retry::{Backoff, RetryPolicy};
 pub use session::{End, Outcome, RunInfo, Session, SessionOptions};
 pub(crate) use session::{Invocation, InvocationEnd};
-pub(crate) use state::time_after;
+pub(crate) use state::{State, time_after};

@@ -304,6 +304,8 @@ pub(super) struct OpenOperation {
     pub(super) not_before: Option<SystemTime>,
     /// Whether the code names that time, and not how long the wait takes.
     pub(super) is_dated: bool,
+    /// Whether it stands in an arm of a `race!`.
+    pub(super) is_racing: bool,
     /// The number of the attempt that is made or comes next.
     pub(super) attempt: u32,
     pub(super) started_at: SystemTime,

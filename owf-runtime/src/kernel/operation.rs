@@ -60,6 +60,8 @@ pub struct Operation {
     pub id: StepId,
     /// Where it stands in the source.
     pub location: &'static Location<'static>,
+    /// Whether it stands in an arm of a `race!`: the workflow may go on when one of those ends, and need not wait for the others.
+    pub is_racing: bool,
     /// What is to happen.
     pub action: Action,
 }

@@ -109,7 +109,7 @@ impl State {
     pub(super) fn describe_open(&self, operation: &OpenOperation) -> Option<Operation> {
         let id = self.memos.id(operation.entry).clone();
         let action = self.action(operation, &id)?;
-        Some(Operation { id, location: operation.location, action })
+        Some(Operation { id, location: operation.location, is_racing: operation.is_racing, action })
     }
 
     /// Makes everything that waits count as found again: another invocation asks anew.

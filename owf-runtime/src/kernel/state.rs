@@ -43,6 +43,8 @@ pub(crate) struct State {
     awaited: u64,
     /// How many `join!`s and `race!`s are being awaited.
     pub(super) lanes: u32,
+    /// How many `race!`s are being polled, one within the other.
+    racing: u32,
     /// Operations found since the driver was last asked.
     pub(super) found: Vec<SlotKey>,
     /// Results that wait for their turn, by their place in the order of recording.
@@ -104,6 +106,7 @@ impl State {
             free: Vec::new(),
             awaited: 0,
             lanes: 0,
+            racing: 0,
             found: Vec::new(),
             parked: BTreeMap::new(),
             ended: VecDeque::new(),
@@ -258,6 +261,16 @@ impl State {
         self.lanes = self.lanes.saturating_sub(1);
     }
 
+    /// The arms of a `race!` begin to be polled.
+    pub(crate) fn enter_race(&mut self) {
+        self.racing += 1;
+    }
+
+    /// The arms of a `race!` have been polled.
+    pub(crate) fn leave_race(&mut self) {
+        self.racing = self.racing.saturating_sub(1);
+    }
+
     fn held(&mut self, handle: &Handle) -> Option<(SlotKey, &mut OpenOperation)> {
         let key = handle.slot.filter(|_| handle.session == self.settings.session)?;
         Some((key, self.get_mut(key)?))
@@ -276,6 +289,7 @@ impl State {
             has_undo: false,
             not_before: None,
             is_dated: false,
+            is_racing: self.racing > 0,
             remote: None,
             used: None,
             succeeded: false,

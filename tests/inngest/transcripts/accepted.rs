@@ -23,7 +23,7 @@ impl Accepted {
 
 pub(super) const ACCEPTED: &[Accepted] = &[
     Accepted {
-        paths: &["body[].error.data", "body.data"],
+        paths: &["body[].error.data", "body.cause.data"],
         function: None,
         reason: "the error as it is recorded here, in the field that the server leaves to SDKs: its type, its value and its causes come back",
     },
@@ -36,6 +36,12 @@ pub(super) const ACCEPTED: &[Accepted] = &[
         paths: &["body", "body[].data"],
         function: Some("sends"),
         reason: "`send_events` yields nothing, on any driver, so that the function cannot return the IDs of its events",
+    },
+    Accepted {
+        paths: &["body[].opts.parallelMode"],
+        function: Some("race"),
+        reason: "`race!` goes on when one arm is done, as it does on any driver, and not when all are; the TypeScript SDK says this for \
+                 `group.parallel({ mode: \"race\" })`",
     },
     Accepted {
         paths: &["sent[].body.sdk", "sent[].body.framework"],

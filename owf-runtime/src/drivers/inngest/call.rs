@@ -189,7 +189,8 @@ impl<'a> Turn<'a> {
     }
 
     fn failed(&self, opcode: Opcode, operation: &Operation, failure: &Failure, retries: bool) -> Ran {
-        let error = ErrorObject::of_failure(failure, Some(operation.location));
+        let attempts = self.call.ctx.attempt.saturating_add(1);
+        let error = ErrorObject::of_step(failure, attempts, operation.location);
         if !retries || failure.is_fatal() || !self.call.has_attempts_left() {
             return Ran::Failed(opcode.failed(error), Retry::Never);
         }
@@ -247,7 +248,7 @@ impl<'a> Turn<'a> {
             Some(wait) => Retry::After(wait),
             None => Retry::Again,
         };
-        let mut object = ErrorObject::of_failure(error.failure(), None);
+        let mut object = ErrorObject::of_function(error.failure());
         if let [undo, ..] = error.failed_undos() {
             object.message = format!("{} (and an undo failed: {undo})", object.message);
         }

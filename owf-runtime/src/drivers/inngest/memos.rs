@@ -30,19 +30,23 @@ struct Arrived {
 }
 
 /// Results of steps, children and signals are wrapped: `{"data": ..}` or `{"error": ..}`, and nothing besides. Events are not.
-fn read(kind: OperationKind, json: &Json) -> Option<MemoResult> {
+fn read(kind: OperationKind, json: &Json) -> Option<(MemoResult, u32)> {
     let value = match single_entry(json) {
-        Some((key, error)) if key == "error" => return Some(MemoResult::Error(error_object::read(&error))),
+        Some((key, error)) if key == "error" => {
+            let (failure, attempts) = error_object::read(&error);
+            return Some((MemoResult::Error(failure), attempts));
+        }
         Some((key, data)) if key == "data" => data,
         // Arguments that were changed in the server's UI, for an operation that is still to run.
         Some((key, _)) if key == "input" => return None,
         _ => json.clone(),
     };
-    Some(MemoResult::Value(match kind {
+    let value = match kind {
         OperationKind::Sleep | OperationKind::SendEvent | OperationKind::SendSignal => Json::null(),
         OperationKind::WaitForEvent | OperationKind::WaitForSignal => received(&value),
         _ => value,
-    }))
+    };
+    Some((MemoResult::Value(value), 1))
 }
 
 fn single_entry(json: &Json) -> Option<(String, Json)> {
@@ -71,8 +75,8 @@ mod tests {
     fn read_as(kind: OperationKind, text: &str) -> Option<String> {
         let json = Json::parse(text.to_owned()).expect("this is JSON");
         read(kind, &json).map(|result| match result {
-            MemoResult::Value(value) => value.to_string(),
-            MemoResult::Error(failure) => format!("error {failure}"),
+            (MemoResult::Value(value), _) => value.to_string(),
+            (MemoResult::Error(failure), attempts) => format!("error {failure} after {attempts}"),
         })
     }
 
@@ -81,7 +85,7 @@ mod tests {
         let step = |text| read_as(OperationKind::Step, text);
         assert_eq!(step(r#"{"data":{"n":1}}"#).as_deref(), Some(r#"{"n":1}"#));
         assert_eq!(step(r#"{"data":null}"#).as_deref(), Some("null"));
-        assert_eq!(step(r#"{"error":{"name":"Error","message":"no"}}"#).as_deref(), Some("error no"));
+        assert_eq!(step(r#"{"error":{"name":"Error","message":"no"}}"#).as_deref(), Some("error no after 1"));
         assert_eq!(step(r#"{"data":1,"error":2}"#).as_deref(), Some(r#"{"data":1,"error":2}"#), "another object");
         assert_eq!(step("17").as_deref(), Some("17"));
         assert_eq!(step(r#"{"input":[1]}"#), None);

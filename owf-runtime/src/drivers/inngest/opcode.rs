@@ -171,7 +171,7 @@ impl Writer<'_> {
     pub(super) fn planned(&self, operation: &Operation) -> Opcode {
         let (written, index) = self.session.written(&operation.id);
         let base = written.as_str();
-        let (op, name, opts) = match &operation.action {
+        let (op, name, mut opts) = match &operation.action {
             Action::Sleep { since, until, is_dated } => self.sleep(*since, *until, *is_dated),
             Action::WaitForEvent { event, since, until } => self.wait_for_event(base, event, *since, *until),
             Action::WaitForSignal { name, since, until } => self.wait_for_signal(base, name, *since, *until),
@@ -194,6 +194,8 @@ impl Writer<'_> {
             }
             Action::Run { .. } | Action::Value => ("StepPlanned", Some(base.to_owned()), Options::default()),
         };
+        // Without, the server calls again when all that was planned together is done.
+        opts.parallel_mode = operation.is_racing.then_some("race");
         Opcode {
             id: step_hash(operation.id.as_str()),
             op,
@@ -311,8 +313,7 @@ fn condition(pattern: &EventPattern, own: &Json) -> Option<String> {
         // Writing to a text never fails.
         let _ = match is_own {
             true => write!(text, "async.data{path} == event.data{path}"),
-            // A literal of the expression language is written as JSON writes it.
-            false => write!(text, "async.data{path} == {wanted}"),
+            false => write!(text, "async.data{path} == {}", literal(wanted)),
         };
     }
     (!text.is_empty()).then_some(text)
@@ -331,6 +332,17 @@ fn accessor(path: &str) -> (String, Vec<&str>) {
         false => format!("[{}]", serde_json::Value::from(*name)),
     });
     (text.collect(), names)
+}
+
+/// A value as an expression has it, which is as JSON has it. The server does not undo escapes in all places, so that there are none where they
+/// can be done without.
+fn literal(value: &Json) -> String {
+    match value.decode::<String>() {
+        Ok(text) if text.contains('"') && !text.contains(['\\', '\'']) && !text.contains(char::is_control) => {
+            format!("'{text}'")
+        }
+        _ => value.to_string(),
+    }
 }
 
 #[cfg(test)]
@@ -367,6 +379,8 @@ mod tests {
     #[test]
     fn a_text_cannot_leave_its_quotes() {
         let text = of(&[("n", r#""\" || true || \"""#)]);
-        assert_eq!(text.as_deref(), Some(r#"async.data.n == "\" || true || \"""#));
+        assert_eq!(text.as_deref(), Some(r#"async.data.n == '" || true || "'"#));
+        let text = of(&[("n", r#""' || \" || \\""#)]);
+        assert_eq!(text.as_deref(), Some(r#"async.data.n == "' || \" || \\""#));
     }
 }

@@ -21,8 +21,8 @@ pub use crate::step::outcome::{
     Attempt, BorrowedValue, Failed, FallibleValue, NoError, PlainValue, TypedFailure, UntypedFailure, Value, attempt,
     failed, value,
 };
-pub use crate::step::{Step, StepFuture, StepOptions};
 use crate::step::{CloneForEachAttempt, new_step};
+pub use crate::step::{Step, StepFuture, StepOptions};
 use crate::value::StepValue;
 pub use tokio::time::Instant as TokioInstant;
 

@@ -105,7 +105,38 @@ pub fn send_event<'n, T: Serialize + ?Sized>(
     SendEvent(Arrival::new(id, OperationSpec::Remote(Box::new(remote)), Source::Answer { from }))
 }
 
-/// What [`send_event`] returns: awaiting it yields `Result<(), StepError>`.
+/// Sends several events at once, as [`send_event`] sends one: names and values.
+///
+/// ```
+/// use owf_runtime::prelude::*;
+///
+/// #[workflow]
+/// async fn close(orders: Vec<u64>) -> WorkflowResult<()> {
+///     send_events("tell all", orders.iter().map(|order| ("order.closed", serde_json::json!({ "order": order })))).await?;
+///     Ok(())
+/// }
+/// ```
+#[track_caller]
+pub fn send_events<'n, N: Into<String>, T: Serialize>(
+    id: impl IntoStepName<'n>,
+    events: impl IntoIterator<Item = (N, T)>,
+) -> SendEvent {
+    let encoded = events.into_iter().map(|(name, value)| {
+        let name = name.into();
+        match Json::encode(&value) {
+            Ok(payload) => Ok((name, payload)),
+            Err(problem) => Err(format!("event `{name}` cannot be sent: {problem}")),
+        }
+    });
+    let remote = match encoded.collect::<Result<Vec<_>, String>>() {
+        Ok(events) => Remote::SendEvents(events),
+        Err(problem) => refused(OperationKind::SendEvent, problem),
+    };
+    let from = "what became of the events".to_owned();
+    SendEvent(Arrival::new(id, OperationSpec::Remote(Box::new(remote)), Source::Answer { from }))
+}
+
+/// What [`send_event`] and [`send_events`] return: awaiting it yields `Result<(), StepError>`.
 #[must_use = "an event is not sent unless this is awaited: add `.await`"]
 pub struct SendEvent(Arrival<()>);
 

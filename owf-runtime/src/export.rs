@@ -161,7 +161,8 @@ impl ExportedWait {
             Action::WaitForSignal { name, .. } | Action::SendEvent { name, .. } => Some(name.clone()),
             Action::WaitForEvent { event, .. } => Some(event.name.clone()),
             Action::SendSignal { run, .. } | Action::Invoke { run, .. } => Some(run.to_string()),
-            Action::Run { .. } | Action::Sleep { .. } => None,
+            Action::SendEvents { events } => events.first().map(|(name, _)| name.clone()),
+            Action::Run { .. } | Action::Value | Action::Sleep { .. } => None,
         };
         ExportedWait { id: operation.id.clone(), kind: operation.kind(), about, until: operation.not_before() }
     }

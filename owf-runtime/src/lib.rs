@@ -134,12 +134,14 @@ pub use client::{ClientDriver, Start, WorkflowClient};
 pub use cron::{CronInput, CronTick};
 pub use details::{run_id, set_details};
 pub use driver::{Driver, FlowControl, Hook};
+#[cfg(feature = "inngest")]
+pub use drivers::inngest;
 pub use drivers::{CheckpointInMemoryDriver, InMemoryDriver};
 #[cfg(feature = "sqlite")]
 pub use drivers::{SqliteDriver, SqliteDriverOptions};
 pub use durable::{BoxDurable, Durable};
 pub use error::{DriverError, RunError, RunErrorReason, StepError, WorkflowError, WorkflowResult};
-pub use events::{SendEvent, TimedWaitForEvent, WaitForEvent, send_event, wait_for_event};
+pub use events::{SendEvent, TimedWaitForEvent, WaitForEvent, send_event, send_events, wait_for_event};
 pub use export::{ExportError, ExportedMemo, ExportedStatus, ExportedWait, RunExport};
 pub use failure::Failure;
 pub use first_time::first_time;
@@ -207,8 +209,8 @@ pub mod prelude {
     pub use crate::{
         Backoff, BoxDurable, CheckpointInMemoryDriver, InMemoryDriver, RunError, StepError, WorkflowClient,
         WorkflowError, WorkflowResult, cleanup, deterministic, durable, first_time, invoke, join, join_all, now, race,
-        random, run_id, send_event, send_signal, set_details, sleep, sleep_until, step, uuid, wait_for_event,
-        wait_for_signal, workflow,
+        random, run_id, send_event, send_events, send_signal, set_details, sleep, sleep_until, step, uuid,
+        wait_for_event, wait_for_signal, workflow,
     };
 }
 

@@ -19,7 +19,7 @@ use crate::value::Json;
 use crate::workflow::{Return, WorkflowFuture};
 
 /// The ID under which a run's cancellation is recorded, among its steps: what was recorded before it is replayed before it.
-const CANCEL_ID: &str = "owf:cancel";
+pub(crate) const CANCEL_ID: &str = "owf:cancel";
 
 /// Whether the run is to end before its time.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -70,7 +70,8 @@ impl State {
 
     /// Finds a cancellation among what is recorded.
     pub(super) fn recall_cancel(&mut self) {
-        let Some(Memo::Done { result: MemoResult::Value(reason), .. }) = self.memos.get(CANCEL_ID) else { return };
+        let recorded = self.memos.recall(CANCEL_ID, OperationKind::Cancel);
+        let Some(Memo::Done { result: MemoResult::Value(reason), .. }) = recorded else { return };
         let reason = reason.decode().unwrap_or_default();
         self.memos.meet(CANCEL_ID);
         self.cancel = Cancel::Recorded { reason };

@@ -43,6 +43,8 @@ pub(crate) struct State {
     awaited: u64,
     /// How many `join!`s and `race!`s are being awaited.
     pub(super) lanes: u32,
+    /// How many `race!`s are being polled, one within the other.
+    racing: u32,
     /// Operations found since the driver was last asked.
     pub(super) found: Vec<SlotKey>,
     /// Results that wait for their turn, by their place in the order of recording.
@@ -79,6 +81,8 @@ pub(super) struct Settings {
     /// Whether results are handed on as they are, and nothing is encoded.
     pub(super) live: bool,
     pub(super) keep_values: bool,
+    /// Whether values of the host wait to be asked for, as steps do.
+    pub(super) asks_for_values: bool,
     pub(super) retry: RetryPolicy,
     /// How often the workflow's own failure begins it anew.
     pub(super) run_retries: u32,
@@ -103,6 +107,7 @@ impl State {
             free: Vec::new(),
             awaited: 0,
             lanes: 0,
+            racing: 0,
             found: Vec::new(),
             parked: BTreeMap::new(),
             ended: VecDeque::new(),
@@ -131,6 +136,7 @@ impl State {
         spec: &OperationSpec,
     ) -> (u64, EntryKey) {
         let entry = self.memos.meet(name);
+        self.memos.read(entry, spec.kind());
         if let Some(trace) = &mut self.trace {
             let input = match spec {
                 OperationSpec::Step(step) => step.input.clone(),
@@ -164,7 +170,7 @@ impl State {
             return turn;
         }
         // Where only one place can go on, the whole workflow is polled, and nobody has to be woken.
-        let (lanes, taking) = (self.lanes, self.post.taking);
+        let (lanes, taking, is_given) = (self.lanes, self.post.taking, !self.settings.asks_for_values);
         let Some((key, operation)) = self.held(handle) else { return Turn::Pending };
         if lanes > 0 {
             match &mut operation.waker {
@@ -174,12 +180,13 @@ impl State {
         }
         match operation.phase {
             Phase::Ready(_) => self.deliver(key),
+            Phase::Startable if operation.kind == OperationKind::Value => self.take(key),
             Phase::Startable => self.start(key),
             Phase::Running { .. } => Turn::Poll,
             Phase::TimedOut => Turn::TimedOut(operation.timeout.unwrap_or_default()),
             // Others may be ahead where more than one place can go on.
             Phase::Offered(_) if lanes == 0 || taking == Some(key) => self.take(key),
-            Phase::Found if operation.kind == OperationKind::Value => self.take(key),
+            Phase::Found if is_given && operation.kind == OperationKind::Value => self.take(key),
             _ => Turn::Pending,
         }
     }
@@ -263,6 +270,16 @@ impl State {
         self.lanes = self.lanes.saturating_sub(1);
     }
 
+    /// The arms of a `race!` begin to be polled.
+    pub(crate) fn enter_race(&mut self) {
+        self.racing += 1;
+    }
+
+    /// The arms of a `race!` have been polled.
+    pub(crate) fn leave_race(&mut self) {
+        self.racing = self.racing.saturating_sub(1);
+    }
+
     fn held(&mut self, handle: &Handle) -> Option<(SlotKey, &mut OpenOperation)> {
         let key = handle.slot.filter(|_| handle.session == self.settings.session)?;
         Some((key, self.get_mut(key)?))
@@ -280,6 +297,8 @@ impl State {
             #[cfg(feature = "testing")]
             has_undo: false,
             not_before: None,
+            is_dated: false,
+            is_racing: self.racing > 0,
             remote: None,
             used: None,
             succeeded: false,
@@ -349,7 +368,8 @@ impl State {
         let key = self.insert(handle, kind);
         handle.slot = Some(key);
         self.specify(key, spec);
-        if kind == OperationKind::Value || matches!(self.get_mut(key)?.phase, Phase::Offered(_)) {
+        let is_given = kind == OperationKind::Value && !self.settings.asks_for_values;
+        if is_given || matches!(self.get_mut(key)?.phase, Phase::Offered(_)) {
             return None;
         }
         if self.can_talk() {
@@ -416,6 +436,7 @@ impl State {
             (_, Some(Wait::Until(time))) => (now, Some(time.max(now))),
         };
         (operation.started_at, operation.not_before) = (since, until);
+        operation.is_dated = matches!(wait, Some(Wait::Until(_)));
         if let Some(until) = until {
             self.memos.set(entry, Memo::Waiting { since, until });
         }

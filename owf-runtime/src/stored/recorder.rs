@@ -117,7 +117,15 @@ impl Recorder {
                 commit.events.push(Event { name: name.clone(), payload: payload.clone(), key: Some(id.to_string()) });
                 return asked.events.push(id.clone());
             }
-            Action::Run { .. } => return,
+            Action::SendEvents { events } => {
+                for (number, (name, payload)) in events.iter().enumerate() {
+                    let key = Some(format!("{id} {number}"));
+                    commit.events.push(Event { name: name.clone(), payload: payload.clone(), key });
+                }
+                return asked.events.push(id.clone());
+            }
+            // Values are made in place, where the session is not told otherwise.
+            Action::Run { .. } | Action::Value => return,
             Action::Sleep { .. } => None,
             Action::WaitForSignal { name, .. } => Some(name.clone()),
             Action::WaitForEvent { event, .. } => Some(event.name.clone()),

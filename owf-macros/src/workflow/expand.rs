@@ -10,7 +10,6 @@ use super::model::Workflow;
 use crate::body::FnBody;
 use crate::body::expand::rewrite_body;
 use crate::spans::{Ends, parenthesized};
-use crate::step::captures::Bound;
 
 /// Expands the workflow. One that is not valid, which was reported, becomes as much of one as possible.
 pub(crate) fn expand_workflow(workflow: &Workflow) -> TokenStream {
@@ -155,15 +154,15 @@ fn expand_body(workflow: &Workflow, input: &Ident) -> Option<TokenStream> {
     if !has_fit_types(workflow) {
         return None;
     }
-    let mut block = block.clone();
-    rewrite_body(&mut block, &workflow.sig, &workflow.context).ok()?;
+    let variables = workflow.context.variables(&workflow.sig, block);
+    let block = rewrite_body(block, &workflow.sig, &workflow.context).ok()?;
     let here = Span::mixed_site().located_at(workflow.sig.ident.span());
     let krate = workflow.krate();
     let body = Ident::new("__body", here);
     let argument = expand_argument(workflow);
     let name = &workflow.sig.ident;
     // A variable can't have the name of a unit struct, and can have that of a function.
-    let shadow = Bound::of_function(&workflow.sig, &block).has(name).then(|| quote!(#[allow(dead_code)] fn #name() {}));
+    let shadow = variables.has(name).then(|| quote!(#[allow(dead_code)] fn #name() {}));
     let output = &workflow.sig.output;
     let stmts = &block.stmts;
     let mut inner = proc_macro2::Group::new(proc_macro2::Delimiter::Brace, quote!(#(#stmts)*));

@@ -178,7 +178,6 @@ mod schedules {
 mod tests {
     use super::*;
     use crate::InMemoryDriver;
-    use crate::durable::Durable;
     use crate::error::WorkflowError;
     use crate::workflow::{Trigger, WorkflowOptions};
 
@@ -198,8 +197,8 @@ mod tests {
             &[Trigger::Cron { expression: "0 2 * * *", timezone: None }]
         }
 
-        fn run(&self, (): ()) -> impl Durable<Output = Result<(), WorkflowError>> + Send + 'static {
-            crate::durable::Block::new(async { Ok(()) })
+        fn run(&self, (): ()) -> crate::BoxDurable<'static, Result<(), WorkflowError>> {
+            Box::pin(crate::durable::Block::new(async { Ok(()) }))
         }
     }
 

@@ -54,7 +54,8 @@ pub(crate) async fn a_child_is_a_run_of_its_own(subject: Subject) -> Verdict {
     assert_eq!(run.result().await?, 7);
     assert_eq!(child.result().await?, 7);
     assert_eq!(probe.notes(), ["begun", "completed"], "it is started once");
-    let other = client.handle(double, "order-42/ship").await.expect_err("it is over, and was a run of another workflow");
+    let other =
+        client.handle(double, "order-42/ship").await.expect_err("it is over, and was a run of another workflow");
     let is_kept = subject.outlives_processes();
     assert_eq!(matches!(other.reason(), RunErrorReason::Refused(_)), is_kept, "{other:?}");
     assert_eq!(matches!(other.reason(), RunErrorReason::Unknown), !is_kept, "{other:?}");

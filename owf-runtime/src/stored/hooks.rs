@@ -8,10 +8,10 @@ use std::time::Duration;
 use tokio::time::Sleep;
 
 use super::core::Core;
-use super::recorder::Recorder;
+use super::recorder::{Patience, Recorder};
 use crate::driver::{FlowControl, Hook};
 use crate::error::DriverError;
-use crate::kernel::{Action, Hooks, Idle, Operation, OperationKind, RunInfo, time_after};
+use crate::kernel::{Action, Hooks, Idle, Operation, OperationKind, RunId, RunInfo, time_after};
 use crate::record::StepRecord;
 use crate::value::Json;
 
@@ -43,18 +43,19 @@ impl Hooks for StoredHooks {
         let mut events = Vec::new();
         let mut has_effect = false;
         for operation in found {
-            self.recorder.found(operation);
             match &operation.action {
-                Action::Run { .. } | Action::SendSignal { .. } => has_effect = true,
                 Action::SendEvent { name, payload } => {
-                    events.push((operation.id.clone(), name.clone(), payload.clone()))
+                    events.push((operation.clone(), name.clone(), payload.clone()));
+                    continue;
                 }
+                Action::Run { .. } | Action::SendSignal { .. } => has_effect = true,
                 Action::Invoke { workflow, .. } => {
                     has_effect = true;
                     self.core.learn(workflow);
                 }
                 _ => {}
             }
+            self.recorder.found(operation);
         }
         let flow = self.flow();
         if !has_effect && events.is_empty() {
@@ -68,13 +69,15 @@ impl Hooks for StoredHooks {
                 None => Hook::later(async move { flushed.await.map(|()| flow) }),
             };
         }
-        let (core, run) = (self.core.clone(), run.id.clone());
+        let (core, recorder, run) = (self.core.clone(), self.recorder.clone(), run.id.clone());
         Hook::later(async move {
+            flushed.await?;
             for (operation, name, payload) in events {
-                let triggered = core.start_triggered(&name, &payload, &format!("{run}/{operation}")).await;
-                triggered.map_err(DriverError::of_store)?;
+                start_triggered(&core, &run, &operation, &name, &payload).await?;
+                // Recorded when what it starts is there.
+                recorder.found(&operation);
             }
-            flushed.await.map(|()| flow)
+            recorder.flushed().await.map(|()| flow)
         })
     }
 
@@ -134,5 +137,23 @@ impl Hooks for StoredHooks {
 
     fn ran(&mut self) -> Option<StepRecord> {
         None
+    }
+}
+
+/// Starts what an event of a run triggers, however long the store cannot be written to.
+async fn start_triggered(
+    core: &Arc<Core>,
+    run: &RunId,
+    operation: &Operation,
+    event: &str,
+    payload: &Json,
+) -> Result<(), DriverError> {
+    let cause = format!("{run}/{}", operation.id);
+    let mut patience = Patience::default();
+    loop {
+        match core.start_triggered(event, payload, &cause).await {
+            Err(error) if error.is_temporary() => patience.wait(run, &error).await,
+            started => return started.map(drop).map_err(DriverError::of_store),
+        }
     }
 }

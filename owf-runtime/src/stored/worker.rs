@@ -11,9 +11,7 @@ use std::time::{Duration, SystemTime};
 use super::core::{Core, Standing};
 use super::triggers;
 use crate::kernel::time_after;
-use crate::store::{
-    Claim, Expire, MailSince, NewWorker, Notice, Notices, Renewed, StoreError, StoreErrorKind, WorkerId,
-};
+use crate::store::{Claim, Expire, NewWorker, Notice, Notices, Renewed, StoreError, StoreErrorKind, WorkerId};
 
 /// The most runs that one claim takes, so that a claim with long records keeps no one waiting.
 const CLAIM_MAX: usize = 256;
@@ -37,20 +35,26 @@ pub(super) fn start(core: &Arc<Core>) -> std::io::Result<()> {
     std::thread::Builder::new().name("owf-worker".to_owned()).spawn(move || {
         runtime.block_on(async {
             tokio::spawn(hand_on(core.clone(), notices));
-            if core.options.concurrency == 0 {
-                core.closed().await;
-                return;
+            if core.options.concurrency > 0 {
+                work(&core).await;
             }
-            tokio::spawn(keep_lease(core.clone()));
-            tokio::spawn(expire(core.clone()));
-            let _ = first(claims(&core), core.closed()).await;
-            if let Some(worker) = core.standing().worker() {
-                // If that fails, the lease ends by itself.
-                let _ = core.store.unregister(worker, core.host.now()).await;
-            }
+            core.end();
+            core.closed().await;
         });
     })?;
     Ok(())
+}
+
+/// Owns runs, until the process has none any more.
+async fn work(core: &Arc<Core>) {
+    let keeps_lease = tokio::spawn(keep_lease(core.clone()));
+    tokio::spawn(expire(core.clone()));
+    let _ = first(claims(core), core.retired()).await;
+    keeps_lease.abort();
+    if let Standing::Owns { worker, .. } | Standing::Ends { worker } = core.standing() {
+        // If that fails, the lease ends by itself.
+        let _ = core.store.unregister(worker, core.host.now()).await;
+    }
 }
 
 /// Waits for the first of two.
@@ -69,28 +73,17 @@ async fn hand_on(core: Arc<Core>, mut notices: Notices) {
         match notice {
             Notice::Due => core.wake.notify_one(),
             Notice::Mail(run) => {
-                if let Some(live) = core.live(&run) {
-                    let asked = vec![live.unseen()];
-                    deliver(&core, vec![live], asked).await;
+                if let Some(live) = core.live_with_mail(&run) {
+                    core.fetch_mail(vec![live]).await;
                 }
             }
             Notice::Finished(run) => core.tell_changed(&run),
             Notice::Elsewhere => {
                 core.wake.notify_one();
-                let lives = core.lives();
-                let asked: Vec<MailSince> = lives.iter().map(|live| live.unseen()).collect();
-                deliver(&core, lives, asked).await;
+                core.fetch_mail(core.lives_with_mail()).await;
                 core.tell_all();
             }
         }
-    }
-}
-
-async fn deliver(core: &Core, lives: Vec<Arc<super::live::Live>>, asked: Vec<MailSince>) {
-    match core.store.mail(asked).await {
-        Ok(mail) => lives.iter().zip(mail).for_each(|(live, mail)| live.deliver(mail)),
-        // What is not fetched now is fetched with what comes next, or when the run is claimed again.
-        Err(error) => tracing::warn!(target: "owf", "{error}"),
     }
 }
 
@@ -157,6 +150,7 @@ async fn turn(core: &Arc<Core>) -> Result<Next, StoreError> {
     }
     renew_if_due(core, worker, now).await?;
     let limit = room.min(CLAIM_MAX);
+    let missed = core.missed_mail();
     let claimed = core.store.claim(Claim { worker, workflows: registered, limit, now }).await;
     let claimed = claimed.inspect_err(|error| {
         if error.may_have_happened() {
@@ -166,7 +160,7 @@ async fn turn(core: &Arc<Core>) -> Result<Next, StoreError> {
     if claimed.is_empty() {
         tokio::time::sleep(AFTER_NOTHING).await;
     }
-    claimed.into_iter().for_each(|run| core.execute(run));
+    core.execute_all(claimed, missed).await;
     Ok(Next::AtOnce)
 }
 

@@ -23,7 +23,7 @@ pub use clock::begins_at;
 pub use determinism::{CheckDeterminism, Nondeterminism, check_determinism};
 pub use explorer::{
     Coverage, Crash, CrashMoment, Ending, EndingKind, Explorer, MissingUndo, RepeatedEffect, Report, ScheduleId,
-    explore,
+    UnfinishedCleanup, explore,
 };
 #[doc(hidden)]
 pub use kit::run_test;

@@ -1,6 +1,8 @@
 //! Rewrites a body so that every `.await` goes through `Durable`, and every `step!` becomes a step.
 
+use std::cell::OnceCell;
 use std::collections::BTreeSet;
+use std::rc::Rc;
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
@@ -13,10 +15,11 @@ use super::check::is_ours;
 use super::macros::{self, Arguments, Kind};
 use super::race;
 use crate::diagnostics::Diagnostics;
+use crate::idents::is_one_of;
 use crate::krate::Krate;
 use crate::lints::Lint;
 use crate::lints::allow::AllowStack;
-use crate::probes::captures::Uses;
+use crate::probes::captures::{self, Uses};
 use crate::probes::identity::{self, Listed};
 use crate::probes::{self, Question, Site, order};
 use crate::resolve::FileScope;
@@ -27,44 +30,34 @@ use crate::step::captures::{Bound, Closure};
 /// A body that could not be rewritten, because part of it is no Rust that we can read; it was reported.
 pub(crate) struct Broken;
 
-/// Rewrites the body of a function in place.
-pub(crate) fn rewrite_body(block: &mut Block, sig: &Signature, context: &Context) -> Result<(), Broken> {
-    let variables = Bound::of_function(sig, block);
+/// The body of a function, rewritten.
+pub(crate) fn rewrite_body(body: &Block, sig: &Signature, context: &Context) -> Result<Block, Broken> {
+    let variables = context.variables(sig, body);
+    let mut block = body.clone();
     let place = Place::Async;
     let mut rewrite = Rewrite {
         krate: &context.krate,
         context,
         variables,
-        uses: Uses::of(block),
+        body,
+        uses: OnceCell::new(),
         scope: context.scope.clone(),
         identified: BTreeSet::new(),
         place,
         allowed: context.allows.function(),
         is_discarded: false,
+        is_awaited: false,
         is_order_free: false,
         is_broken: false,
         used: Vec::new(),
     };
-    rewrite.visit_block_mut(block);
+    rewrite.visit_block_mut(&mut block);
     if rewrite.is_broken {
         return Err(Broken);
     }
     let uses = rewrite.used.iter().map(|path| Stmt::Item(Item::Verbatim(quote!(#path! { @used }))));
     block.stmts.splice(0..0, uses);
-    Ok(())
-}
-
-/// The `use` items that rewritten code needs around it.
-pub(crate) fn expand_imports(krate: &Krate) -> TokenStream {
-    let here = Span::mixed_site();
-    let root = krate.root(here);
-    quote_spanned! {here=>
-        #[allow(unused_imports)]
-        use #root::__private::{
-            BorrowedValue as _, DurableEffect as _, FallibleValue as _, Harmless as _, ListedCallee as _, NoEffect as _,
-            NoFuture as _, PlainFuture as _, PlainValue as _, TypedFailure as _, UnlistedCallee as _, UntypedFailure as _,
-        };
-    }
+    Ok(block)
 }
 
 #[derive(Clone)]
@@ -83,8 +76,10 @@ struct Rewrite<'a> {
     krate: &'a Krate,
     context: &'a Context,
     /// All variables of the function.
-    variables: Bound,
-    uses: Uses,
+    variables: Rc<Bound>,
+    /// As it was written.
+    body: &'a Block,
+    uses: OnceCell<Uses>,
     scope: FileScope,
     /// The functions that are compared with the listed ones already.
     identified: BTreeSet<String>,
@@ -93,6 +88,8 @@ struct Rewrite<'a> {
     allowed: AllowStack,
     /// Whether nobody looks at the value of the next step.
     is_discarded: bool,
+    /// Whether the next step is awaited where it is made.
+    is_awaited: bool,
     /// Whether the order of the next iterator is of no consequence.
     is_order_free: bool,
     is_broken: bool,
@@ -113,7 +110,8 @@ impl Rewrite<'_> {
         let site = probes::site(node, &self.variables, &self.scope).filter(|site| {
             let is_exempt =
                 matches!(site, Site::Result(Question::Order) | Site::Head) && std::mem::take(&mut self.is_order_free);
-            !is_exempt && !self.allows(site.lint())
+            let is_told = || probes::told_at(node).is_some_and(|at| self.context.told.is_harmless(at, ""));
+            !is_exempt && !is_told() && !self.allows(site.lint())
         });
         visit_mut::visit_expr_mut(self, node);
         match node {
@@ -186,7 +184,7 @@ impl Rewrite<'_> {
         self.within(Place::Closure { own, is_move }, |rewrite| rewrite.visit_expr_mut(&mut node.body));
     }
 
-    /// `is_step` is whether a `step!` is awaited where it is made: it is durable, whatever else is wrong with it.
+    /// `is_step` is whether this is a step that was made to be awaited at once.
     fn expand_await(&self, node: &ExprAwait, is_step: bool) -> TokenStream {
         let ExprAwait { attrs, base, dot_token, await_token } = node;
         let span = await_token.span;
@@ -197,8 +195,7 @@ impl Rewrite<'_> {
             return quote!(#misplaced(#base));
         }
         if is_step {
-            let step = spans::call(self.krate.private("awaited", span), base, span);
-            return quote!(#(#attrs)* #step #dot_token #await_token);
+            return quote!(#(#attrs)* #base #dot_token #await_token);
         }
         let durable = spans::call(self.krate.private("durable", span), base, span);
         let operation = quote_spanned!(span=> .operation());
@@ -238,6 +235,7 @@ impl Rewrite<'_> {
 
     fn expand_step(&mut self, call: &Macro) -> Option<TokenStream> {
         let is_discarded = std::mem::take(&mut self.is_discarded);
+        let is_awaited = std::mem::take(&mut self.is_awaited);
         let Some(mut step) = step::parse_step(call, &mut Diagnostics::default()) else {
             self.is_broken = true;
             return None;
@@ -249,17 +247,25 @@ impl Rewrite<'_> {
             Place::Closure { own, is_move } => Some(Closure { all: &self.variables, own, is_move: *is_move }),
             Place::Async | Place::Function => None,
         };
-        let mut suspects = self.uses.suspects(&step, &self.variables);
+        let uses = || self.uses.get_or_init(|| Uses::of(self.body));
+        let mut suspects = captures::suspects(&step, &self.variables, uses);
         if !suspects.is_empty() && self.allows(Question::Capture.lint()) {
             suspects.clear();
         }
-        let around = step::Around { is_discarded, closure, variables: Some(&self.variables) };
+        let around = step::Around {
+            is_discarded,
+            is_awaited,
+            closure,
+            variables: Some(&self.variables),
+            scope: Some(&self.scope),
+        };
         let step = step::expand_step(step, around, self.krate);
         Some(if suspects.is_empty() { step } else { probes::expand_step(step, &suspects, self.krate) })
     }
 
     fn expand_race(&mut self, call: &Macro) -> Option<TokenStream> {
         if !race::has_arms(call) {
+            self.krate.need_traits("durable");
             return self.rewrite_arguments(call);
         }
         let Some(mut arms) = race::parse_race(call, &mut Diagnostics::default()) else {
@@ -279,7 +285,7 @@ impl Rewrite<'_> {
             self.is_broken |= macros::find_step(&call.tokens).is_some();
             return None;
         };
-        let questions = probes::format::questions(&macros::name(call), &arguments);
+        let questions = probes::format::questions(&macros::name(call), &arguments, &self.context.told);
         arguments.exprs.iter_mut().for_each(|expr| self.visit_expr_mut(expr));
         if let Some(questions) = questions
             && !self.allows(Question::Text.lint())
@@ -296,7 +302,11 @@ impl Rewrite<'_> {
         match macros::kind(call) {
             Kind::Step => self.expand_step(call),
             Kind::Race => self.expand_race(call),
-            Kind::Join | Kind::Known(_) => self.rewrite_arguments(call),
+            Kind::Join => {
+                self.krate.need_traits("durable");
+                self.rewrite_arguments(call)
+            }
+            Kind::Known(_) => self.rewrite_arguments(call),
             // A step in there was reported; where possible it is expanded all the same, so that its types are known.
             Kind::Conditional | Kind::Opaque if macros::find_step(&call.tokens).is_some() => {
                 self.rewrite_arguments(call)
@@ -312,7 +322,9 @@ impl VisitMut for Rewrite<'_> {
             Expr::Call(_) if self.is_reported(node) && macros::find_step(&node.to_token_stream()).is_none() => {}
             Expr::Await(inner) if self.is_reported(&inner.base) => self.visit_expr_mut(&mut inner.base),
             Expr::Await(inner) => {
-                let is_step = matches!(bare(&inner.base), Expr::Macro(call) if macros::kind(&call.mac) == Kind::Step);
+                let is_step = matches!(self.place, Place::Async)
+                    && matches!(bare(&inner.base), Expr::Macro(call) if macros::kind(&call.mac) == Kind::Step);
+                self.is_awaited = is_step;
                 self.visit_expr_mut(&mut inner.base);
                 *node = Expr::Verbatim(self.expand_await(inner, is_step));
             }
@@ -414,7 +426,7 @@ fn is_discarding_stmt(stmt: &Stmt) -> bool {
 fn is_discarding_expr(expr: &Expr) -> bool {
     const ERROR_ONLY: &[&str] = &["err", "expect_err", "is_err", "is_ok", "unwrap_err"];
     match expr {
-        Expr::MethodCall(call) => is_step(&call.receiver) && ERROR_ONLY.iter().any(|name| call.method == name),
+        Expr::MethodCall(call) => is_step(&call.receiver) && is_one_of(&call.method, ERROR_ONLY),
         Expr::Let(condition) => is_step(&condition.expr) && is_err_pattern(&condition.pat),
         _ => false,
     }

@@ -5,6 +5,7 @@ use quote::{ToTokens, quote, quote_spanned};
 use syn::visit_mut::{self, VisitMut};
 use syn::{Expr, ExprAsync, ExprAwait, ExprClosure, ExprLit, ExprReturn, ExprTry, Item, Lit, LitStr, Macro, Stmt};
 
+use super::callees::{Callee, Names};
 use super::captures::{Bound, Closure};
 use super::model::{Body, Content, Step};
 use super::mutation::{find_mutations, find_suspect};
@@ -16,6 +17,7 @@ use crate::body::expand::bare;
 use crate::body::macros::{self, Arguments, Kind};
 use crate::diagnostics::Diagnostics;
 use crate::krate::Krate;
+use crate::resolve::FileScope;
 use crate::spans::{self, Ends, parenthesized};
 
 /// What is around a step and matters to its expansion.
@@ -23,45 +25,73 @@ use crate::spans::{self, Ends, parenthesized};
 pub(crate) struct Around<'a> {
     /// Whether nobody looks at its value.
     pub(crate) is_discarded: bool,
+    /// Whether it is to be a future, as it is awaited where it is made.
+    pub(crate) is_awaited: bool,
     /// The closure that makes it.
     pub(crate) closure: Option<Closure<'a>>,
     /// The variables of the function.
     pub(crate) variables: Option<&'a Bound>,
+    /// What the names in it stand for.
+    pub(crate) scope: Option<&'a FileScope>,
 }
 
 /// Expands a step, whose id and option expressions are rewritten already.
 pub(crate) fn expand_step(mut step: Step, around: Around<'_>, krate: &Krate) -> TokenStream {
     step.body = step.body.mended();
-    if around.variables.is_some_and(|variables| !find_mutations(&step, variables).is_empty()) {
-        return expand_refused("mutating_step", quote!(async), step, krate);
-    }
+    let span = step.span;
+    let durable = if around.variables.is_some_and(|variables| !find_mutations(&step, variables).is_empty()) {
+        expand_refused("mutating_step", quote!(async), step, krate)
+    } else if is_simple(&step, around) {
+        // Most steps are: they are made as a future, with one call.
+        return expand_borrowing(step, around, krate, |parts, form| parts.simple(&form, krate));
+    } else {
+        expand_durable(step, around, krate)
+    };
+    if around.is_awaited { spans::call(krate.private("awaited", span), durable, span) } else { durable }
+}
+
+/// Whether a step is awaited where it is made, borrows, and has no options.
+fn is_simple(step: &Step, around: Around<'_>) -> bool {
+    let is_borrowing = !matches!(step.body, Body::Owning(_)) && around.closure.is_none();
+    around.is_awaited && is_borrowing && step.undo.is_none() && step.options.is_empty()
+}
+
+fn expand_durable(mut step: Step, around: Around<'_>, krate: &Krate) -> TokenStream {
     let is_owning = matches!(step.body, Body::Owning(_));
     let undo = step.undo.take();
-    let suspect = around.variables.and_then(|variables| find_suspect(&step, variables));
-    let mut outer = TokenStream::new();
-    let parts = Parts::new(step, around.is_discarded, krate, |content| {
-        if let (Some(closure), false) = (around.closure, is_owning) {
-            outer = closure.borrow_outer(content);
-        }
-    });
     let expanded = if is_owning || around.closure.is_some() {
+        let mut outer = TokenStream::new();
+        let parts = Parts::new(step, around, krate, |content| {
+            if let (Some(closure), false) = (around.closure, is_owning) {
+                outer = closure.borrow_outer(content);
+            }
+        });
         parts.owning(&outer, krate)
     } else {
-        // What rustc says of a captured variable that changes is about the closure, so that stands at the variable.
-        let form = quote_spanned!(suspect.unwrap_or(parts.place.body.first)=> || async);
-        parts.borrowing("step", &form, krate)
+        expand_borrowing(step, around, krate, |parts, form| parts.borrowing("step", &form, krate))
     };
     match &undo {
-        Some(undo) => {
-            expand_undo(expanded, undo, around.closure.map(|closure| closure.all).or(around.variables), krate)
-        }
+        Some(undo) => expand_undo(expanded, undo, around, krate),
         None => expanded,
     }
 }
 
+fn expand_borrowing(
+    step: Step,
+    around: Around<'_>,
+    krate: &Krate,
+    make: impl FnOnce(Parts, TokenStream) -> TokenStream,
+) -> TokenStream {
+    let suspect = around.variables.and_then(|variables| find_suspect(&step, variables));
+    let parts = Parts::new(step, around, krate, |_| {});
+    // What rustc says of a captured variable that changes is about the closure, so that stands at the variable.
+    let form = quote_spanned!(suspect.unwrap_or(parts.place.body.first)=> || async);
+    make(parts, form)
+}
+
 /// Expands a step that was reported to something of the same type, in which what is wrong is no error again.
 fn expand_refused(constructor: &str, form: TokenStream, step: Step, krate: &Krate) -> TokenStream {
-    Parts::new(step, false, krate, |_| {}).borrowing(constructor, &form, krate)
+    Parts::new(step, Around::default(), krate, |_| {}).borrowing(constructor, &form, krate)
 }
 
 /// Where generated tokens claim to stand: the call where the body's value stands, and the closure where the body
@@ -93,16 +123,25 @@ struct Parts {
 }
 
 impl Parts {
-    fn new(step: Step, is_discarded: bool, krate: &Krate, prepare: impl FnOnce(&mut Content)) -> Self {
+    fn new(step: Step, around: Around<'_>, krate: &Krate, prepare: impl FnOnce(&mut Content)) -> Self {
         let Step { span, id, options, body, .. } = step;
         let mut content = body.into_content();
         let place = Place::of(&content, span);
         prepare(&mut content);
-        let mut body = Group::new(Delimiter::Brace, expand_content(content, is_discarded, krate));
+        let mut body = Group::new(Delimiter::Brace, expand_content(content, around, krate));
         body.set_span(place.body.last);
         let id = text_id(id);
         let is_single = options.iter().any(is_no_retries);
         Parts { id, options: expand_options(options, span, krate), is_single, body: body.into(), place, span }
+    }
+
+    /// `awaited_step(id, || async { .. })`.
+    fn simple(&self, form: &TokenStream, krate: &Krate) -> TokenStream {
+        let Parts { body, place, .. } = self;
+        let id = bare(&self.id);
+        let constructor = krate.private("awaited_step", place.value.first);
+        let arguments = parenthesized(quote!(#id, #form #body), place.value.last);
+        quote!(#constructor #arguments)
     }
 
     /// `step(id, options, || async { .. })`.
@@ -154,9 +193,10 @@ fn expand_options(options: Vec<Argument>, span: Span, krate: &Krate) -> TokenStr
 }
 
 /// The statements of the closure's `async` block, which yields a `Result<T, Failure>`.
-pub(crate) fn expand_content(mut content: Content, is_discarded: bool, krate: &Krate) -> TokenStream {
+pub(crate) fn expand_content(mut content: Content, around: Around<'_>, krate: &Krate) -> TokenStream {
     let ends = Tail::of(&content);
-    let mut rewrite = StepBody { krate, own: true };
+    let names = Names { scope: around.scope, variables: around.variables };
+    let mut rewrite = StepBody { krate, names, own: true };
     if matches!(ends, Tail::Tries | Tail::Diverges)
         && let Some(tail) = &mut content.tail
     {
@@ -172,7 +212,7 @@ pub(crate) fn expand_content(mut content: Content, is_discarded: bool, krate: &K
         (Tail::Diverges, tail) => {
             // Nothing says what the value would be. Where nobody looks at it, it is `()`.
             let unit = quote_spanned!(here=> if false { return ::core::result::Result::Ok::<(), #failure>(()); });
-            let unit = is_discarded.then_some(unit);
+            let unit = around.is_discarded.then_some(unit);
             quote!(#unit #(#stmts)* #tail)
         }
         (Tail::Tries, tail) => quote!(#(#stmts)* #tail),
@@ -223,12 +263,13 @@ fn is_combinator(expr: &Expr) -> bool {
 /// Rewrites a step body. `own` is whether `?` would leave the step.
 struct StepBody<'a> {
     krate: &'a Krate,
+    names: Names<'a>,
     own: bool,
 }
 
 impl StepBody<'_> {
     fn inner(&mut self, walk: impl FnOnce(&mut StepBody<'_>)) {
-        walk(&mut StepBody { krate: self.krate, own: false });
+        walk(&mut StepBody { krate: self.krate, names: self.names, own: false });
     }
 
     /// Makes `expr?` at the end of a body into the `Result` that the body yields.
@@ -242,23 +283,36 @@ impl StepBody<'_> {
             );
             return;
         }
+        let callee = self.names.awaited(expr);
         self.visit_expr_mut(expr);
-        *end = Expr::Verbatim(self.attempt(expr, question_token.span));
+        *end = Expr::Verbatim(self.attempt(expr, callee, question_token.span));
     }
 
-    fn attempt(&self, expr: &Expr, question: Span) -> TokenStream {
-        let attempt = self.krate.private("attempt", question);
-        let call = spans::call(attempt, bare(expr), question);
-        let map = map_failure(question, self.krate);
+    /// The `Result` before a `?`, with the error that is recorded. Where the file tells the types, it is made with less.
+    fn attempt(&self, expr: &Expr, callee: Callee, question: Span) -> TokenStream {
+        let call = match callee {
+            Callee::Unknown | Callee::Future => {
+                spans::call(self.krate.private("attempt", question), bare(expr), question)
+            }
+            Callee::Fallible | Callee::StdError => bare(expr).to_token_stream(),
+        };
+        let map = match callee {
+            Callee::StdError => {
+                let here = Span::mixed_site().located_at(question);
+                let failure = self.krate.private("Failure", here);
+                quote_spanned!(here=> .map_err(#failure::from))
+            }
+            _ => map_failure(question, self.krate),
+        };
         quote!(#call #map)
     }
 
-    fn expand_try(&mut self, node: &ExprTry) -> Option<TokenStream> {
+    fn expand_try(&mut self, node: &ExprTry, callee: Callee) -> Option<TokenStream> {
         let ExprTry { attrs, expr, question_token } = node;
         if !self.own || tail::is_open_conversion(expr) {
             return None;
         }
-        let attempt = self.attempt(expr, question_token.span);
+        let attempt = self.attempt(expr, callee, question_token.span);
         Some(quote!(#(#attrs)* #attempt #question_token))
     }
 
@@ -317,13 +371,18 @@ impl VisitMut for StepBody<'_> {
                 let misplaced = self.krate.private("misplaced_durable", inner.await_token.span);
                 *node = Expr::Verbatim(quote!(#misplaced(#combinator).await));
             }
+            // What the file says to be a future is one.
+            Expr::Await(inner) if self.names.called(&inner.base) != Callee::Unknown => {
+                self.visit_expr_mut(&mut inner.base);
+            }
             Expr::Await(inner) => {
                 self.visit_expr_mut(&mut inner.base);
                 *node = Expr::Verbatim(self.expand_await(inner));
             }
             Expr::Try(inner) => {
+                let callee = self.names.awaited(&inner.expr);
                 self.visit_expr_mut(&mut inner.expr);
-                if let Some(tokens) = self.expand_try(inner) {
+                if let Some(tokens) = self.expand_try(inner, callee) {
                     *node = Expr::Verbatim(tokens);
                 }
             }

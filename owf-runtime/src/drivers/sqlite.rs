@@ -75,7 +75,6 @@ impl SqliteDriver {
     }
 
     /// Options, to [open](SqliteDriverOptions::open) a file with.
-    #[must_use]
     pub fn options() -> SqliteDriverOptions {
         SqliteDriverOptions {
             file: SqliteOptions::new(),

@@ -216,6 +216,9 @@ impl LocalClient {
                 self.runs.send(run, mail).map_err(|reason| RunError::new("", run.clone(), reason))
             }
             Action::SendEvent { name, payload } if state.sends(id) => self.publish(name, payload).map(|_| ()),
+            Action::SendEvents { events } if state.sends(id) => {
+                events.iter().try_for_each(|(name, payload)| self.publish(name, payload).map(|_| ()))
+            }
             Action::Invoke { workflow, run, input, detached }
                 if state.adopts(id, run, *detached) || self.runs.has_lost(state, id, run) =>
             {

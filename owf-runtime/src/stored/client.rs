@@ -158,7 +158,11 @@ impl StoredClient {
         let mail = NewMail { to: run.clone(), content: convert::mail_content(mail), key: None };
         let deliveries = self.core().store.send(vec![mail], self.core().host.now()).await.map_err(unavailable)?;
         match deliveries.first() {
-            Some(Delivery::Delivered) => Ok(()),
+            Some(Delivery::Delivered) => {
+                // Where the run is executed here, it has it when this returns.
+                self.core().fetch_mail(self.core().live(run).into_iter().collect()).await;
+                Ok(())
+            }
             Some(Delivery::RunIsOver) => Err(RunErrorReason::Over),
             Some(Delivery::NoSuchRun) | None => Err(RunErrorReason::Unknown),
         }

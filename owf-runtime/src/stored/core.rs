@@ -278,7 +278,7 @@ impl Core {
         lock(&self.live).values().cloned().collect()
     }
 
-    fn live(&self, run: &RunId) -> Option<Arc<Live>> {
+    pub(super) fn live(&self, run: &RunId) -> Option<Arc<Live>> {
         lock(&self.live).get(run).cloned()
     }
 
@@ -303,6 +303,9 @@ impl Core {
 
     /// Fetches the mail of runs.
     pub(super) async fn fetch_mail(&self, lives: Vec<Arc<Live>>) {
+        if lives.is_empty() {
+            return;
+        }
         let asked = lives.iter().map(|live| live.unseen()).collect();
         match self.store.mail(asked).await {
             Ok(mail) => lives.iter().zip(mail).for_each(|(live, mail)| live.deliver(mail)),

@@ -40,12 +40,24 @@ impl StoredHooks {
 impl Hooks for StoredHooks {
     fn found(&mut self, run: &RunInfo, found: &[Operation]) -> Hook {
         self.patience = None;
-        let mut events = Vec::new();
+        let (mut sending, mut events) = (Vec::new(), Vec::new());
         let mut has_effect = false;
         for operation in found {
+            let cause = format_args!("{}/{}", run.id, operation.id);
             match &operation.action {
                 Action::SendEvent { name, payload } => {
-                    events.push((operation.clone(), name.clone(), payload.clone()));
+                    events.push((cause.to_string(), name.clone(), payload.clone()));
+                    sending.push(operation.clone());
+                    continue;
+                }
+                Action::SendEvents { events: several } => {
+                    let numbered = several.iter().enumerate();
+                    events.extend(
+                        numbered.map(|(number, (name, payload))| {
+                            (format!("{cause}/{number}"), name.clone(), payload.clone())
+                        }),
+                    );
+                    sending.push(operation.clone());
                     continue;
                 }
                 Action::Run { .. } | Action::SendSignal { .. } => has_effect = true,
@@ -58,12 +70,12 @@ impl Hooks for StoredHooks {
             self.recorder.found(operation);
         }
         let flow = self.flow();
-        if !has_effect && events.is_empty() {
+        if !has_effect && sending.is_empty() {
             return flow.into();
         }
         // What an effect is based on is durable before it begins.
         let mut flushed = self.recorder.flushed();
-        if events.is_empty() {
+        if sending.is_empty() {
             return match flushed.take_now() {
                 Some(answer) => Hook::now(answer.map(|()| flow)),
                 None => Hook::later(async move { flushed.await.map(|()| flow) }),
@@ -72,11 +84,11 @@ impl Hooks for StoredHooks {
         let (core, recorder, run) = (self.core.clone(), self.recorder.clone(), run.id.clone());
         Hook::later(async move {
             flushed.await?;
-            for (operation, name, payload) in events {
-                start_triggered(&core, &run, &operation, &name, &payload).await?;
-                // Recorded when what it starts is there.
-                recorder.found(&operation);
+            for (cause, name, payload) in events {
+                start_triggered(&core, &run, &cause, &name, &payload).await?;
             }
+            // Recorded when what they start is there.
+            sending.iter().for_each(|operation| recorder.found(operation));
             recorder.flushed().await.map(|()| flow)
         })
     }
@@ -120,8 +132,11 @@ impl Hooks for StoredHooks {
                 return Poll::Ready(Ok(()));
             }
         }
-        if let Poll::Ready(Err(error)) = self.recorder.poll_flush(cx) {
-            return Poll::Ready(Err(error));
+        match self.recorder.poll_flush(cx) {
+            Poll::Ready(Err(error)) => return Poll::Ready(Err(error)),
+            // Another hook's answer may have waited for it.
+            Poll::Ready(Ok(true)) => cx.waker().wake_by_ref(),
+            _ => {}
         }
         if idle.is_running {
             return Poll::Pending;
@@ -144,14 +159,13 @@ impl Hooks for StoredHooks {
 async fn start_triggered(
     core: &Arc<Core>,
     run: &RunId,
-    operation: &Operation,
+    cause: &str,
     event: &str,
     payload: &Json,
 ) -> Result<(), DriverError> {
-    let cause = format!("{run}/{}", operation.id);
     let mut patience = Patience::default();
     loop {
-        match core.start_triggered(event, payload, &cause).await {
+        match core.start_triggered(event, payload, cause).await {
             Err(error) if error.is_temporary() => patience.wait(run, &error).await,
             started => return started.map(drop).map_err(DriverError::of_store),
         }

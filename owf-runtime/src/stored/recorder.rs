@@ -117,7 +117,15 @@ impl Recorder {
                 commit.events.push(Event { name: name.clone(), payload: payload.clone(), key: Some(id.to_string()) });
                 return asked.events.push(id.clone());
             }
-            Action::Run { .. } => return,
+            Action::SendEvents { events } => {
+                for (number, (name, payload)) in events.iter().enumerate() {
+                    let key = Some(format!("{id} {number}"));
+                    commit.events.push(Event { name: name.clone(), payload: payload.clone(), key });
+                }
+                return asked.events.push(id.clone());
+            }
+            // Values are made in place, where the session is not told otherwise.
+            Action::Run { .. } | Action::Value => return,
             Action::Sleep { .. } => None,
             Action::WaitForSignal { name, .. } => Some(name.clone()),
             Action::WaitForEvent { event, .. } => Some(event.name.clone()),
@@ -180,11 +188,12 @@ impl Recorder {
         }
         drop(content);
         let recorder = self.clone();
-        Hook::later(poll_fn(move |cx| recorder.poll_flush(cx)))
+        Hook::later(poll_fn(move |cx| recorder.poll_flush(cx).map_ok(drop)))
     }
 
-    /// Writes what is collected; ready when all of it is durable.
-    pub(super) fn poll_flush(&self, cx: &mut Context<'_>) -> Poll<Result<(), DriverError>> {
+    /// Writes what is collected; ready when all of it is durable, and tells whether anything was written by this call.
+    pub(super) fn poll_flush(&self, cx: &mut Context<'_>) -> Poll<Result<bool, DriverError>> {
+        let mut has_written = false;
         loop {
             let mut content = self.content();
             if let Some(error) = &content.error {
@@ -193,6 +202,7 @@ impl Recorder {
             if let Some(writing) = &mut content.writing {
                 let written = ready!(writing.as_mut().poll(cx));
                 content.writing = None;
+                has_written = true;
                 match written {
                     Ok(answers) => {
                         drop(content);
@@ -201,7 +211,7 @@ impl Recorder {
                     Err(error) => content.error = Some(DriverError::of_store(error)),
                 }
             } else if content.pending.is_empty() {
-                return Poll::Ready(Ok(()));
+                return Poll::Ready(Ok(has_written));
             } else {
                 let Pending { commit, asked } =
                     std::mem::replace(&mut content.pending, Pending::new(&self.0.live, &*self.0.host));

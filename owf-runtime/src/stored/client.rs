@@ -204,7 +204,11 @@ impl StoredClient {
         if tokio::time::timeout(within, all_left).await.is_err() {
             core.lives().iter().for_each(|live| live.abort());
         }
-        core.close();
+        core.retire();
+        if self.0.started.get().is_some() {
+            // Then what is left of the runs is in the store's hands, and the process may end.
+            core.ended().await;
+        }
     }
 
     #[cfg(feature = "cron")]

@@ -18,7 +18,7 @@ use crate::workflow::AnyWorkflow;
 /// What the workflow's code says of an operation.
 #[derive(Debug)]
 pub(crate) enum OperationSpec {
-    Step(StepSpec),
+    Step(Option<Box<StepSpec>>),
     Sleep(Wait),
     /// A value of the host, which is there at once.
     Value,
@@ -152,20 +152,17 @@ impl Handle {
     }
 
     /// What the code says of a step, without its input, as long as it is not awaited.
-    pub(crate) fn step_spec(&self) -> StepSpec {
-        match &self.spec {
-            Some(OperationSpec::Step(StepSpec { retries, backoff, timeout, .. })) => {
-                StepSpec { retries: *retries, backoff: *backoff, timeout: *timeout, ..StepSpec::default() }
-            }
-            _ => StepSpec::default(),
-        }
+    pub(crate) fn step_spec(&self) -> Option<Box<StepSpec>> {
+        let Some(OperationSpec::Step(Some(spec))) = &self.spec else { return None };
+        let StepSpec { retries, backoff, timeout, .. } = **spec;
+        Some(Box::new(StepSpec { retries, backoff, timeout, ..StepSpec::default() }))
     }
 
     /// Notes that the step says how it is undone, as long as it is not awaited.
     #[cfg(feature = "testing")]
     pub(crate) fn note_undo(&mut self) {
         if let Some(OperationSpec::Step(step)) = &mut self.spec {
-            step.has_undo = true;
+            step.get_or_insert_default().has_undo = true;
         }
     }
 

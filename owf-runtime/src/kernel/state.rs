@@ -14,7 +14,7 @@ use super::id::RunId;
 use super::mail::{Inbox, Letter, Mail};
 use super::memo::{EntryKey, Memo, MemoResult, Memos};
 use super::open::{
-    Delivery, Handle, Met, Offer, OpenOperation, OperationSpec, Phase, Remote, SlotKey, Start, Turn, Wait,
+    Delivery, Handle, Met, Offer, OpenOperation, OperationSpec, Phase, Remote, SlotKey, Start, StepSpec, Turn, Wait,
 };
 use super::operation::{Operation, OperationKind};
 use super::post::Post;
@@ -133,7 +133,7 @@ impl State {
         let entry = self.memos.meet(name);
         if let Some(trace) = &mut self.trace {
             let input = match spec {
-                OperationSpec::Step(step) => step.input.clone(),
+                OperationSpec::Step(Some(step)) => step.input.clone(),
                 _ => None,
             };
             trace.push(Met { id: self.memos.id(entry).clone(), kind: spec.kind(), location, input });
@@ -228,19 +228,32 @@ impl State {
 
     /// The workflow's code dropped the operation, finished or not.
     pub(super) fn close(&mut self, session: u64, key: SlotKey) {
-        if session != self.settings.session || self.get_mut(key).is_none() {
+        if session != self.settings.session {
             return;
         }
-        let slot = &mut self.slots[key.index as usize];
-        slot.generation = slot.generation.wrapping_add(1);
-        let Some(operation) = slot.operation.take() else { return };
-        self.free.push(key.index);
+        let Some(operation) = self.get_mut(key) else { return };
+        if operation.remote.is_some() {
+            return self.close_remote(key);
+        }
+        let entry = operation.entry;
         match operation.phase {
             Phase::Running { .. } | Phase::TimedOut => self.running = self.running.saturating_sub(1),
             Phase::Parked(_) => {
+                self.parked.remove(&self.memos.order(entry));
+            }
+            _ => {}
+        }
+        // Dropped where it stands: it is large.
+        self.free(key).operation = None;
+    }
+
+    fn close_remote(&mut self, key: SlotKey) {
+        let Some(operation) = self.free(key).operation.take() else { return };
+        match operation.phase {
+            Phase::Parked(_) => {
                 self.parked.remove(&self.memos.order(operation.entry));
             }
-            _ if operation.remote.is_some() => {
+            _ => {
                 if operation.waits()
                     && matches!(operation.kind, OperationKind::WaitForEvent | OperationKind::Invoke)
                     && let Some(described) = self.describe_open(&operation)
@@ -249,8 +262,15 @@ impl State {
                 }
                 self.expects_no_more(operation);
             }
-            _ => {}
         }
+    }
+
+    /// Makes a slot free for another operation; keys of the one in it are stale from here on.
+    fn free(&mut self, key: SlotKey) -> &mut Slot {
+        self.free.push(key.index);
+        let slot = &mut self.slots[key.index as usize];
+        slot.generation = slot.generation.wrapping_add(1);
+        slot
     }
 
     /// A `join!` or `race!` begins to be awaited: from now on more than one place of the workflow can go on.
@@ -370,6 +390,7 @@ impl State {
         let memo = self.memos.memo(operation.entry);
         match spec {
             OperationSpec::Step(step) => {
+                let step = step.map_or_else(StepSpec::default, |step| *step);
                 operation.retry = RetryPolicy {
                     retries: step.retries.unwrap_or(default.retries),
                     backoff: step.backoff.unwrap_or(default.backoff),

@@ -11,9 +11,9 @@ use std::task::{Context, Poll};
 use super::id::StepId;
 #[cfg(feature = "testing")]
 use super::memo::MemoResult;
-use super::open::SlotKey;
 use super::operation::Operation;
 use super::session::RunInfo;
+use super::slots::SlotKey;
 use super::state::State;
 use crate::driver::{FlowControl, Hook};
 use crate::error::DriverError;

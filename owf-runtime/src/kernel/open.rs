@@ -10,6 +10,7 @@ use super::mail::Letter;
 use super::memo::{EntryKey, MemoResult};
 use super::operation::{EventPattern, OperationKind};
 use super::retry::{Backoff, RetryPolicy};
+use super::slots::SlotKey;
 use crate::error::StepError;
 use crate::failure::Failure;
 use crate::value::Json;
@@ -188,18 +189,6 @@ impl Drop for Handle {
 
 /// The number that no session has.
 const NO_SESSION: u64 = 0;
-
-/// An open operation; stale once that is dropped and its slot used again.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct SlotKey {
-    pub(super) index: u32,
-    pub(super) generation: u32,
-}
-
-impl SlotKey {
-    /// The key of no operation.
-    pub(super) const NONE: SlotKey = SlotKey { index: u32::MAX, generation: u32::MAX };
-}
 
 /// What a poll of an operation has to do.
 #[derive(Debug)]

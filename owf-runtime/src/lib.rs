@@ -135,13 +135,35 @@ macro_rules! step {
     };
 }
 
+/// What `#[workflow(inngest(..))]` says.
+#[cfg(feature = "inngest")]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __inngest {
+    ($method:item) => {
+        $method
+    };
+}
+
+/// What `#[workflow(inngest(..))]` says.
+#[cfg(not(feature = "inngest"))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __inngest {
+    ($method:item) => {
+        ::core::compile_error!(
+            "`inngest(..)` needs the feature `inngest` of `owf-runtime`: write `owf-runtime = { version = \"..\", features = [\"inngest\"] }` in `Cargo.toml`"
+        );
+    };
+}
+
 /// What a file with workflows needs: `use owf_runtime::prelude::*;`.
 pub mod prelude {
     pub use crate::{
         Backoff, BoxDurable, CheckpointInMemoryDriver, InMemoryDriver, RunError, StepError, WorkflowClient,
         WorkflowError, WorkflowResult, cleanup, deterministic, durable, first_time, invoke, join, join_all, now, race,
-        random, run_id, send_event, send_events, send_signal, set_details, sleep, sleep_until, step, uuid, wait_for_event,
-        wait_for_signal, workflow,
+        random, run_id, send_event, send_events, send_signal, set_details, sleep, sleep_until, step, uuid,
+        wait_for_event, wait_for_signal, workflow,
     };
 }
 

@@ -50,7 +50,10 @@ async fn parallel_steps_run_in_calls_of_their_own() {
     let mut run = Run::new(&driver, "app-both", json!({}));
     assert_eq!(run.to_the_end().await, Ended::Completed(json!(3)));
     let planned = run.calls[0].answer.steps();
-    assert_eq!(planned, [("StepPlanned".to_owned(), "left".to_owned()), ("StepPlanned".to_owned(), "right".to_owned())]);
+    assert_eq!(
+        planned,
+        [("StepPlanned".to_owned(), "left".to_owned()), ("StepPlanned".to_owned(), "right".to_owned())]
+    );
     let called: Vec<&str> = run.calls.iter().map(|call| call.step.as_str()).collect();
     assert_eq!(called, ["step", &hash("left"), &hash("right"), "step", "step"]);
     assert_eq!(run.calls[1].answer.body[0]["op"], "StepRun");
@@ -90,7 +93,12 @@ async fn a_target_that_is_gone_is_told() {
     let answer = post(&driver, "app-both", &hash("gone"), &body).await;
     assert_eq!((answer.status, answer.header("x-inngest-no-retry")), (500, Some("false")));
     assert_eq!((&answer.body["requestedStep"], &answer.body["totalFoundSteps"]), (&json!(hash("gone")), &json!(2)));
-    let found: Vec<&str> = answer.body["foundSteps"].as_array().expect("a list").iter().filter_map(|step| step["displayName"].as_str()).collect();
+    let found: Vec<&str> = answer.body["foundSteps"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .filter_map(|step| step["displayName"].as_str())
+        .collect();
     assert_eq!(found.len(), 2);
     assert!(found.contains(&"left") && found.contains(&"right"));
 }
@@ -226,8 +234,14 @@ async fn a_thousand_recorded_steps_are_replayed() {
     }
     let driver = driver().function(long);
     let mut body = Run::new(&driver, "app-long", json!({})).body(0);
-    let ids: Vec<String> = (0..1000).map(|i| hash(&if i == 0 { "add".to_owned() } else { format!("add:{i}") })).collect();
-    body["steps"] = ids.iter().enumerate().map(|(i, id)| (id.clone(), json!({ "data": i }))).collect::<serde_json::Map<_, _>>().into();
+    let ids: Vec<String> =
+        (0..1000).map(|i| hash(&if i == 0 { "add".to_owned() } else { format!("add:{i}") })).collect();
+    body["steps"] = ids
+        .iter()
+        .enumerate()
+        .map(|(i, id)| (id.clone(), json!({ "data": i })))
+        .collect::<serde_json::Map<_, _>>()
+        .into();
     body["ctx"]["stack"] = json!({ "stack": ids, "current": 1000 });
     let answer = post(&driver, "app-long", "step", &body).await;
     assert_eq!((&answer.body[0]["id"], &answer.body[0]["data"]), (&json!(hash("add:1000")), &json!(1000)));

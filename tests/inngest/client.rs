@@ -81,7 +81,8 @@ async fn what_may_succeed_later_is_tried_again() {
     cloud.answer(200, json!({ "ids": ["1"], "status": 200 }));
     let event = || InngestEvent::new("a", &1).expect("JSON");
     assert_eq!(driver.client().send([event()]).await, Ok(vec!["1".to_owned()]));
-    let seeds: Vec<_> = cloud.asked().iter().map(|asked| asked.header("x-inngest-event-id-seed").map(str::to_owned)).collect();
+    let seeds: Vec<_> =
+        cloud.asked().iter().map(|asked| asked.header("x-inngest-event-id-seed").map(str::to_owned)).collect();
     assert!(seeds.len() == 3 && seeds[0].is_some() && seeds.iter().all(|seed| *seed == seeds[0]), "{seeds:?}");
     cloud.answer(400, json!({ "error": "no event" }));
     let refused = driver.client().send([event()]).await.expect_err("it is refused");

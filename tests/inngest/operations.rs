@@ -161,13 +161,15 @@ async fn events_are_sent_by_a_step() {
     }
     let asked = cloud.asked();
     assert_eq!(asked.iter().map(|asked| asked.path.as_str()).collect::<Vec<_>>(), ["/e/key", "/e/key"]);
-    let events: Vec<_> = asked[0].body.as_array().expect("a list").iter().map(|event| (&event["name"], &event["data"])).collect();
+    let events: Vec<_> =
+        asked[0].body.as_array().expect("a list").iter().map(|event| (&event["name"], &event["data"])).collect();
     assert_eq!(events, [(&json!("a.b"), &json!({ "n": 1 })), (&json!("c.d"), &json!({ "input": 2 }))]);
     let seed = asked[0].header("x-inngest-event-id-seed").expect("a seed");
     assert!(seed.starts_with("1795335021239,") && seed.ends_with("=="), "{seed}");
     assert_eq!(asked[1].header("x-inngest-event-id-seed"), Some(seed));
     assert_eq!(run.to_the_end().await, Ended::Completed(Value::Null));
-    let seeds: Vec<_> = cloud.asked().iter().map(|asked| asked.header("x-inngest-event-id-seed").map(str::to_owned)).collect();
+    let seeds: Vec<_> =
+        cloud.asked().iter().map(|asked| asked.header("x-inngest-event-id-seed").map(str::to_owned)).collect();
     assert!(seeds[0].as_deref() == Some(seed) && seeds[0] != seeds[1], "each step has its own: {seeds:?}");
 }
 
@@ -207,6 +209,9 @@ async fn signals_are_sent_by_a_step() {
         assert_eq!(answer.body[0]["op"], "StepRun");
         assert_eq!(answer.body[0]["opts"], json!({ "type": "step.sendSignal", "signal": name }));
         let asked = cloud.asked();
-        assert_eq!((asked[1].path.as_str(), &asked[1].body), ("/v1/signals", &json!({ "signal": name, "data": { "x": 1 } })));
+        assert_eq!(
+            (asked[1].path.as_str(), &asked[1].body),
+            ("/v1/signals", &json!({ "signal": name, "data": { "x": 1 } }))
+        );
     }
 }

@@ -48,8 +48,14 @@ fn body() -> String {
     Run::new(&driver, "app-double", json!({ "input": 21 })).body(0).to_string()
 }
 
-async fn send(driver: &InngestDriver, method: Method, signature: Option<&str>, body: &str) -> (Answered, Response<Bytes>) {
-    let mut request = Request::builder().method(method).uri("https://served.test/api/inngest?fnId=app-double&stepId=step");
+async fn send(
+    driver: &InngestDriver,
+    method: Method,
+    signature: Option<&str>,
+    body: &str,
+) -> (Answered, Response<Bytes>) {
+    let mut request =
+        Request::builder().method(method).uri("https://served.test/api/inngest?fnId=app-double&stepId=step");
     if let Some(signature) = signature {
         request = request.header("x-inngest-signature", signature);
     }
@@ -87,12 +93,25 @@ async fn what_is_not_signed_well_is_refused() {
     let (early, moved) = (signature(KEY, NOW + 301, &body), good.replace(&NOW.to_string(), &(NOW - 1).to_string()));
     let upper = good.replace("s=", "S=");
     let short = good[..good.len() - 1].to_owned();
-    for wrong in [None, Some(""), Some("t=1"), Some(&other_body), Some(&other_key), Some(&old), Some(&early), Some(&moved), Some(&upper), Some(&short)] {
+    for wrong in [
+        None,
+        Some(""),
+        Some("t=1"),
+        Some(&other_body),
+        Some(&other_key),
+        Some(&old),
+        Some(&early),
+        Some(&moved),
+        Some(&upper),
+        Some(&short),
+    ] {
         let wrong: Option<&str> = wrong.map(|wrong: &str| wrong);
         let (answer, _) = send(&driver, Method::POST, wrong, &body).await;
         assert_eq!(answer.status, 401, "{wrong:?}: {answer:?}");
         assert!(answer.body["message"].as_str().is_some_and(|text| text.starts_with("unauthorized: ")), "{answer:?}");
-        for header in ["x-inngest-signature", "x-inngest-sdk", "x-inngest-req-version", "user-agent", "x-inngest-framework"] {
+        for header in
+            ["x-inngest-signature", "x-inngest-sdk", "x-inngest-req-version", "user-agent", "x-inngest-framework"]
+        {
             assert_eq!(answer.header(header), None, "a stranger is told nothing: {header}");
         }
     }
@@ -114,7 +133,10 @@ async fn the_fallback_key_is_believed() {
     let body = body();
     let (answer, response) = send(&driver, Method::POST, Some(&signature(FALLBACK, NOW, &body)), &body).await;
     let text = std::str::from_utf8(response.body()).expect("JSON");
-    assert_eq!((answer.status, answer.header("x-inngest-signature")), (206, Some(signature(FALLBACK, NOW, text).as_str())));
+    assert_eq!(
+        (answer.status, answer.header("x-inngest-signature")),
+        (206, Some(signature(FALLBACK, NOW, text).as_str()))
+    );
     let without = cloud_driver().await.signing_key(KEY);
     assert_eq!(send(&without, Method::POST, Some(&signature(FALLBACK, NOW, &body)), &body).await.0.status, 401);
 }
@@ -180,7 +202,11 @@ async fn no_key_is_ever_shown() {
     let cloud = Cloud::start().await;
     let secrets = ["00c0ffee00c0ffee", "00fa11bac000", "5ec7e7-event-key"];
     let driver = cloud_driver().await.base_url(&cloud.origin);
-    let driver = driver.signing_key(KEY).signing_key_fallback(FALLBACK).event_key("5ec7e7-event-key").serve_origin("https://a.test");
+    let driver = driver
+        .signing_key(KEY)
+        .signing_key_fallback(FALLBACK)
+        .event_key("5ec7e7-event-key")
+        .serve_origin("https://a.test");
     let body = body();
     let mut shown = format!("{driver:?} {:?}", driver.client());
     for method in [Method::GET, Method::POST, Method::PUT, Method::DELETE] {
@@ -205,13 +231,18 @@ async fn no_key_is_ever_shown() {
 #[tokio::test]
 async fn the_server_is_asked_with_the_keys_digest_and_then_with_the_fallbacks() {
     let cloud = Cloud::start().await;
-    let driver = cloud_driver().await.base_url(&cloud.origin).signing_key("signkey-prod-12345678").signing_key_fallback("signkey-prod-abcd");
+    let driver = cloud_driver()
+        .await
+        .base_url(&cloud.origin)
+        .signing_key("signkey-prod-12345678")
+        .signing_key_fallback("signkey-prod-abcd");
     cloud.answer(401, json!({}));
     cloud.answer(200, json!({ "ok": true, "modified": true }));
     let signed = signature("signkey-prod-12345678", NOW, "");
     let (answer, _) = send(&driver, Method::PUT, Some(&signed), "").await;
     assert_eq!((answer.status, &answer.body["modified"]), (200, &json!(true)));
-    let tokens: Vec<String> = cloud.asked().iter().map(|asked| asked.header("authorization").expect("a token").to_owned()).collect();
+    let tokens: Vec<String> =
+        cloud.asked().iter().map(|asked| asked.header("authorization").expect("a token").to_owned()).collect();
     // 4.1.4 has this digest.
     assert_eq!(tokens[0], "Bearer signkey-prod-b2ed992186a5cb19f6668aade821f502c1d00970dfd0e35128d51bac4649916c");
     assert!(tokens[1].starts_with("Bearer signkey-prod-") && tokens[1] != tokens[0]);
@@ -235,7 +266,11 @@ async fn a_trust_probe_is_answered_to_the_server_alone() {
 async fn logs_show_no_key_no_header_and_no_payload() {
     let text = include_str!("../../owf-runtime/src/drivers/inngest/serve.rs");
     assert!(text.contains("tracing::"), "this is where requests are refused");
-    let sources = [text, include_str!("../../owf-runtime/src/drivers/inngest/sync.rs"), include_str!("../../owf-runtime/src/drivers/inngest/checkpoint.rs")];
+    let sources = [
+        text,
+        include_str!("../../owf-runtime/src/drivers/inngest/sync.rs"),
+        include_str!("../../owf-runtime/src/drivers/inngest/checkpoint.rs"),
+    ];
     for line in sources.iter().flat_map(|source| source.lines()).filter(|line| line.contains("tracing::")) {
         assert!(!line.contains("body") && !line.contains("header") && !line.contains("key"), "{line}");
     }

@@ -234,7 +234,11 @@ fn of_child(error: &Value) -> Value {
 
 fn pick(error: &Value, names: &[&str]) -> Value {
     let fields = error.as_object().expect("an error is an object").iter();
-    fields.filter(|(name, _)| names.contains(&name.as_str())).map(|(name, value)| (name.clone(), value.clone())).collect::<Map<_, _>>().into()
+    fields
+        .filter(|(name, _)| names.contains(&name.as_str()))
+        .map(|(name, value)| (name.clone(), value.clone()))
+        .collect::<Map<_, _>>()
+        .into()
 }
 
 /// A call request to a driver.

@@ -71,7 +71,8 @@ async fn everybody_is_told_little() {
     ];
     let driver = cloud_driver().await;
     for (signature, succeeded) in [(None, Value::Null), (Some("t=1&s=0"), json!(false))] {
-        let headers: Vec<(&str, &str)> = signature.iter().map(|signature| ("x-inngest-signature", *signature)).collect();
+        let headers: Vec<(&str, &str)> =
+            signature.iter().map(|signature| ("x-inngest-signature", *signature)).collect();
         let answer = send(&driver, Method::GET, "", &headers, "").await;
         assert_eq!((answer.status, keys(&answer.body)), (200, OPEN.to_vec()));
         assert_eq!(answer.body["authentication_succeeded"], succeeded);
@@ -88,15 +89,35 @@ async fn the_server_is_told_more() {
     let driver = cloud_driver().await.environment("branch").serve_origin("https://a.test").serve_path("/x");
     let answer = send(&driver, Method::GET, "", &[("x-inngest-signature", &signature(""))], "").await;
     let mut expected = vec![
-        "api_origin", "app_id", "authentication_succeeded", "capabilities", "env", "event_api_origin", "event_key_hash",
-        "extra", "framework", "function_count", "has_event_key", "has_signing_key", "has_signing_key_fallback", "mode",
-        "schema_version", "sdk_language", "sdk_version", "serve_origin", "serve_path", "signing_key_fallback_hash",
+        "api_origin",
+        "app_id",
+        "authentication_succeeded",
+        "capabilities",
+        "env",
+        "event_api_origin",
+        "event_key_hash",
+        "extra",
+        "framework",
+        "function_count",
+        "has_event_key",
+        "has_signing_key",
+        "has_signing_key_fallback",
+        "mode",
+        "schema_version",
+        "sdk_language",
+        "sdk_version",
+        "serve_origin",
+        "serve_path",
+        "signing_key_fallback_hash",
         "signing_key_hash",
     ];
     expected.sort_unstable();
     assert_eq!(keys(&answer.body), expected);
     assert_eq!(answer.body["authentication_succeeded"], json!(true));
-    assert_eq!((&answer.body["api_origin"], &answer.body["event_api_origin"]), (&json!("https://api.inngest.com"), &json!("https://inn.gs")));
+    assert_eq!(
+        (&answer.body["api_origin"], &answer.body["event_api_origin"]),
+        (&json!("https://api.inngest.com"), &json!("https://inn.gs"))
+    );
     assert_eq!((&answer.body["env"], &answer.body["serve_path"]), (&json!("branch"), &json!("/x")));
     assert_eq!(answer.body["event_key_hash"].as_str().map(str::len), Some(64));
     assert_eq!(answer.body["signing_key_hash"].as_str().map(str::len), Some(12));
@@ -110,7 +131,10 @@ async fn functions_are_registered() {
     let driver = driver().base_url(&cloud.origin).function(order).function(plain);
     cloud.answer(200, json!({ "ok": true, "modified": true }));
     let answer = send(&driver, Method::PUT, "?deployId=d%201&token=x", &[("x-inngest-server-kind", "dev")], "").await;
-    assert_eq!((answer.status, &answer.body), (200, &json!({ "message": "Successfully registered", "modified": true })));
+    assert_eq!(
+        (answer.status, &answer.body),
+        (200, &json!({ "message": "Successfully registered", "modified": true }))
+    );
     assert_eq!(answer.header("x-inngest-sync-kind"), Some("out_of_band"));
     let asked = cloud.asked().remove(0);
     assert_eq!((asked.method.as_str(), asked.path.as_str()), ("POST", "/fn/register?deployId=d%201"));
@@ -124,7 +148,10 @@ async fn functions_are_registered() {
         json!([{ "event": "order.created" }, { "cron": "TZ=Europe/Amsterdam 0 2 * * *" }])
     );
     let step = &body["functions"][1]["steps"]["step"];
-    assert_eq!(step["runtime"], json!({ "type": "http", "url": "http://served.test/api/inngest?token=x&fnId=app-plain&stepId=step" }));
+    assert_eq!(
+        step["runtime"],
+        json!({ "type": "http", "url": "http://served.test/api/inngest?token=x&fnId=app-plain&stepId=step" })
+    );
     assert_eq!(step["retries"], json!({ "attempts": 7 }));
     assert_eq!(body["functions"][0]["steps"]["step"].get("retries"), None, "the server's default holds");
 }
@@ -250,7 +277,10 @@ async fn limits_that_are_passed_are_told() {
     for (function, problem) in [
         (two().concurrency(Concurrency::new(1)), "it has at most two limits of concurrency"),
         (bare().concurrency(Concurrency::new(0)), "a limit of concurrency is at least 1"),
-        (bare().concurrency(Concurrency::new(1).scope(Scope::Account)), "a limit of concurrency beyond the function needs a key"),
+        (
+            bare().concurrency(Concurrency::new(1).scope(Scope::Account)),
+            "a limit of concurrency beyond the function needs a key",
+        ),
         (bare().throttle(Throttle::new(0, second)), "a throttle lets at least 1 run start"),
         (bare().rate_limit(RateLimit::new(1, Duration::from_millis(5))), "a rate limit's period is at least 1s"),
         (bare().debounce(Debounce::new(8 * 86_400 * second)), "a debounce's period is from 1s to 7d"),
@@ -261,7 +291,10 @@ async fn limits_that_are_passed_are_told() {
         (batch().priority("1"), "a batch and a priority exclude each other"),
         (batch().cancel_on(CancelOn::new("x")), "a batch and `cancel_on` exclude each other"),
         (bare().idempotency("x").rate_limit(RateLimit::new(1, second)), "idempotency is a rate limit: say one of them"),
-        ((0..6).fold(bare(), |function, _| function.cancel_on(CancelOn::new("x"))), "at most five events cancel its runs"),
+        (
+            (0..6).fold(bare(), |function, _| function.cancel_on(CancelOn::new("x"))),
+            "at most five events cancel its runs",
+        ),
         ((0..11).fold(bare(), |function, _| function.event("x")), "it has at most ten triggers"),
     ] {
         let driver = driver().function(function);
@@ -272,4 +305,47 @@ async fn limits_that_are_passed_are_told() {
     let twice = driver().function(bare()).function(bare());
     assert_eq!(twice.problems(), ["function `plain` is served twice: give one of them another name"]);
     assert_eq!(InngestDriver::new(" ").problems().len(), 1);
+}
+
+#[workflow(
+    event = "order.created",
+    inngest(
+        when = "event.data.cents > 100",
+        concurrency(limit = 2),
+        concurrency(limit = 9, key = "event.data.customer", scope = "account"),
+        throttle(limit = 10, period = "1m", burst = 2, key = "k"),
+        rate_limit(limit = 3, period = "1h", key = "k"),
+        debounce(period = "5s", key = "k", timeout = "1m30s"),
+        priority = "event.data.vip ? 100 : 0",
+        singleton(mode = "cancel", key = "k"),
+        cancel_on(event = "stop", when = "async.data.id == event.data.id", timeout = "1d"),
+        start_timeout = "10m",
+        finish_timeout = "1h",
+    )
+)]
+async fn limited(_: Value) -> WorkflowResult<()> {
+    Ok(())
+}
+
+/// The attribute says what the builder says.
+#[tokio::test]
+async fn the_attribute_says_limits_too() {
+    let registered = registered(InngestFunction::new(limited)).await;
+    assert_eq!(registered["triggers"], json!([{ "event": "order.created", "expression": "event.data.cents > 100" }]));
+    let second = Duration::from_secs(1);
+    let built = InngestFunction::new(plain)
+        .concurrency(Concurrency::new(2))
+        .concurrency(Concurrency::new(9).key("event.data.customer").scope(Scope::Account))
+        .throttle(Throttle::new(10, 60 * second).burst(2).key("k"))
+        .rate_limit(RateLimit::new(3, 3600 * second).key("k"))
+        .debounce(Debounce::new(5 * second).key("k").timeout(90 * second))
+        .priority("event.data.vip ? 100 : 0")
+        .singleton(Singleton::cancel().key("k"))
+        .cancel_on(CancelOn::new("stop").when("async.data.id == event.data.id").timeout(86_400 * second))
+        .start_timeout(600 * second)
+        .finish_timeout(3600 * second);
+    let built = self::registered(built).await;
+    for field in ["concurrency", "throttle", "rateLimit", "debounce", "priority", "singleton", "cancel", "timeouts"] {
+        assert!(!registered[field].is_null() && registered[field] == built[field], "{field}: {registered}");
+    }
 }

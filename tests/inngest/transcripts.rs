@@ -106,8 +106,7 @@ fn is_sent_in(sent: &Record, call: &Record) -> bool {
 }
 
 fn request(record: &Record, served_at: &str) -> http::Request<Bytes> {
-    let mut request =
-        http::Request::builder().method(record.method.as_str()).uri(format!("{served_at}{}", record.url));
+    let mut request = http::Request::builder().method(record.method.as_str()).uri(format!("{served_at}{}", record.url));
     for (name, value) in &record.request_headers {
         request = request.header(name, value.as_str().unwrap_or_default());
     }

@@ -29,6 +29,7 @@ pub(crate) fn expand_workflow(workflow: &Workflow) -> TokenStream {
     let output = expand_output(workflow);
     let options = expand_options(workflow);
     let triggers = workflow.args.triggers.expand(workflow.krate());
+    let inngest = workflow.args.inngest.expand(workflow.krate());
     let run = expand_run(workflow);
     // As rustc says nothing of what a deprecated function calls.
     let deprecated = attrs.is_deprecated.then(|| quote_spanned!(here=> #[allow(deprecated)]));
@@ -54,6 +55,8 @@ pub(crate) fn expand_workflow(workflow: &Workflow) -> TokenStream {
             }
 
             #triggers
+
+            #inngest
 
             #run
         }

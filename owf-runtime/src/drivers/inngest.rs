@@ -212,9 +212,10 @@ impl InngestDriver {
     /// A client of the same server: it sends events.
     #[must_use]
     pub fn client(&self) -> InngestClient {
-        let starts = self.functions.iter().filter_map(|function| {
-            Some((function.workflow().name(), function.first_event()?.to_owned()))
-        });
+        let starts = self
+            .functions
+            .iter()
+            .filter_map(|function| Some((function.workflow().name(), function.first_event()?.to_owned())));
         InngestClient::of_driver(self.api().clone(), self.host.clone(), starts.collect())
     }
 

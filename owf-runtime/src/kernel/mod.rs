@@ -19,9 +19,9 @@ mod schedule;
 mod session;
 mod state;
 
+pub(crate) use cancel::BeginUndo;
 #[cfg(feature = "inngest")]
 pub(crate) use cancel::CANCEL_ID;
-pub(crate) use cancel::BeginUndo;
 pub(crate) use current::{borrow_out, with_state};
 #[cfg(feature = "testing")]
 #[doc(hidden)]

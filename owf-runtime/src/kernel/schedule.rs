@@ -260,11 +260,9 @@ impl State {
                 timeout: operation.timeout,
             },
             (OperationKind::Value, _) if self.settings.asks_for_values => Action::Value,
-            (OperationKind::Sleep, _) => Action::Sleep {
-                since,
-                until: until.unwrap_or(since),
-                is_dated: operation.is_dated,
-            },
+            (OperationKind::Sleep, _) => {
+                Action::Sleep { since, until: until.unwrap_or(since), is_dated: operation.is_dated }
+            }
             (_, Some(Remote::WaitForSignal { name, .. })) => Action::WaitForSignal { name: name.clone(), since, until },
             (_, Some(Remote::WaitForEvent { event, .. })) => {
                 Action::WaitForEvent { event: event.clone(), since, until }

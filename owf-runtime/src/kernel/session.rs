@@ -287,7 +287,9 @@ impl Session {
     #[must_use]
     pub fn cancellation(&self) -> Option<(StepId, Json)> {
         match self.state().memos.get(CANCEL_ID) {
-            Some(Memo::Done { result: MemoResult::Value(reason), .. }) => Some((StepId::new(CANCEL_ID), reason.clone())),
+            Some(Memo::Done { result: MemoResult::Value(reason), .. }) => {
+                Some((StepId::new(CANCEL_ID), reason.clone()))
+            }
             _ => None,
         }
     }

@@ -27,11 +27,7 @@ pub(super) const ACCEPTED: &[Accepted] = &[
         function: None,
         reason: "the error as it is recorded here, in the field that the server leaves to SDKs: its type, its value and its causes come back",
     },
-    Accepted {
-        paths: &["body[].name"],
-        function: Some("sleeps"),
-        reason: "a point in time that each call makes anew",
-    },
+    Accepted { paths: &["body[].name"], function: Some("sleeps"), reason: "a point in time that each call makes anew" },
     Accepted {
         paths: &["body", "body[].data"],
         function: Some("sends"),

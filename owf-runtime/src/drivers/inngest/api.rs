@@ -281,8 +281,7 @@ impl Api {
                 Ok(answer) => return Ok(answer),
                 Err(trouble) => ApiError::new(asked, trouble),
             };
-            let is_unauthorized =
-                matches!(refused.status(), Some(StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN));
+            let is_unauthorized = matches!(refused.status(), Some(StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN));
             match tokens.next().filter(|_| is_unauthorized) {
                 Some(next) => token = Some(next),
                 None => return Err(refused),

@@ -182,7 +182,9 @@ impl<'a> Turn<'a> {
     /// Makes an attempt of an operation; the workflow's code does not go on.
     pub(super) async fn run_operation(&mut self, operation: &Operation) -> Ran {
         match &operation.action {
-            Action::SendEvent { .. } | Action::SendEvents { .. } | Action::SendSignal { .. } => self.send(operation).await,
+            Action::SendEvent { .. } | Action::SendEvents { .. } | Action::SendSignal { .. } => {
+                self.send(operation).await
+            }
             _ => {
                 self.session.set_attempts(&operation.id, self.call.ctx.attempt);
                 match self.session.attempt(&operation.id).await {

@@ -129,15 +129,15 @@ async fn step(turn: &mut Turn<'_>, operation: &Operation, buffer: &mut Buffer<'_
     buffer.steps.push(opcode);
     let since = *buffer.since.get_or_insert_with(Instant::now);
     let is_due = buffer.config.interval.is_some_and(|interval| since.elapsed() >= interval);
-    if is_due || buffer.steps.len() >= buffer.config.buffered_steps { buffer.flush(turn.reports()).await } else { Ok(()) }
+    if is_due || buffer.steps.len() >= buffer.config.buffered_steps {
+        buffer.flush(turn.reports()).await
+    } else {
+        Ok(())
+    }
 }
 
 /// Runs an operation, and meanwhile reports what is buffered when its time comes.
-async fn run_operation(
-    turn: &mut Turn<'_>,
-    operation: &Operation,
-    buffer: &mut Buffer<'_>,
-) -> Result<Ran, Answer> {
+async fn run_operation(turn: &mut Turn<'_>, operation: &Operation, buffer: &mut Buffer<'_>) -> Result<Ran, Answer> {
     let (Some(interval), Some(since)) = (buffer.config.interval, buffer.since) else {
         return Ok(turn.run_operation(operation).await);
     };

@@ -84,7 +84,11 @@ impl InngestClient {
         InngestClient::of_driver(api, host, HashMap::new())
     }
 
-    pub(super) fn of_driver(api: Arc<Api>, host: Arc<dyn Host>, starts: HashMap<&'static str, String>) -> InngestClient {
+    pub(super) fn of_driver(
+        api: Arc<Api>,
+        host: Arc<dyn Host>,
+        starts: HashMap<&'static str, String>,
+    ) -> InngestClient {
         InngestClient { api, host, starts: Arc::new(starts) }
     }
 
@@ -154,9 +158,8 @@ impl InngestEvent {
     /// When the data has no form in JSON.
     pub fn new<T: Serialize + ?Sized>(name: impl Into<String>, data: &T) -> Result<InngestEvent, InngestError> {
         let name = name.into();
-        let data = Json::encode(data).map_err(|problem| {
-            InngestError(Reason::Refused(format!("event `{name}` cannot be sent: {problem}")))
-        })?;
+        let data = Json::encode(data)
+            .map_err(|problem| InngestError(Reason::Refused(format!("event `{name}` cannot be sent: {problem}"))))?;
         Ok(InngestEvent(Outgoing { id: None, name, data: event_data(&data), ts: None }))
     }
 

@@ -4,9 +4,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use super::limits::{
-    Batch, CancelOn, Concurrency, Debounce, Length, RateLimit, Singleton, Throttle, Timeouts,
-};
+use super::limits::{Batch, CancelOn, Concurrency, Debounce, Length, RateLimit, Singleton, Throttle, Timeouts};
 use crate::time::IntoDuration;
 use crate::workflow::{AnyWorkflow, Trigger, Workflow};
 
@@ -258,7 +256,9 @@ impl InngestFunction {
             &self.config;
         check(concurrency.len() <= CONCURRENCY_MAX, "it has at most two limits of concurrency");
         check(concurrency.iter().all(|limit| limit.limit > 0), "a limit of concurrency is at least 1");
-        let is_keyed = |limit: &Concurrency| limit.key.is_some() || limit.scope.is_none_or(|scope| scope == super::limits::Scope::Function);
+        let is_keyed = |limit: &Concurrency| {
+            limit.key.is_some() || limit.scope.is_none_or(|scope| scope == super::limits::Scope::Function)
+        };
         check(concurrency.iter().all(is_keyed), "a limit of concurrency beyond the function needs a key");
         check(throttle.as_ref().is_none_or(|throttle| throttle.limit > 0), "a throttle lets at least 1 run start");
         check(rate_limit.as_ref().is_none_or(|rate| rate.limit > 0), "a rate limit lets at least 1 run start");

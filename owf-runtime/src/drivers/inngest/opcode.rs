@@ -184,12 +184,12 @@ impl Writer<'_> {
                 };
                 ("InvokeFunction", None, opts)
             }
-            Action::SendEvent { .. } | Action::SendEvents { .. } => ("StepPlanned", Some("sendEvent".to_owned()), Options::of_type("step.sendEvent")),
+            Action::SendEvent { .. } | Action::SendEvents { .. } => {
+                ("StepPlanned", Some("sendEvent".to_owned()), Options::of_type("step.sendEvent"))
+            }
             Action::SendSignal { run, name, .. } => {
-                let opts = Options {
-                    signal: Some(self.signal_to(run.as_str(), name)),
-                    ..Options::of_type("step.sendSignal")
-                };
+                let opts =
+                    Options { signal: Some(self.signal_to(run.as_str(), name)), ..Options::of_type("step.sendSignal") };
                 ("StepPlanned", Some("sendSignal".to_owned()), opts)
             }
             Action::Run { .. } | Action::Value => ("StepPlanned", Some(base.to_owned()), Options::default()),

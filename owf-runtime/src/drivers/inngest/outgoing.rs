@@ -30,7 +30,10 @@ pub(super) enum Trouble {
     /// There is no such place, or nobody answers there in time.
     Unreachable(String),
     /// The server says no.
-    Refused { status: StatusCode, message: Option<String> },
+    Refused {
+        status: StatusCode,
+        message: Option<String>,
+    },
     /// The answer is not what was expected.
     Unreadable,
     /// What was to be sent has no form in JSON.

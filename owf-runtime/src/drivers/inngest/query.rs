@@ -4,7 +4,11 @@ use std::fmt::Write as _;
 
 /// The value of a parameter, the first one of that name.
 pub(super) fn value(query: Option<&str>, name: &str) -> Option<String> {
-    query?.split('&').filter_map(|part| part.split_once('=')).find(|(key, _)| *key == name).map(|(_, value)| decode(value))
+    query?
+        .split('&')
+        .filter_map(|part| part.split_once('='))
+        .find(|(key, _)| *key == name)
+        .map(|(_, value)| decode(value))
 }
 
 /// The parameters other than these.

@@ -137,7 +137,12 @@ pub(super) fn message(status: StatusCode, text: impl Into<String>) -> Response<B
 }
 
 /// What every answer says. Whoever has not shown that it is the server learns nothing of the SDK.
-pub(super) fn sign_off(response: &mut Response<Bytes>, is_trusted: bool, framework: &'static str, environment: Option<&str>) {
+pub(super) fn sign_off(
+    response: &mut Response<Bytes>,
+    is_trusted: bool,
+    framework: &'static str,
+    environment: Option<&str>,
+) {
     let headers = response.headers_mut();
     let sdk = HeaderValue::from_static(SDK);
     headers.insert(HANDLED, HeaderValue::from_static("true"));

@@ -120,8 +120,7 @@ impl Call {
         let Entries(steps) = std::mem::take(&mut self.steps);
         let failed = step_hash(FAILED_ID);
         let order = self.ctx.stack.take().and_then(|stack| stack.stack).unwrap_or_default();
-        let places: HashMap<&str, usize> =
-            order.iter().enumerate().map(|(place, id)| (id.as_str(), place)).collect();
+        let places: HashMap<&str, usize> = order.iter().enumerate().map(|(place, id)| (id.as_str(), place)).collect();
         let mut recorded = Recorded::default();
         let mut placed = Vec::with_capacity(steps.len());
         for (id, json) in steps {

@@ -181,6 +181,9 @@ mod tests {
     #[test]
     fn a_fallback_alone_is_no_key() {
         assert_eq!(read(&[("INNGEST_SIGNING_KEY_FALLBACK", "aa")]).signing_keys().count(), 0);
-        assert_eq!(read(&[("INNGEST_SIGNING_KEY_FALLBACK", "bb"), ("INNGEST_SIGNING_KEY", "aa")]).signing_keys().count(), 2);
+        assert_eq!(
+            read(&[("INNGEST_SIGNING_KEY_FALLBACK", "bb"), ("INNGEST_SIGNING_KEY", "aa")]).signing_keys().count(),
+            2
+        );
     }
 }

@@ -122,7 +122,8 @@ pub(super) fn step_hash(id: &str) -> StepId {
 
 /// `signkey-prod-1234` without `signkey-prod-`.
 fn without_prefix(key: &str) -> &str {
-    let is_word = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+    let is_word =
+        |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
     match key.strip_prefix("signkey-").and_then(|rest| rest.split_once('-')) {
         Some((environment, rest)) if is_word(environment) => rest,
         _ => key,
@@ -215,7 +216,9 @@ mod tests {
         let good = signed(&key, 1000);
         let of = |header: &str| verify(Some(header), BODY, [&key], at(1000)).map(|_| ());
         assert_eq!(of(&good), Ok(()));
-        for header in ["", "t=1000", "s=00", "t=1000&s=zz", "t=+1000&s=00", &good[..good.len() - 2], &format!("{good}00")] {
+        for header in
+            ["", "t=1000", "s=00", "t=1000&s=zz", "t=+1000&s=00", &good[..good.len() - 2], &format!("{good}00")]
+        {
             assert_eq!(of(header), Err(Unsigned::Malformed), "{header}");
         }
         assert_eq!(of(&format!("{good}&t=1000")), Err(Unsigned::Malformed), "a part that is there twice");

@@ -117,16 +117,15 @@ impl InngestDriver {
             deploy_id: deploy_id.as_deref(),
             capabilities: Capabilities::default(),
         };
-        let mut headers = vec![("x-inngest-sync-kind", OUT_OF_BAND.to_owned()), ("x-inngest-framework", framework.to_owned())];
+        let mut headers =
+            vec![("x-inngest-sync-kind", OUT_OF_BAND.to_owned()), ("x-inngest-framework", framework.to_owned())];
         let kind = header(&parts.headers, "x-inngest-server-kind");
         if let Some(kind) = kind.filter(|kind| ["dev", "cloud"].contains(&kind.as_str())) {
             headers.push(("x-inngest-expected-server-kind", kind));
         }
         let encoded = deploy_id.as_deref().map(query::encode);
         match self.api().register(&app, encoded.as_deref(), &headers).await {
-            Ok(modified) => {
-                json(StatusCode::OK, &Synced { message: "Successfully registered".to_owned(), modified })
-            }
+            Ok(modified) => json(StatusCode::OK, &Synced { message: "Successfully registered".to_owned(), modified }),
             Err(error) => {
                 tracing::error!(target: "owf", "{error}");
                 failed(error.to_string())

@@ -8,6 +8,7 @@ mod client;
 mod cloud;
 mod edits;
 mod failures;
+mod fuzz;
 mod operations;
 mod requests;
 mod security;

@@ -169,7 +169,7 @@ fn any_request_is_answered() {
     });
 }
 
-fn signature(key: &str, time: u64, body: &[u8]) -> String {
+pub(crate) fn signature(key: &str, time: u64, body: &[u8]) -> String {
     use hmac::{Hmac, KeyInit as _, Mac as _};
     let mut mac = Hmac::<sha2::Sha256>::new_from_slice(key.as_bytes()).expect("any length");
     mac.update(body);
@@ -205,7 +205,8 @@ fn no_forged_request_is_believed() {
     let host = Arc::new(VirtualHost::new(42));
     let runtime = runtime();
     runtime.block_on(host.sleep_until(UNIX_EPOCH + Duration::from_secs(NOW)));
-    let driver = InngestDriver::new("app").dev(false).host(host).signing_key(KEY).signing_key_fallback("").function(mixture);
+    let driver =
+        InngestDriver::new("app").dev(false).host(host).signing_key(KEY).signing_key_fallback("").function(mixture);
     check((query(), body(), any::<u8>(), any::<usize>(), any::<u8>()), |(query, body, kind, at, byte)| {
         let mut request = Request::post(format!("http://app.test/?{query}"));
         if let Some(forged) = forged(&body, kind, at, byte) {
@@ -242,7 +243,9 @@ fn every_signed_request_is_believed() {
 
 fn without_floats(value: &mut Value) {
     match value {
-        Value::Number(number) if number.as_i64().is_none_or(|number| number.unsigned_abs() > 1 << 53) => *value = json!(7),
+        Value::Number(number) if number.as_i64().is_none_or(|number| number.unsigned_abs() > 1 << 53) => {
+            *value = json!(7)
+        }
         Value::Array(values) => values.iter_mut().for_each(without_floats),
         Value::Object(fields) => fields.values_mut().for_each(without_floats),
         _ => {}
@@ -250,7 +253,7 @@ fn without_floats(value: &mut Value) {
 }
 
 /// RFC 8785 for JSON without floats: keys by their UTF-16 units.
-fn canonical(value: &Value) -> Vec<u8> {
+pub(crate) fn canonical(value: &Value) -> Vec<u8> {
     match value {
         Value::Array(values) => {
             let values: Vec<Vec<u8>> = values.iter().map(canonical).collect();
@@ -261,7 +264,9 @@ fn canonical(value: &Value) -> Vec<u8> {
             fields.sort_by_key(|(key, _)| key.encode_utf16().collect::<Vec<u16>>());
             let fields: Vec<Vec<u8>> = fields
                 .into_iter()
-                .map(|(key, value)| [Value::from(key.as_str()).to_string().into_bytes(), b":".to_vec(), canonical(value)].concat())
+                .map(|(key, value)| {
+                    [Value::from(key.as_str()).to_string().into_bytes(), b":".to_vec(), canonical(value)].concat()
+                })
                 .collect();
             [b"{".to_vec(), fields.join(&b','), b"}".to_vec()].concat()
         }

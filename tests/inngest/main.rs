@@ -13,6 +13,7 @@ mod operations;
 mod requests;
 mod security;
 mod server;
+mod side_by_side;
 mod sync;
 mod transcripts;
 

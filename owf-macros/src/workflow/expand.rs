@@ -31,6 +31,7 @@ pub(crate) fn expand_workflow(workflow: &Workflow) -> TokenStream {
     let version_check = expand_version_check(workflow);
     let options = expand_options(workflow);
     let triggers = workflow.args.triggers.expand(&input, workflow.krate());
+    let inngest = workflow.args.inngest.expand(workflow.krate());
     let run = expand_run(workflow);
     // As rustc says nothing of what a deprecated function calls.
     let deprecated = attrs.is_deprecated.then(|| quote_spanned!(here=> #[allow(deprecated)]));
@@ -57,6 +58,8 @@ pub(crate) fn expand_workflow(workflow: &Workflow) -> TokenStream {
             }
 
             #triggers
+
+            #inngest
 
             #run
         }

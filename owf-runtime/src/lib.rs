@@ -236,6 +236,6 @@ pub mod prelude {
     };
 }
 
-#[cfg(all(doctest, feature = "testing"))]
+#[cfg(all(doctest, feature = "sqlite", feature = "testing"))]
 #[doc = include_str!("../../README.md")]
 struct Readme;

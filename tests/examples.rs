@@ -13,6 +13,8 @@ fn every_example_prints_its_output() {
         .expect("the examples are there")
         .map(|entry| entry.expect("a folder entry").file_name().into_string().expect("a UTF-8 name"))
         .collect();
+    // What it prints depends on chance; `tests/torture.rs` runs it.
+    names.retain(|name| name != "torture");
     names.sort();
     assert!(names.contains(&"basic".to_owned()), "{names:?}");
     for name in names.into_iter().filter(|name| !TESTED_ELSEWHERE.contains(&name.as_str())) {

@@ -12,7 +12,7 @@ use super::recorder::{Patience, Recorder};
 use crate::driver::{FlowControl, Hook};
 use crate::error::DriverError;
 use crate::kernel::{Action, Hooks, Idle, Operation, OperationKind, RunId, RunInfo, time_after};
-use crate::record::StepRecord;
+use crate::record::{StepOutcome, StepRecord};
 use crate::value::Json;
 
 pub(super) struct StoredHooks {
@@ -109,9 +109,15 @@ impl Hooks for StoredHooks {
     fn executed(&mut self, _: &RunInfo, step: &StepRecord) -> Hook {
         self.patience = None;
         self.recorder.ended(step);
+        let flow = self.flow();
+        if matches!(step.outcome, StepOutcome::Retrying { .. }) {
+            // Nobody asks again before the next attempt begins.
+            let flushed = self.recorder.flushed();
+            return Hook::later(async move { flushed.await.map(|()| flow) });
+        }
         match step.kind {
             OperationKind::Value => FlowControl::Continue.into(),
-            _ => self.flow().into(),
+            _ => flow.into(),
         }
     }
 

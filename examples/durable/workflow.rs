@@ -18,7 +18,8 @@ pub(crate) struct Order {
 pub(crate) async fn process(order: Order) -> WorkflowResult<String> {
     let time = Duration::from_millis(order.step_ms);
     set_details("charging");
-    let receipt = step!("charge", work(time, format!("{} cents", order.cents)).await, undo = |paid| refund(paid)).await?;
+    let receipt =
+        step!("charge", work(time, format!("{} cents", order.cents)).await, undo = |paid| refund(paid)).await?;
 
     set_details("packing, and telling the customer");
     let (parcel, told) = join!(

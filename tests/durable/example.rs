@@ -46,7 +46,8 @@ fn the_example_goes_on_wherever_it_is_killed() {
     let last = output(command(&directory.file()).spawn().expect("the example starts"));
     assert!(last.contains("Result: 4200 cents paid, parcel of order-42 shipped"), "{last}");
     let steps = table(&last);
-    let ended: Vec<&str> = steps.iter().filter(|row| row.ends_with("ok")).map(|row| row.split(' ').next().unwrap_or_default()).collect();
+    let ended: Vec<&str> =
+        steps.iter().filter(|row| row.ends_with("ok")).map(|row| row.split(' ').next().unwrap_or_default()).collect();
     assert_eq!(ended, ["charge", "mail", "pack", "dry", "ship"], "each step is recorded once: {last}");
     let again = output(command(&directory.file()).spawn().expect("the example starts"));
     assert_eq!(table(&again), steps, "a run that is over is shown as it was");

@@ -204,6 +204,10 @@ impl State {
             Err(failure) => self.failed(key, failure, ended_at),
         };
         let Some(record) = self.ended_record(key, ended_at, outcome) else { return false };
+        if self.deadline().is_some_and(|deadline| deadline <= ended_at) {
+            // The run may never come to rest, where its time is looked at otherwise.
+            self.time_out_if_over();
+        }
         if !self.can_talk() {
             self.ended.push_back((key, record));
             return false;

@@ -285,7 +285,9 @@ mod tests {
             Stmt::Macro(call) => parse_step(&call.mac, &mut Diagnostics::default()),
             _ => None,
         });
-        let found = Uses::of(&block).suspects(&step.expect("a step"), &variables);
+        let step = step.expect("a step");
+        let uses = Uses::of(&block);
+        let found = super::suspects(&step, &variables, || &uses);
         found.iter().map(|expr| expr.to_token_stream().to_string()).collect()
     }
 

@@ -12,9 +12,9 @@ use std::time::SystemTime;
 use super::id::StepId;
 #[cfg(feature = "testing")]
 use super::memo::MemoResult;
-use super::open::SlotKey;
 use super::operation::Operation;
 use super::session::RunInfo;
+use super::slots::SlotKey;
 use super::state::State;
 use crate::driver::{FlowControl, Hook};
 use crate::error::DriverError;

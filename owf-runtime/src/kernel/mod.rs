@@ -17,6 +17,7 @@ mod post;
 mod retry;
 mod schedule;
 mod session;
+mod slots;
 mod state;
 #[cfg(feature = "testing")]
 mod watch;

@@ -1,11 +1,15 @@
 //! What a client asks of a durable driver.
 
 use std::sync::{Arc, OnceLock};
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
+#[cfg(feature = "cron")]
+use std::time::SystemTime;
 
 use super::core::{Core, Options};
 use super::run::StoredRun;
-use super::{convert, triggers, worker};
+#[cfg(feature = "cron")]
+use super::triggers;
+use super::{convert, worker};
 use crate::client::{NO_ID, Settings, needs_tokio};
 use crate::error::{DriverError, RunError, RunErrorReason};
 use crate::host::Host;

@@ -13,8 +13,10 @@ use super::live::Live;
 use super::registry::Registry;
 use crate::client::Settings;
 use crate::host::Host;
-use crate::kernel::RunId;
-use crate::store::{ClaimedRun, Commit, Created, End, Lease, NewRun, Registered, Store, StoreError, Then, WorkerId};
+use crate::kernel::{RunId, time_after};
+use crate::store::{
+    ClaimedRun, Commit, Created, End, Lease, NewRun, Registered, Renewed, Store, StoreError, Then, WorkerId,
+};
 use crate::value::Json;
 use crate::workflow::AnyWorkflow;
 
@@ -166,6 +168,35 @@ impl Core {
             // An error says that the core is gone, and nobody waits then.
             let stands = |standing: &Standing| matches!(standing, Standing::Owns { .. } | Standing::Failed);
             let _ = self.standing.subscribe().wait_for(stands).await;
+        }
+    }
+
+    /// Whether others may have taken over, as far as the time tells.
+    pub(super) fn is_lease_over(&self) -> bool {
+        !matches!(self.standing(), Standing::Owns { lease_until, .. } if lease_until > self.host.now())
+    }
+
+    /// Renews the lease where half of it is over.
+    pub(super) async fn renew_lease(&self) -> Result<(), StoreError> {
+        let lost = || StoreError::lease_lost("renew a worker's lease");
+        let Standing::Owns { worker, lease_until } = self.standing() else { return Err(lost()) };
+        let now = self.host.now();
+        if lease_until > time_after(now, self.options.lease / 2) {
+            return Ok(());
+        }
+        let lease_until = time_after(now, self.options.lease);
+        match self.store.renew(worker, lease_until).await? {
+            Renewed::Kept => {
+                self.standing.send_if_modified(|standing| match standing {
+                    Standing::Owns { worker: known, lease_until: until } if *known == worker => {
+                        *until = lease_until;
+                        true
+                    }
+                    _ => false,
+                });
+                Ok(())
+            }
+            Renewed::Lost => Err(lost()),
         }
     }
 
@@ -362,7 +393,7 @@ impl Core {
     fn hand_back(&self, lease: &Lease, after: Duration) {
         let now = self.host.now();
         let mut commit = Commit::new(lease.clone(), now);
-        commit.then = Then::Suspend { until: Some(crate::kernel::time_after(now, after)), seen: 0 };
+        commit.then = Then::Suspend { until: Some(time_after(now, after)), seen: 0 };
         // Refused, it is in other hands already; lost, the lease sees to it.
         drop(self.store.commit(vec![commit]));
     }

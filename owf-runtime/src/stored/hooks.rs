@@ -75,15 +75,22 @@ impl Hooks for StoredHooks {
         }
         // What an effect is based on is durable before it begins.
         let mut flushed = self.recorder.flushed();
+        let (core, recorder, run) = (self.core.clone(), self.recorder.clone(), run.id.clone());
         if sending.is_empty() {
             return match flushed.take_now() {
-                Some(answer) => Hook::now(answer.map(|()| flow)),
-                None => Hook::later(async move { flushed.await.map(|()| flow) }),
+                Some(answer) if !core.is_lease_over() => Hook::now(answer.map(|()| flow)),
+                answer => Hook::later(async move {
+                    match answer {
+                        Some(answer) => answer?,
+                        None => flushed.await?,
+                    }
+                    still_owns(&core, &run).await.map(|()| flow)
+                }),
             };
         }
-        let (core, recorder, run) = (self.core.clone(), self.recorder.clone(), run.id.clone());
         Hook::later(async move {
             flushed.await?;
+            still_owns(&core, &run).await?;
             for (cause, name, payload) in events {
                 start_triggered(&core, &run, &cause, &name, &payload).await?;
             }
@@ -176,4 +183,16 @@ async fn start_triggered(
             started => return started.map(drop).map_err(DriverError::of_store),
         }
     }
+}
+
+/// A process that was silent for too long, and goes on now, begins no effect before it knows that nobody has taken over.
+async fn still_owns(core: &Core, run: &RunId) -> Result<(), DriverError> {
+    let mut patience = Patience::default();
+    while core.is_lease_over() {
+        match core.renew_lease().await {
+            Err(error) if error.is_temporary() => patience.wait(run, &error).await,
+            renewed => return renewed.map_err(DriverError::of_store),
+        }
+    }
+    Ok(())
 }

@@ -11,7 +11,7 @@ use std::time::{Duration, SystemTime};
 use super::core::{Core, Standing};
 use super::triggers;
 use crate::kernel::time_after;
-use crate::store::{Claim, Expire, NewWorker, Notice, Notices, Renewed, StoreError, StoreErrorKind, WorkerId};
+use crate::store::{Claim, Expire, NewWorker, Notice, Notices, StoreError, StoreErrorKind, WorkerId};
 
 /// The most runs that one claim takes, so that a claim with long records keeps no one waiting.
 const CLAIM_MAX: usize = 256;
@@ -148,7 +148,7 @@ async fn turn(core: &Arc<Core>) -> Result<Next, StoreError> {
     if room == 0 {
         return Ok(Next::Wake);
     }
-    renew_if_due(core, worker, now).await?;
+    core.renew_lease().await?;
     let limit = room.min(CLAIM_MAX);
     let missed = core.missed_mail();
     let claimed = core.store.claim(Claim { worker, workflows: registered, limit, now }).await;
@@ -175,30 +175,14 @@ async fn register(core: &Core) -> Result<WorkerId, StoreError> {
     Ok(worker)
 }
 
-/// Renews the lease where half of it is over.
-async fn renew_if_due(core: &Core, worker: WorkerId, now: SystemTime) -> Result<(), StoreError> {
-    let Standing::Owns { lease_until, .. } = core.standing() else { return Ok(()) };
-    if lease_until > time_after(now, core.options.lease / 2) {
-        return Ok(());
-    }
-    let lease_until = time_after(now, core.options.lease);
-    match core.store.renew(worker, lease_until).await? {
-        Renewed::Kept => core.stand(Standing::Owns { worker, lease_until }),
-        Renewed::Lost => {
-            let attempted = "renew a worker's lease";
-            return Err(StoreError::lease_lost(attempted));
-        }
-    }
-    Ok(())
-}
-
 /// Renews the lease as time passes.
 async fn keep_lease(core: Arc<Core>) {
     loop {
         tokio::time::sleep(core.options.lease / 4).await;
-        let Some(worker) = core.standing().worker() else { continue };
-        let now = core.host.now();
-        match renew_if_due(&core, worker, now).await {
+        if core.standing().worker().is_none() {
+            continue;
+        }
+        match core.renew_lease().await {
             Ok(()) => {}
             Err(error) if error.kind() == StoreErrorKind::LeaseLost => core.lose_worker(),
             Err(error) => tracing::warn!(target: "owf", "{error}; it is tried again"),

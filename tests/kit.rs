@@ -170,6 +170,29 @@ on_both_drivers! {
         Ok(())
     }
 
+    schedules_and_events_start_runs_in_virtual_time(kit) {
+        #[workflow(cron = "0 2 * * *", timezone = "Europe/Amsterdam")]
+        async fn nightly() -> WorkflowResult<u32> {
+            Ok(step!("report", 7).await?)
+        }
+        #[workflow(event = "order.created")]
+        async fn confirm(order: u32) -> WorkflowResult<u32> {
+            Ok(step!("mail", order).await?)
+        }
+        kit.client().register(nightly)?;
+        kit.client().register(confirm)?;
+        kit.advance(2 * DAY).await;
+        // Virtual time begins with the year 2025, at one o'clock in Amsterdam.
+        for id in ["nightly@2025-01-01T01:00:00Z", "nightly@2025-01-02T01:00:00Z"] {
+            let run = kit.client().handle(nightly, id).await?;
+            assert_eq!(run.status().await?, RunStatus::Completed);
+            kit.assert_steps(&run, ["report"]);
+        }
+        let started = kit.client().send_event("order.created", &42).await?;
+        assert_eq!(kit.client().handle(confirm, started[0].clone()).await?.result().await?, 42);
+        Ok(())
+    }
+
     undos_are_mocked(kit) {
         static UNDONE: AtomicU32 = AtomicU32::new(0);
         async fn cancel_hotel(_: String) -> Result<(), owf_runtime::Failure> {

@@ -249,7 +249,10 @@ async fn every_form(cents: u32) -> WorkflowResult<()> {
         wait_for_event::<u32>("payment", "paid").timeout(3 * DAY),
     )
     .await;
-    (none?, flaky?, approval?, payment?);
+    none?;
+    flaky?;
+    approval?;
+    payment?;
     Ok(())
 }
 

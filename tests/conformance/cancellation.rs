@@ -1,10 +1,12 @@
 //! Cancelling a run: what waits stops, what runs is dropped, and the run ends as cancelled.
 
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use owf_runtime::prelude::*;
 use owf_runtime::{FlowControl, OperationKind, RunErrorReason, RunStatus, Workflow, WorkflowOptions};
 
+use crate::clock::DrivenHost;
 use crate::probe::{Probe, let_others_go_on};
 use crate::spy::Spy;
 use crate::subjects::{Model, Subject, Verdict};
@@ -364,26 +366,52 @@ pub(crate) async fn a_run_without_time_is_cancelled_before_its_first_step(subjec
     Ok(())
 }
 
+pub(crate) async fn a_run_whose_steps_never_wait_takes_too_long_all_the_same(subject: Subject) -> Verdict {
+    static CLOCKS: Mutex<Vec<(Probe, DrivenHost)>> = Mutex::new(Vec::new());
+    fn work_for_half_a_day(probe: Probe) {
+        probe.note("work");
+        let clocks = CLOCKS.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, clock)) = clocks.iter().find(|(known, _)| *known == probe) {
+            clock.advance(DAY / 2);
+        }
+    }
+    #[workflow(timeout = DAY)]
+    async fn busy(probe: Probe) -> WorkflowResult<()> {
+        for n in 0..5 {
+            step!(format!("work-{n}"), work_for_half_a_day(probe)).await?;
+        }
+        Ok(())
+    }
+    let (clock, client) = subject.driven_client();
+    let probe = Probe::new();
+    CLOCKS.lock().unwrap_or_else(PoisonError::into_inner).push((probe, clock));
+    let error = client.invoke(busy, probe).await.expect_err("it takes too long");
+    assert!(matches!(error.reason(), RunErrorReason::Cancelled(_)), "{error}");
+    assert_eq!(probe.count("work"), 2);
+    Ok(())
+}
+
 pub(crate) async fn a_run_whose_steps_never_wait_is_cancelled_between_two_of_them(subject: Subject) -> Verdict {
-    static CLIENT: std::sync::Mutex<Vec<(String, WorkflowClient)>> = std::sync::Mutex::new(Vec::new());
-    fn find(id: &str) -> WorkflowClient {
-        CLIENT.lock().unwrap().iter().find(|(known, _)| known == id).unwrap().1.clone()
+    static CLIENTS: Mutex<Vec<(Probe, WorkflowClient)>> = Mutex::new(Vec::new());
+    fn client_of(probe: Probe) -> Option<WorkflowClient> {
+        let clients = CLIENTS.lock().unwrap_or_else(PoisonError::into_inner);
+        clients.iter().find(|(known, _)| *known == probe).map(|(_, client)| client.clone())
     }
     #[workflow]
-    async fn suicidal((probe, id): (Probe, String)) -> WorkflowResult<()> {
+    async fn busy((probe, id): (Probe, String)) -> WorkflowResult<()> {
         step!("a", probe.mark("a"), undo = |()| probe.mark("undo a")).await?;
-        step!("cancel", find(&id).cancel(id.as_str(), "by itself").await?).await?;
+        step!("cancel", client_of(probe).ok_or("no client")?.cancel(id.as_str(), "by itself").await?).await?;
         step!("b", probe.mark("b")).await?;
         Ok(())
     }
-    let id = format!("h-{:?}", subject.model);
-    let client = subject.client();
-    CLIENT.lock().unwrap().push((id.clone(), client.clone()));
-    let probe = Probe::new();
-    let error =
-        client.start(suicidal, (probe, id.clone())).id(id.as_str()).await?.result().await.expect_err("cancelled");
-    assert_eq!(probe.notes(), ["a", "undo a"], "{error}");
-    CLIENT.lock().unwrap().retain(|(known, _)| *known != id);
+    let (client, probe) = (subject.client(), Probe::new());
+    CLIENTS.lock().unwrap_or_else(PoisonError::into_inner).push((probe, client.clone()));
+    let run = client.start(busy, (probe, "busy".to_owned())).id("busy").await?;
+    let error = run.result().await.expect_err("it cancels itself");
+    // The client would be there for ever, and its driver with it.
+    CLIENTS.lock().unwrap_or_else(PoisonError::into_inner).retain(|(known, _)| *known != probe);
+    assert!(error.to_string().ends_with("was cancelled: by itself"), "{error}");
+    assert_eq!(probe.notes(), ["a", "undo a"]);
     Ok(())
 }
 

@@ -223,6 +223,7 @@ macro_rules! conformance {
                 a_result_that_was_recorded_first_is_handed_on_first,
                 a_cancellation_is_replayed_at_its_place,
                 a_run_without_time_is_cancelled_before_its_first_step,
+                a_run_whose_steps_never_wait_takes_too_long_all_the_same,
                 a_run_whose_steps_never_wait_is_cancelled_between_two_of_them,
                 undos_of_a_cancelled_run_wait_and_are_retried,
                 parallel_steps_that_are_done_are_undone_when_the_others_are_dropped,

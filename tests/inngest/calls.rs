@@ -21,7 +21,7 @@ async fn sequence(n: u32) -> WorkflowResult<u32> {
 async fn steps_run_one_a_call() {
     let driver = driver().function(sequence);
     let mut run = Run::new(&driver, "app-sequence", json!({ "input": 4 }));
-    assert_eq!(run.to_the_end().await, Ended::Completed(json!(50)));
+    assert_eq!(run.finish().await, Ended::Completed(json!(50)));
     let steps: Vec<_> = run.calls[..2].iter().map(|call| call.answer.steps()).collect();
     assert_eq!(steps, [[("StepRun".to_owned(), "a".to_owned())], [("StepRun".to_owned(), "b".to_owned())]]);
     let op = &run.calls[0].answer.body[0];
@@ -48,7 +48,7 @@ async fn both(_: Value) -> WorkflowResult<u32> {
 async fn parallel_steps_run_in_calls_of_their_own() {
     let driver = driver().function(both);
     let mut run = Run::new(&driver, "app-both", json!({}));
-    assert_eq!(run.to_the_end().await, Ended::Completed(json!(3)));
+    assert_eq!(run.finish().await, Ended::Completed(json!(3)));
     let planned = run.calls[0].answer.steps();
     assert_eq!(
         planned,
@@ -117,7 +117,7 @@ async fn rounds(_: Value) -> WorkflowResult<Vec<u32>> {
 async fn repeated_ids_are_numbered_before_they_are_hashed() {
     let driver = driver().function(rounds);
     let mut run = Run::new(&driver, "app-rounds", json!({}));
-    assert_eq!(run.to_the_end().await, Ended::Completed(json!([0, 1, 2])));
+    assert_eq!(run.finish().await, Ended::Completed(json!([0, 1, 2])));
     let ops: Vec<&Value> = run.calls[..3].iter().map(|call| &call.answer.body[0]).collect();
     let ids: Vec<&Value> = ops.iter().map(|op| &op["id"]).collect();
     assert_eq!(ids, [&json!(hash("round")), &json!(hash("round:1")), &json!(hash("round:2"))]);
@@ -144,7 +144,7 @@ async fn chains(_: Value) -> WorkflowResult<Vec<String>> {
 async fn branches_go_on_by_themselves() {
     let driver = driver().function(chains);
     let mut run = Run::new(&driver, "app-chains", json!({}));
-    assert_eq!(run.to_the_end().await, Ended::Completed(json!(["a!", "b!"])));
+    assert_eq!(run.finish().await, Ended::Completed(json!(["a!", "b!"])));
     let ran = run.calls.iter().filter(|call| call.answer.body[0]["op"] == "StepRun").count();
     assert_eq!(ran, 4, "each step runs once");
 }
@@ -166,7 +166,10 @@ async fn a_race_is_won_by_what_was_recorded_first() {
         let mut body = Run::new(&driver, "app-first_of_two", json!({})).body(0);
         body["steps"] = json!({ (hash("a")): { "data": "a" }, (hash("b")): { "data": "b" } });
         body["ctx"]["stack"] = json!({ "stack": order.map(hash), "current": 2 });
-        let answer = post(&driver, "app-first_of_two", "step", &body).await;
+        // A loser's end has the server call once more, so that what follows is planned, which the server takes once.
+        let planned = post(&driver, "app-first_of_two", "step", &body).await;
+        assert_eq!(planned.steps(), [("StepPlanned".to_owned(), "after".to_owned())]);
+        let answer = post(&driver, "app-first_of_two", &hash("after"), &body).await;
         assert_eq!(answer.body[0]["data"], winner);
     }
 }
@@ -176,7 +179,7 @@ async fn a_race_is_won_by_what_was_recorded_first() {
 async fn the_arms_of_a_race_say_that_they_race() {
     let driver = driver().function(first_of_two).function(both);
     let mut run = Run::new(&driver, "app-first_of_two", json!({}));
-    assert_eq!(run.to_the_end().await, Ended::Completed(json!("a")));
+    assert_eq!(run.finish().await, Ended::Completed(json!("a")));
     let arms = run.calls[0].answer.body.as_array().expect("two steps");
     assert!(arms.iter().all(|op| op["opts"]["parallelMode"] == "race"));
     let mut joined = Run::new(&driver, "app-both", json!({}));
@@ -200,7 +203,7 @@ async fn drawn(_: Value) -> WorkflowResult<bool> {
 async fn values_are_recorded_as_steps() {
     let driver = driver().function(drawn);
     let mut run = Run::new(&driver, "app-drawn", json!({}));
-    assert_eq!(run.to_the_end().await, Ended::Completed(json!(true)));
+    assert_eq!(run.finish().await, Ended::Completed(json!(true)));
     assert_eq!(run.calls[0].answer.steps().len(), 2, "both are planned");
     assert!(run.recorded("dice").is_some_and(|dice| dice["data"].is_u64()));
 }

@@ -51,7 +51,7 @@ fn reported(cloud: &Cloud) -> Vec<usize> {
 async fn a_run_of_many_steps_takes_one_call() {
     let (cloud, driver) = with_cloud(Checkpointing::new()).await;
     let mut run = Run::new(&driver, "app-many", json!({ "input": 20 }));
-    assert_eq!(run.to_the_end().await, Ended::Completed(json!(190)));
+    assert_eq!(run.finish().await, Ended::Completed(json!(190)));
     assert_eq!(run.calls.len(), 1);
     let asked = cloud.asked();
     assert_eq!(asked.len(), 20);
@@ -67,7 +67,7 @@ async fn a_run_of_many_steps_takes_one_call() {
 async fn steps_may_be_reported_several_at_a_time() {
     let (cloud, driver) = with_cloud(Checkpointing::new().buffered_steps(8)).await;
     let mut run = Run::new(&driver, "app-many", json!({ "input": 20 }));
-    assert_eq!(run.to_the_end().await, Ended::Completed(json!(190)));
+    assert_eq!(run.finish().await, Ended::Completed(json!(190)));
     assert_eq!(reported(&cloud), [8, 8]);
     let ops: Vec<String> = run.calls[0].answer.steps().into_iter().map(|(op, _)| op).collect();
     assert_eq!(ops, ["StepRun", "StepRun", "StepRun", "StepRun", "RunComplete"]);
@@ -108,7 +108,7 @@ async fn without_reports_it_goes_on_as_without_checkpointing() {
     }
     (0..3).for_each(|_| cloud.answer(404, json!({})));
     let mut run = Run::new(&driver, "app-many", json!({ "input": 3 }));
-    assert_eq!(run.to_the_end().await, Ended::Completed(json!(3)));
+    assert_eq!(run.finish().await, Ended::Completed(json!(3)));
     assert_eq!(run.calls.len(), 4);
 }
 

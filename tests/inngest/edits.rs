@@ -45,21 +45,21 @@ async fn stopped_in_the_sleep(driver: &InngestDriver) -> Run<'_> {
 async fn what_is_recorded_is_kept_when_steps_are_moved_and_added() {
     let (old, new) = (driver().function(before), driver().function(reordered));
     let mut run = stopped_in_the_sleep(&old).await.served_by(&new);
-    assert_eq!(run.to_the_end().await, Ended::Completed(json!([1, 20, 30])));
+    assert_eq!(run.finish().await, Ended::Completed(json!([1, 20, 30])));
 }
 
 #[tokio::test]
 async fn steps_that_are_gone_are_left_alone() {
     let (old, new) = (driver().function(before), driver().function(without));
     let mut run = stopped_in_the_sleep(&old).await.served_by(&new);
-    assert_eq!(run.to_the_end().await, Ended::Completed(json!([300])));
+    assert_eq!(run.finish().await, Ended::Completed(json!([300])));
 }
 
 #[tokio::test]
 async fn a_run_may_be_ended_where_the_code_has_changed() {
     let (old, new) = (driver().function(before), driver().on_divergence(OnDivergence::Fail).function(without));
     let mut run = stopped_in_the_sleep(&old).await.served_by(&new);
-    let Ended::Failed(error) = run.to_the_end().await else { panic!("it diverges") };
+    let Ended::Failed(error) = run.finish().await else { panic!("it diverges") };
     assert_eq!(error["name"], "DivergenceError");
     assert!(error["message"].as_str().is_some_and(|text| text.contains("not met again")), "{error}");
 }
@@ -101,5 +101,5 @@ async fn a_planned_step_that_is_gone_is_tried_again() {
     run.call().await;
     assert_eq!((run.calls[1].answer.status, run.calls[2].answer.status), (206, 500));
     run = run.served_by(&old);
-    assert_eq!(run.to_the_end().await, Ended::Completed(json!(3)));
+    assert_eq!(run.finish().await, Ended::Completed(json!(3)));
 }

@@ -6,16 +6,42 @@ mod calls;
 mod checkpointing;
 mod client;
 mod cloud;
+#[path = "../conformance/compensation.rs"]
+#[expect(dead_code, reason = "the driver declares some of its behaviours")]
+mod compensation;
+#[path = "../conformance/concurrency.rs"]
+#[expect(dead_code, reason = "the driver declares some of its behaviours")]
+mod concurrency;
+mod conformance;
 mod edits;
+mod errors;
+#[path = "../conformance/failures.rs"]
+#[expect(dead_code, reason = "the driver declares some of its behaviours")]
 mod failures;
 mod fuzz;
 mod operations;
+#[path = "../conformance/parallel.rs"]
+#[expect(dead_code, reason = "the driver declares some of its behaviours")]
+mod parallel;
+#[path = "../conformance/probe.rs"]
+#[expect(dead_code, reason = "the driver declares some of its behaviours")]
+mod probe;
 mod requests;
 mod security;
 mod server;
 mod side_by_side;
+#[path = "../conformance/steps.rs"]
+#[expect(dead_code, reason = "the driver declares some of its behaviours")]
+mod steps;
+mod subjects;
 mod sync;
+#[path = "../conformance/timers.rs"]
+#[expect(dead_code, reason = "the driver declares some of its behaviours")]
+mod timers;
 mod transcripts;
+#[path = "../conformance/values.rs"]
+#[expect(dead_code, reason = "the driver declares some of its behaviours")]
+mod values;
 
 use std::sync::Arc;
 

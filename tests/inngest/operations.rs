@@ -25,7 +25,7 @@ async fn sleeps_say_how_long_or_until_when() {
     for (notation, field) in [(Notation::TypeScript, "/name"), (Notation::Specification, "/opts/duration")] {
         let driver = driver().notation(notation).function(sleeps);
         let mut run = Run::new(&driver, "app-sleeps", json!({}));
-        assert_eq!(run.to_the_end().await, Ended::Completed(Value::Null));
+        assert_eq!(run.finish().await, Ended::Completed(Value::Null));
         let said: Vec<_> = run.calls[..3].iter().map(|call| call.answer.body[0].pointer(field).cloned()).collect();
         assert_eq!(said, [Some(json!("3h1m")), Some(json!("1s")), Some(json!("2100-01-01T00:00:00.123Z"))]);
         assert!(run.calls[..3].iter().all(|call| call.answer.body[0]["op"] == "Sleep"));
@@ -49,7 +49,7 @@ async fn events_are_waited_for() {
     let driver = driver().function(waits);
     let event = json!({ "name": "order.paid", "data": { "order": 7, "cents": 5 }, "id": "x", "ts": 1 });
     let mut run = Run::new(&driver, "app-waits", json!({ "order": 7 })).answer("paid?", event);
-    let ended = run.to_the_end().await;
+    let ended = run.finish().await;
     assert_eq!(ended, Ended::Completed(json!({ "paid": { "order": 7, "cents": 5 }, "seen": null })));
     let op = &run.calls[0].answer.body[0];
     assert_eq!((&op["op"], &op["name"]), (&json!("WaitForEvent"), &json!("order.paid")));
@@ -76,7 +76,7 @@ async fn waits_for_ever(_: Value) -> WorkflowResult<u32> {
 async fn a_wait_without_a_timeout_is_as_long_as_the_server_allows() {
     let driver = driver().function(waits_for_ever);
     let mut run = Run::new(&driver, "app-waits_for_ever", json!({}));
-    let Ended::Failed(error) = run.to_the_end().await else { panic!("nothing came") };
+    let Ended::Failed(error) = run.finish().await else { panic!("nothing came") };
     assert_eq!(run.calls[0].answer.body[0]["opts"]["timeout"], "52w1d");
     assert!(error["message"].as_str().is_some_and(|message| message.contains("timed out")), "{error}");
 }
@@ -93,12 +93,12 @@ async fn signals_are_waited_for() {
     for (per_run, name) in [(false, "go-7"), (true, "01M814WRNQT7SPHQVJVNMKC84V/go-7")] {
         let driver = driver().signals_per_run(per_run).function(signalled);
         let mut run = Run::new(&driver, "app-signalled", json!({ "input": 7 })).answer("go?", json!("now"));
-        assert_eq!(run.to_the_end().await, Ended::Completed(json!("now")));
+        assert_eq!(run.finish().await, Ended::Completed(json!("now")));
         let op = &run.calls[0].answer.body[0];
         assert_eq!((&op["op"], &op["name"]), (&json!("WaitForSignal"), &json!(name)));
         assert_eq!(op["opts"], json!({ "signal": name, "timeout": "5s" }));
         let mut in_vain = Run::new(&driver, "app-signalled", json!({ "input": 7 }));
-        assert_eq!(in_vain.to_the_end().await, Ended::Completed(Value::Null));
+        assert_eq!(in_vain.finish().await, Ended::Completed(Value::Null));
     }
 }
 
@@ -134,7 +134,7 @@ async fn parent(_: Value) -> WorkflowResult<String> {
 async fn children_are_invoked() {
     let driver = driver().function(parent).function(child);
     let mut run = Run::new(&driver, "app-parent", json!({}));
-    assert_eq!(run.to_the_end().await, Ended::Completed(json!("42 / refused with 9 Some(9)")));
+    assert_eq!(run.finish().await, Ended::Completed(json!("42 / refused with 9 Some(9)")));
     let op = &run.calls[0].answer.body[0];
     assert_eq!((&op["op"], &op["id"]), (&json!("InvokeFunction"), &json!(hash("fine"))));
     assert_eq!(op["opts"], json!({ "function_id": "app-child", "payload": { "data": { "input": 21 } } }));
@@ -167,7 +167,7 @@ async fn events_are_sent_by_a_step() {
     let seed = asked[0].header("x-inngest-event-id-seed").expect("a seed");
     assert!(seed.starts_with("1795335021239,") && seed.ends_with("=="), "{seed}");
     assert_eq!(asked[1].header("x-inngest-event-id-seed"), Some(seed));
-    assert_eq!(run.to_the_end().await, Ended::Completed(Value::Null));
+    assert_eq!(run.finish().await, Ended::Completed(Value::Null));
     let seeds: Vec<_> =
         cloud.asked().iter().map(|asked| asked.header("x-inngest-event-id-seed").map(str::to_owned)).collect();
     assert!(seeds[0].as_deref() == Some(seed) && seeds[0] != seeds[1], "each step has its own: {seeds:?}");

@@ -97,6 +97,26 @@ async fn a_state_of_megabytes_is_taken() {
     assert_eq!(post(&driver, "app-double", "step", &body).await.body[0]["data"], json!(6));
 }
 
+/// A type of the user's that panics when it is read is no reason for the process to end.
+#[tokio::test]
+async fn a_panic_is_an_answer() {
+    #[derive(serde::Serialize)]
+    struct Bomb;
+    impl<'de> serde::Deserialize<'de> for Bomb {
+        fn deserialize<D: serde::Deserializer<'de>>(_: D) -> Result<Self, D::Error> {
+            panic!("the bomb goes off")
+        }
+    }
+    #[workflow]
+    async fn explosive(_: Bomb) -> WorkflowResult<()> {
+        Ok(())
+    }
+    let driver = driver().function(explosive);
+    let body = Run::new(&driver, "app-explosive", json!({ "input": 1 })).body(0);
+    let answer = post(&driver, "app-explosive", "step", &body).await;
+    assert_eq!((answer.status, message(&answer)), (500, "the function panicked outside its code"));
+}
+
 /// What the server adds to the data of an invoked function is not the workflow's.
 #[tokio::test]
 async fn what_the_server_adds_is_taken_away() {

@@ -34,7 +34,6 @@ pub(crate) struct Run<'d> {
 #[derive(Clone, Debug)]
 pub(crate) struct Called {
     pub(crate) step: String,
-    pub(crate) attempt: u32,
     pub(crate) answer: Answered,
 }
 
@@ -122,7 +121,7 @@ impl<'d> Run<'d> {
             return None;
         };
         let answer = post(self.driver, &self.function, &step, &self.body(attempt)).await;
-        self.calls.push(Called { step: step.clone(), attempt, answer: answer.clone() });
+        self.calls.push(Called { step: step.clone(), answer: answer.clone() });
         match answer.status {
             200 => Some(Ended::Completed(answer.body)),
             400 => Some(Ended::Failed(answer.body)),
@@ -138,7 +137,7 @@ impl<'d> Run<'d> {
         }
     }
 
-    pub(crate) async fn to_the_end(&mut self) -> Ended {
+    pub(crate) async fn finish(&mut self) -> Ended {
         loop {
             if let Some(ended) = self.call().await {
                 return ended;
@@ -213,7 +212,7 @@ impl<'d> Run<'d> {
         let function = opts["function_id"].as_str().expect("a function");
         let mut child = Run::new(self.driver, function, opts["payload"]["data"].clone());
         child.answers = self.answers.clone();
-        match Box::pin(child.to_the_end()).await {
+        match Box::pin(child.finish()).await {
             Ended::Completed(data) => json!({ "data": data }),
             Ended::Failed(error) => json!({ "error": of_child(&error) }),
         }

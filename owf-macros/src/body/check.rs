@@ -69,6 +69,9 @@ impl BodyCheck<'_> {
     }
 
     fn check_arguments(&mut self, call: &Macro) {
+        if !macros::may_contain(call, &["await", "!"]) {
+            return;
+        }
         match Arguments::parse(call) {
             Some(arguments) => arguments.exprs.iter().for_each(|expr| self.visit_expr(expr)),
             None => self.check_closed(call, "its arguments are no list of expressions"),

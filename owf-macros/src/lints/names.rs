@@ -86,6 +86,14 @@ static SORTED: LazyLock<Vec<Entry>> = LazyLock::new(|| {
     sorted
 });
 
+/// The methods of the tables, sorted by name.
+static METHODS: LazyLock<Vec<Entry>> = LazyLock::new(|| {
+    let all = TABLES.iter().flat_map(|about| about.methods.iter().map(move |name| (*about, name)));
+    let mut sorted: Vec<Entry> = all.collect();
+    sorted.sort_by_key(|(_, name)| name.path);
+    sorted
+});
+
 /// What the tables know of a path: the longest entry wins.
 pub(crate) fn find(path: &[String], namespace: Namespace) -> Option<Entry> {
     let full = path.join("::");
@@ -112,11 +120,9 @@ fn find_entry(path: &str, is_whole: bool, namespace: Namespace) -> Option<Entry>
 }
 
 /// What the tables know of a method of this name, whatever its receiver.
-pub(crate) fn find_method(method: &str) -> Option<(&'static About, &'static Name)> {
-    TABLES.iter().find_map(|about| {
-        let found = about.methods.iter().find(|name| name.path == method)?;
-        Some((*about, found))
-    })
+pub(crate) fn find_method(method: &str) -> Option<Entry> {
+    let at = METHODS.partition_point(|(_, name)| name.path < method);
+    METHODS.get(at).copied().filter(|(_, name)| name.path == method)
 }
 
 /// Whether the tables have a function of just this path.

@@ -145,7 +145,10 @@ impl Scan<'_> {
     /// Skips a word, or a raw string that begins like one; true for the `fn` of a function with a name.
     fn skip_word(&mut self) -> bool {
         let from = self.at;
-        while is_word(self.byte(0)) {
+        // Most bytes are of words, and this is compiled without optimization.
+        while let Some(byte) = self.bytes.get(self.at)
+            && is_word(*byte)
+        {
             self.at += 1;
         }
         let word = self.bytes.get(from..self.at).unwrap_or_default();

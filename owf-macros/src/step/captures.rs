@@ -61,7 +61,9 @@ impl<'ast> Visit<'ast> for Bound {
     }
 
     fn visit_macro(&mut self, call: &'ast Macro) {
+        // A pattern stands in one of these.
         if !matches!(macros::kind(call), Kind::Opaque)
+            && macros::may_contain(call, &["|", "let", "match", "for"])
             && let Some(arguments) = Arguments::parse(call)
         {
             arguments.exprs.iter().for_each(|expr| self.visit_expr(expr));

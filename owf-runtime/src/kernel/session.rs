@@ -294,6 +294,12 @@ impl Session {
         }
     }
 
+    /// Whether the workflow has come to a `race!` in this pass: it may have gone on while a loser was still at work elsewhere.
+    #[must_use]
+    pub fn has_raced(&self) -> bool {
+        self.state().has_raced
+    }
+
     /// Whether something would be undone if the run failed where it stands.
     #[must_use]
     pub fn has_undos(&self) -> bool {
@@ -378,7 +384,7 @@ impl Session {
     }
 
     /// Drops the workflow's code where it stands: its operations are closed, running steps given up.
-    pub(super) fn drop_workflow(&mut self) {
+    pub(crate) fn drop_workflow(&mut self) {
         let Some(future) = self.future.take() else { return };
         let state = self.state.take().expect("the state is here whenever the workflow is not being polled");
         // Destructors are user code, whose panic must not take the run's undos with it.

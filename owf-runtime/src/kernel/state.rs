@@ -39,6 +39,8 @@ pub(crate) struct State {
     pub(super) lanes: u32,
     /// How many `race!`s are being polled, one within the other.
     racing: u32,
+    /// Whether this pass has come to a `race!`.
+    pub(super) has_raced: bool,
     /// Operations found since the driver was last asked.
     pub(super) found: Vec<SlotKey>,
     /// Results that wait for their turn, by their place in the order of recording.
@@ -101,6 +103,7 @@ impl State {
             awaited: 0,
             lanes: 0,
             racing: 0,
+            has_raced: false,
             found: Vec::new(),
             parked: BTreeMap::new(),
             ended: VecDeque::new(),
@@ -204,6 +207,10 @@ impl State {
             Err(failure) => self.failed(key, failure, ended_at),
         };
         let Some(record) = self.ended_record(key, ended_at, outcome) else { return false };
+        if self.deadline().is_some_and(|deadline| deadline <= ended_at) {
+            // The run may never come to rest, where its time is looked at otherwise.
+            self.time_out_if_over();
+        }
         if !self.can_talk() {
             self.ended.push_back((key, record));
             return false;
@@ -277,6 +284,7 @@ impl State {
     /// The arms of a `race!` begin to be polled.
     pub(crate) fn enter_race(&mut self) {
         self.racing += 1;
+        self.has_raced = true;
     }
 
     /// The arms of a `race!` have been polled.

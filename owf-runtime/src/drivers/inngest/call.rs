@@ -168,8 +168,13 @@ impl<'a> Turn<'a> {
 
     /// The operation that may be run without being planned, if there is one.
     pub(super) fn immediate<'o>(&self, operations: &'o [Operation]) -> Option<&'o Operation> {
+        // After a race there is a call for the winner, and one for each loser that ends later: the server takes a plan once, and would take a result
+        // twice.
+        if self.call.ctx.disable_immediate_execution || self.session.has_raced() {
+            return None;
+        }
         match operations {
-            [operation] if is_runnable(operation) && !self.call.ctx.disable_immediate_execution => Some(operation),
+            [operation] if is_runnable(operation) => Some(operation),
             _ => None,
         }
     }
@@ -299,6 +304,13 @@ impl<'a> Turn<'a> {
     /// The run's ID and the operation's: the same for every attempt of it.
     pub(super) fn seed(&self, id: &StepId) -> String {
         format!("{}/{id}", self.call.ctx.run_id)
+    }
+}
+
+impl Drop for Turn<'_> {
+    /// Destructors of the workflow's locals are the user's code, and may panic.
+    fn drop(&mut self) {
+        self.session.drop_workflow();
     }
 }
 

@@ -1,5 +1,10 @@
 //! What is done with a request: calls are run, syncs carried out, questions answered.
 
+use std::future::{Future, poll_fn};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::pin;
+use std::task::Poll;
+
 use bytes::Bytes;
 use http::header::HeaderValue;
 use http::request::Parts;
@@ -90,7 +95,7 @@ impl InngestDriver {
         };
         let mut call = match self.parse(parts, body) {
             Ok(call) => call,
-            Err(refused) => return refused,
+            Err(text) => return message(StatusCode::BAD_REQUEST, text),
         };
         if call.is_trimmed()
             && let Err(error) = self.api().complete(&mut call).await
@@ -109,7 +114,11 @@ impl InngestDriver {
             signals_per_run: self.signals_per_run,
             checkpointing: self.checkpointing.as_ref(),
         };
-        call::run(&around, function, call, target.as_deref()).await.into_response()
+        let running = call::run(&around, function, call, target.as_deref());
+        match caught(running).await {
+            Some(answer) => answer.into_response(),
+            None => message(StatusCode::INTERNAL_SERVER_ERROR, "the function panicked outside its code"),
+        }
     }
 
     /// The server asks whether this process and it share a key.
@@ -120,22 +129,32 @@ impl InngestDriver {
         message(StatusCode::BAD_REQUEST, "the request probes for something unknown: it knows `trust`")
     }
 
-    fn parse(&self, parts: &Parts, body: &Bytes) -> Result<Call, Response<Bytes>> {
+    /// The call that a body describes; the error says what is wrong with it.
+    fn parse(&self, parts: &Parts, body: &Bytes) -> Result<Call, String> {
         // What serde says may quote the body.
         let malformed = |error: serde_json::Error| {
-            let text = format!("the body is no call request: line {}, column {}", error.line(), error.column());
-            message(StatusCode::BAD_REQUEST, text)
+            format!("the body is no call request: line {}, column {}", error.line(), error.column())
         };
         let mut call: Call = serde_json::from_slice(body).map_err(malformed)?;
         let id = &call.ctx.run_id;
         if id.len() > RUN_ID_MAX || !id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-') {
-            return Err(message(StatusCode::BAD_REQUEST, "`ctx.run_id` is no ID of a run"));
+            return Err("`ctx.run_id` is no ID of a run".to_owned());
         }
         call.request_id = header(&parts.headers, "x-request-id");
         call.generation_id = header(&parts.headers, "x-inngest-generation-id").and_then(|id| id.parse().ok());
         call.began_at = time_text::millis(self.host.now());
         Ok(call)
     }
+}
+
+/// What a future yields; `None` if it panics, as where a type of the user's is read.
+async fn caught<T>(future: impl Future<Output = T>) -> Option<T> {
+    let mut future = pin!(future);
+    poll_fn(|cx| match catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(cx))) {
+        Ok(polled) => polled.map(Some),
+        Err(_) => Poll::Ready(None),
+    })
+    .await
 }
 
 pub(super) fn unauthorized(unsigned: Unsigned) -> Response<Bytes> {

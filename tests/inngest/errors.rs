@@ -34,7 +34,7 @@ async fn hopeless(_: Value) -> WorkflowResult<String> {
 async fn a_step_is_tried_as_often_as_the_server_says() {
     let driver = driver().function(hopeless);
     let mut run = Run::new(&driver, "app-hopeless", json!({})).max_attempts(3);
-    let ended = run.to_the_end().await;
+    let ended = run.finish().await;
     assert_eq!(ended, Ended::Completed(json!("declined with 51 code=Some(51) attempts=3")));
     let ops: Vec<&Value> = run.calls[..3].iter().map(|call| &call.answer.body[0]["op"]).collect();
     assert_eq!(ops, ["StepError", "StepError", "StepFailed"]);
@@ -42,7 +42,7 @@ async fn a_step_is_tried_as_often_as_the_server_says() {
     assert_eq!(retries, [Some("false"), Some("false"), Some("true")]);
     let error = &run.calls[0].answer.body[0]["error"];
     assert_eq!((&error["name"], &error["message"]), (&json!("Declined"), &json!("declined with 51")));
-    assert!(error["stack"].as_str().expect("a text").contains("failures.rs"), "it says where the step stands: {error}");
+    assert!(error["stack"].as_str().expect("a text").contains("errors.rs"), "it says where the step stands: {error}");
 }
 
 #[workflow(retries = 5)]
@@ -55,7 +55,7 @@ async fn little_patience(_: Value) -> WorkflowResult<String> {
 async fn a_step_may_be_tried_less_often_than_its_workflow() {
     let driver = driver().function(little_patience);
     let mut run = Run::new(&driver, "app-little_patience", json!({})).max_attempts(6);
-    assert_eq!(run.to_the_end().await, Ended::Completed(json!("2")));
+    assert_eq!(run.finish().await, Ended::Completed(json!("2")));
 }
 
 #[workflow]
@@ -68,7 +68,7 @@ async fn fatal_step(_: Value) -> WorkflowResult<()> {
 async fn what_is_fatal_is_not_tried_again() {
     let driver = driver().function(fatal_step);
     let mut run = Run::new(&driver, "app-fatal_step", json!({}));
-    let Ended::Failed(error) = run.to_the_end().await else { panic!("it fails") };
+    let Ended::Failed(error) = run.finish().await else { panic!("it fails") };
     assert_eq!((&error["name"], &error["message"]), (&json!("NonRetriableError"), &json!("not again")));
     assert_eq!(run.calls.len(), 2);
     assert_eq!(run.calls[0].answer.body[0]["op"], "StepFailed");
@@ -117,7 +117,7 @@ async fn a_functions_own_error_is_tried_again() {
         ("panic", vec![206, 500, 500, 400], "panicked: in the function"),
     ] {
         let mut run = Run::new(&driver, "app-failing", json!({ "input": kind })).max_attempts(3);
-        let Ended::Failed(error) = run.to_the_end().await else { panic!("it fails") };
+        let Ended::Failed(error) = run.finish().await else { panic!("it fails") };
         assert_eq!(error["message"], message);
         let seen: Vec<u16> = run.calls.iter().map(|call| call.answer.status).collect();
         assert_eq!(seen, statuses, "{kind}");
@@ -135,7 +135,7 @@ async fn tried_twice(_: Value) -> WorkflowResult<()> {
 async fn a_workflows_own_number_of_retries_holds() {
     let driver = driver().function(tried_twice);
     let mut run = Run::new(&driver, "app-tried_twice", json!({})).max_attempts(10);
-    run.to_the_end().await;
+    run.finish().await;
     assert_eq!(run.calls.len(), 2);
 }
 
@@ -153,7 +153,7 @@ async fn undoing(_: Value) -> WorkflowResult<()> {
 async fn a_run_that_has_failed_for_good_undoes_its_steps() {
     let driver = driver().function(undoing);
     let mut run = Run::new(&driver, "app-undoing", json!({})).max_attempts(2);
-    let Ended::Failed(error) = run.to_the_end().await else { panic!("it fails") };
+    let Ended::Failed(error) = run.finish().await else { panic!("it fails") };
     assert_eq!(error["message"], "sold out");
     assert_eq!(UNDONE.load(Ordering::Relaxed), 37);
     let names: Vec<String> = run
@@ -187,7 +187,7 @@ async fn a_run_that_takes_too_long_is_cancelled() {
     let slept = &run.calls[1].answer.body[0];
     assert_eq!((&slept["op"], &slept["name"]), (&json!("Sleep"), &json!("2026-11-22T08:11:21.239Z")));
     host.sleep_until(started + Duration::from_secs(60)).await;
-    let Ended::Failed(error) = run.to_the_end().await else { panic!("it fails") };
+    let Ended::Failed(error) = run.finish().await else { panic!("it fails") };
     assert_eq!(error["message"], "it timed out after 60s");
     let names: Vec<_> = run.calls[2..4].iter().map(|call| call.answer.steps()).collect();
     assert_eq!(names[0], [("StepRun".to_owned(), "owf:cancel".to_owned())]);

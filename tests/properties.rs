@@ -1,5 +1,5 @@
 //! A random workflow has the same result however it is run: in one go, re-entered after each step, re-entered at random, or
-//! advanced target by target in any order, with sessions rebuilt from JSON in between.
+//! advanced target by target in any order, with sessions rebuilt from JSON in between; on a file, too (feature `sqlite`).
 //!
 //! A failure prints the program and the seed of all choices, shrunk as far as it still fails.
 
@@ -10,6 +10,10 @@ mod probe;
 mod program;
 #[path = "properties/runs.rs"]
 mod runs;
+#[cfg(feature = "sqlite")]
+#[path = "conformance/sqlite.rs"]
+#[expect(dead_code, reason = "each test target uses a part of it")]
+mod sqlite;
 
 use proptest::prelude::*;
 use proptest::test_runner::Config;
@@ -23,7 +27,7 @@ fn config(cases: u32) -> Config {
 }
 
 fn on_one_thread(program: &Program, test: impl AsyncFnOnce(Execution)) {
-    let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().expect("a runtime");
     runtime.block_on(probe::fail_when_stalled(async { test(continuous(program).await).await }));
 }
 
@@ -48,6 +52,28 @@ proptest! {
     fn a_program_advanced_target_by_target_does_the_same(program in program(), seed in any::<u64>()) {
         on_one_thread(&program, async |expected| {
             expected.assert_same(&program, &targets(&program, seed).await);
+        });
+    }
+}
+
+// A file for each is slow.
+#[cfg(feature = "sqlite")]
+proptest! {
+    #![proptest_config(config(96))]
+
+    #[test]
+    fn a_program_on_a_file_does_the_same(program in program()) {
+        probe::waits_for_others();
+        on_one_thread(&program, async |expected| {
+            expected.assert_same(&program, &runs::sqlite(&program, false).await);
+        });
+    }
+
+    #[test]
+    fn a_program_on_a_file_that_suspends_at_every_wait_does_the_same(program in program()) {
+        probe::waits_for_others();
+        on_one_thread(&program, async |expected| {
+            expected.assert_same(&program, &runs::sqlite(&program, true).await);
         });
     }
 }

@@ -4,7 +4,9 @@ mod example;
 mod faults;
 mod handover;
 mod ledger;
+mod operators;
 mod panics;
+mod versions;
 
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};

@@ -8,12 +8,14 @@ use owf_runtime::kernel::{
     SessionOptions, StepId,
 };
 use owf_runtime::{
-    AnyWorkflow, CheckpointInMemoryDriver, Driver, FlowControl, Hook, Host, InMemoryDriver, Json, StepOutcome,
-    StepRecord, VirtualHost, WorkflowClient, WorkflowError,
+    AnyWorkflow, CheckpointInMemoryDriver, ClientDriver, Driver, FlowControl, Hook, Host, InMemoryDriver, Json,
+    StepOutcome, StepRecord, VirtualHost, WorkflowClient, WorkflowError,
 };
 
 use crate::probe::Probe;
 use crate::program::{Program, interpreted, order_shows_in_ids};
+#[cfg(feature = "sqlite")]
+use crate::sqlite::SqliteFile;
 
 /// More advances than any program of its size needs.
 const ADVANCES_MAX: usize = 5_000;
@@ -72,7 +74,14 @@ fn host() -> Arc<VirtualHost> {
     Arc::new(VirtualHost::new(42))
 }
 
-async fn run_on(driver: impl Driver, program: &Program) -> Execution {
+/// Runs a program on a file, with its code kept in memory or dropped at every wait.
+#[cfg(feature = "sqlite")]
+pub(crate) async fn sqlite(program: &Program, suspends: bool) -> Execution {
+    let file = SqliteFile::new(host(), suspends);
+    run_on(file.driver.clone(), program).await
+}
+
+async fn run_on(driver: impl ClientDriver, program: &Program) -> Execution {
     let probe = Probe::new();
     let client = WorkflowClient::new(driver).on_divergence(OnDivergence::Fail);
     let run = client.start(interpreted, (program.clone(), probe)).await.expect("the program is JSON");

@@ -298,7 +298,8 @@ fn parse_length(text: &str) -> Option<Duration> {
 
 /// A limit of the table, for people.
 fn unit(seconds: u64) -> String {
-    let (unit, size) = UNITS.iter().find(|(_, size)| seconds >= *size && seconds.is_multiple_of(*size)).unwrap_or(&('s', 1));
+    let (unit, size) =
+        UNITS.iter().find(|(_, size)| seconds >= *size && seconds.is_multiple_of(*size)).unwrap_or(&('s', 1));
     format!("{}{unit}", seconds / size)
 }
 

@@ -22,6 +22,12 @@ pub use crate::step::{
 };
 use crate::step::{Borrowing, CloneForEachAttempt, Cloning, Once, new_step};
 use crate::value::StepValue;
+#[cfg(feature = "sqlite")]
+pub use crate::transaction::{Captured, KeepValue};
+#[cfg(feature = "sqlite")]
+use crate::transaction::{Transacting, new_transaction};
+#[cfg(feature = "sqlite")]
+pub use rusqlite::Connection;
 pub use tokio::time::Instant as TokioInstant;
 
 /// An `.await` in a workflow: `durable(expression).operation().await`.
@@ -81,6 +87,17 @@ where
     T: StepValue,
 {
     new_step(id.into_step_name(), options, Once(Some(body)))
+}
+
+/// A step whose body is a transaction on the driver's database.
+#[cfg(feature = "sqlite")]
+#[track_caller]
+pub fn transaction<'n, F, T>(id: impl IntoStepName<'n>, options: StepOptions, body: F) -> Step<Transacting<F>>
+where
+    F: FnOnce(&Connection) -> Result<T, Failure> + Clone + Send + 'static,
+    T: StepValue + Send,
+{
+    new_transaction(id.into_step_name(), options, body)
 }
 
 /// A variable that an undo uses: it is cloned, because the undo may run when the workflow's variables are gone.

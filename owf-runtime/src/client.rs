@@ -120,7 +120,7 @@ impl Backend {
     /// Lets events start runs of a workflow; `false` if one of its name is registered already.
     pub(crate) fn register(&self, workflow: AnyWorkflow) -> Result<bool, RunErrorReason> {
         match self {
-            Backend::Local(local) => Ok(local.runs().register(workflow)),
+            Backend::Local(local) => local.register(workflow),
             #[cfg(feature = "sqlite")]
             Backend::Stored(stored) => stored.register(workflow),
         }

@@ -59,6 +59,8 @@ mod stored;
 #[cfg(feature = "testing")]
 pub mod testing;
 mod time;
+#[cfg(feature = "sqlite")]
+mod transaction;
 mod value;
 mod values;
 mod workflow;

@@ -17,7 +17,7 @@ use crate::host::BoxFuture;
 #[cfg(feature = "testing")]
 use crate::kernel::MemoResult;
 use crate::kernel::{
-    Backoff, BeginUndo, Handle, OperationSpec, Start, StepName, StepSpec, Turn, borrow_out, with_state,
+    Backoff, BeginUndo, Handle, OperationSpec, Provided, Start, StepName, StepSpec, Turn, borrow_out, with_state,
 };
 use crate::value::{Codec, Json, JsonError, StepValue};
 
@@ -55,6 +55,13 @@ impl StepOptions {
         self
     }
 
+    /// The body writes to the driver's database, together with the step's result.
+    #[cfg(feature = "sqlite")]
+    pub(crate) fn transacts(mut self) -> StepOptions {
+        self.spec.transacts = true;
+        self
+    }
+
     /// A value to show as the step's input; encoded only where the client keeps values.
     #[must_use]
     pub fn input<T: Serialize + ?Sized>(mut self, input: &T) -> StepOptions {
@@ -73,8 +80,8 @@ pub trait Body {
     /// An attempt.
     type Future: Future<Output = Result<Self::Value, Failure>>;
 
-    /// Begins an attempt; `None` if the body was used up by the one before.
-    fn begin(&mut self) -> Option<Self::Future>;
+    /// Begins an attempt, with what the driver gives to it; `None` if the body was used up by the one before.
+    fn begin(&mut self, provided: Option<Provided>) -> Option<Self::Future>;
 }
 
 /// A body that borrows from the workflow.
@@ -89,7 +96,7 @@ where
     type Value = T;
     type Future = Fut;
 
-    fn begin(&mut self) -> Option<Fut> {
+    fn begin(&mut self, _: Option<Provided>) -> Option<Fut> {
         Some((self.0)())
     }
 }
@@ -106,7 +113,7 @@ where
     type Value = T;
     type Future = Fut;
 
-    fn begin(&mut self) -> Option<Fut> {
+    fn begin(&mut self, _: Option<Provided>) -> Option<Fut> {
         Some(self.0.clone()())
     }
 }
@@ -123,7 +130,7 @@ where
     type Value = T;
     type Future = Fut;
 
-    fn begin(&mut self) -> Option<Fut> {
+    fn begin(&mut self, _: Option<Provided>) -> Option<Fut> {
         Some(self.0.take()?())
     }
 }
@@ -262,7 +269,7 @@ impl<B: Body> Step<B> {
                 MemoResult::Error(failure) => Err(failure),
             });
         }
-        this.attempt.set(this.body.begin());
+        this.attempt.set(this.body.begin(start.provided));
         None
     }
 
@@ -318,21 +325,36 @@ impl<B: Body> Step<B> {
 
 impl<B: Body<Value: StepValue>> Step<B> {
     /// Registers what undoes the step, should the run not complete: a step of its own, `hotel:undo`, with the options of this one.
-    pub fn undo<F, Fut, T>(mut self, undo: F) -> Self
+    pub fn undo<F, Fut, T>(self, undo: F) -> Self
     where
         F: Fn(B::Value) -> Fut + Send + 'static,
         Fut: Future<Output = Result<T, Failure>> + Send + 'static,
         T: 'static,
     {
+        let decode = self.codec.decode;
+        self.undone_by(false, move |value| Undo { undo, value, decode })
+    }
+
+    /// Registers a body that undoes the step, made of the recorded value.
+    pub(crate) fn undone_by<U>(mut self, transacts: bool, undo: impl FnOnce(Json) -> U + Send + 'static) -> Self
+    where
+        U: Body<Value = (), Future: Send> + Send + 'static,
+    {
         #[cfg(feature = "testing")]
         self.handle.note_undo();
-        let (spec, location, decode) = (self.handle.step_spec(), self.handle.location(), self.codec.decode);
+        let spec = StepSpec { transacts, ..self.handle.step_spec() };
+        let location = self.handle.location();
         self.undo = Some(Box::new(move |id, value| {
-            let body = Undo { undo, value: value.clone(), decode };
-            let step = new_step_at(&format!("{id}:undo"), spec, body, location);
+            let step = new_step_at(&format!("{id}:undo"), spec, undo(value.clone()), location);
             Box::pin(Block::new(async move { Await::new(step).await.map_err(WorkflowError::from) }))
         }));
         self
+    }
+
+    /// What reads a recorded value.
+    #[cfg(feature = "sqlite")]
+    pub(crate) fn decode(&self) -> fn(&Json) -> Result<B::Value, JsonError> {
+        self.codec.decode
     }
 }
 
@@ -352,7 +374,7 @@ where
     type Value = ();
     type Future = BoxFuture<'static, Result<(), Failure>>;
 
-    fn begin(&mut self) -> Option<Self::Future> {
+    fn begin(&mut self, _: Option<Provided>) -> Option<Self::Future> {
         let undoing = (self.decode)(&self.value).map(&self.undo);
         Some(Box::pin(async move {
             // What it yields is nobody's concern.

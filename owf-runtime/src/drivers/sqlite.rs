@@ -188,7 +188,7 @@ impl SqliteDriverOptions {
         let store = file.open(path)?;
         let host = host.unwrap_or_else(|| Arc::new(SystemHost::new()));
         let shared: Arc<dyn Store> = Arc::new(store.clone());
-        Ok(SqliteDriver { client: StoredClient::new(shared, host, execution), store })
+        Ok(SqliteDriver { client: StoredClient::new(shared, Some(store.clone()), host, execution), store })
     }
 }
 

@@ -18,6 +18,7 @@ mod retry;
 mod schedule;
 mod session;
 mod state;
+mod transactions;
 
 pub(crate) use cancel::BeginUndo;
 pub(crate) use current::{borrow_out, with_state};
@@ -31,7 +32,7 @@ pub use mail::{Inbox, Letter, Mail};
 pub use memo::{Memo, MemoResult, Memos};
 #[cfg(feature = "testing")]
 pub(crate) use open::Met;
-pub(crate) use open::{Handle, Offer, OperationSpec, Remote, Start, StepSpec, Turn, Wait};
+pub(crate) use open::{Handle, Offer, OperationSpec, Provided, Remote, Start, StepSpec, Turn, Wait};
 pub use operation::{Action, EventPattern, Operation, OperationKind};
 pub use retry::{Backoff, RetryPolicy};
 pub use session::{End, Outcome, RunInfo, Session, SessionOptions};

@@ -10,6 +10,7 @@ use super::memo::{EntryKey, Memo, MemoResult};
 use super::open::{Delivery, OpenOperation, Phase, Remote, SlotKey};
 use super::operation::{Action, Operation, OperationKind};
 use super::state::State;
+use super::transactions::Transactions;
 use crate::record::{StepOutcome, StepRecord};
 use crate::value::Json;
 
@@ -112,6 +113,7 @@ impl State {
             }
         }
         self.post.expecting = 0;
+        self.transactions = Transactions::default();
         waiting.sort_unstable();
         self.found.clear();
         self.found.extend(waiting.into_iter().map(|(_, key)| key));
@@ -133,10 +135,19 @@ impl State {
                 self.post.expecting += 1;
             }
             _ => {
-                operation.phase = Phase::Startable;
-                self.wake(key);
+                self.let_start(key);
             }
         }
+    }
+
+    /// A step's body may begin.
+    fn let_start(&mut self, key: SlotKey) {
+        let Some(operation) = self.get_mut(key) else { return };
+        operation.phase = Phase::Startable;
+        if operation.transacts {
+            self.transactions.waiting.push_back(key);
+        }
+        self.wake(key);
     }
 
     /// Lets everything move whose time has come.
@@ -148,8 +159,7 @@ impl State {
             let Some(operation) = self.get_mut(key) else { continue };
             match (&operation.phase, operation.kind) {
                 (Phase::Due(due), OperationKind::Step) if *due == time => {
-                    operation.phase = Phase::Startable;
-                    self.wake(key);
+                    self.let_start(key);
                 }
                 (Phase::Due(due), _) if *due == time => {
                     // A sleep is over; a wait has waited in vain.

@@ -20,6 +20,7 @@ use super::operation::{Operation, OperationKind};
 use super::post::Post;
 use super::retry::RetryPolicy;
 use super::session::RunInfo;
+use super::transactions::Transactions;
 use crate::error::StepError;
 use crate::failure::Failure;
 use crate::host::Host;
@@ -55,6 +56,7 @@ pub(crate) struct State {
     pub(super) divergences: Vec<Divergence>,
     pub(super) dialogue: Dialogue,
     pub(super) post: Post,
+    pub(super) transactions: Transactions,
     pub(super) cancel: Cancel,
     /// What undoes the effects so far.
     pub(super) undos: Vec<Registered>,
@@ -110,6 +112,7 @@ impl State {
             divergences: Vec::new(),
             dialogue: Dialogue::default(),
             post: Post::new(inbox),
+            transactions: Transactions::default(),
             cancel: Cancel::No,
             undos: Vec::new(),
             compensating: false,
@@ -203,8 +206,14 @@ impl State {
             Err(failure) => self.failed(key, failure, ended_at),
         };
         let Some(record) = self.ended_record(key, ended_at, outcome) else { return false };
+        let was_transaction = self.transactions.end(key);
         if !self.can_talk() {
-            self.ended.push_back((key, record));
+            if was_transaction {
+                // What ended meanwhile is recorded after it, as it may be committed already.
+                self.ended.push_front((key, record));
+            } else {
+                self.ended.push_back((key, record));
+            }
             return false;
         }
         self.tell_of(key, record);
@@ -226,6 +235,7 @@ impl State {
         slot.generation = slot.generation.wrapping_add(1);
         let Some(operation) = slot.operation.take() else { return };
         self.free.push(key.index);
+        self.transactions.end(key);
         match operation.phase {
             Phase::Running { .. } | Phase::TimedOut => self.running = self.running.saturating_sub(1),
             Phase::Parked(_) => {
@@ -268,6 +278,7 @@ impl State {
             retry: self.settings.retry,
             timeout: None,
             input: None,
+            transacts: false,
             #[cfg(feature = "testing")]
             has_undo: false,
             not_before: None,
@@ -364,6 +375,7 @@ impl State {
                 };
                 operation.timeout = step.timeout;
                 operation.input = step.input;
+                operation.transacts = step.transacts;
                 #[cfg(feature = "testing")]
                 {
                     operation.has_undo = step.has_undo;
@@ -449,6 +461,9 @@ impl State {
     }
 
     fn start(&mut self, key: SlotKey) -> Turn {
+        if self.get_mut(key).is_some_and(|operation| operation.transacts) && !self.has_turn(key) {
+            return Turn::Pending;
+        }
         let now = self.settings.host.now();
         let Settings { run, live, keep_values, .. } = &self.settings;
         let Some(operation) = self.slots[key.index as usize].operation.as_mut() else { return Turn::Pending };
@@ -459,6 +474,7 @@ impl State {
         if let Some(deadline) = deadline {
             self.timers.push(Reverse((deadline, key)));
         }
+        let transacts = operation.transacts;
         let step = self.memos.id(operation.entry).as_str();
         let span = tracing::info_span!(
             target: "owf",
@@ -468,9 +484,11 @@ impl State {
             step,
             attempt = operation.attempt,
         );
+        let encode = *keep_values || !live;
         Turn::Start(Start {
             span,
-            encode: *keep_values || !live,
+            encode,
+            provided: if transacts { self.begin_transaction(key) } else { None },
             #[cfg(feature = "testing")]
             mocked: self.tell_begins(key),
         })

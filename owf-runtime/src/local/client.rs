@@ -22,6 +22,10 @@ use crate::workflow::{AnyWorkflow, Trigger, Workflow, begin_live};
 /// How long a run that nobody can start again waits for a driver that failed, before it is taken up again.
 const DRIVER_RETRY: Duration = Duration::from_secs(1);
 
+/// Why a workflow with transactions is refused.
+const NO_DATABASE: &str = "it has a `transaction!`, which commits to the SQL database of its driver, and this driver has none: run it on \
+                           `SqliteDriver` (feature `sqlite`)";
+
 /// Who began a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Origin {
@@ -53,6 +57,20 @@ impl LocalClient {
 
     pub(crate) fn runs(&self) -> &LocalRuns {
         &self.runs
+    }
+
+    /// Lets events start runs of a workflow; `false` if one of its name is registered already.
+    pub(crate) fn register(&self, workflow: AnyWorkflow) -> Result<bool, RunErrorReason> {
+        self.check_fits(workflow.has_transactions())?;
+        Ok(self.runs.register(workflow))
+    }
+
+    /// Refuses a workflow that the driver cannot run.
+    fn check_fits(&self, has_transactions: bool) -> Result<(), RunErrorReason> {
+        if has_transactions && !self.driver.has_mocks() {
+            return Err(RunErrorReason::Refused(NO_DATABASE.to_owned()));
+        }
+        Ok(())
     }
 
     /// Runs a workflow to its end, within the calling task: dropping the future stops the run.
@@ -95,6 +113,7 @@ impl LocalClient {
         if id.as_str().is_empty() {
             return Err(refused(RunErrorReason::Refused(NO_ID.to_owned())));
         }
+        self.check_fits(workflow.has_transactions()).map_err(refused)?;
         let runtime = needs_tokio().map_err(refused)?;
         let make = |known: Option<&RunState>| {
             let started_at = known.map_or_else(|| self.driver.host().now(), |known| known.started_at);
@@ -123,6 +142,7 @@ impl LocalClient {
         run: RunInfo,
     ) -> Result<Value, RunErrorReason> {
         needs_tokio()?;
+        self.check_fits(W::HAS_TRANSACTIONS)?;
         let options = workflow.options();
         let policy = options.run_policy();
         // Nobody can start it again, so nobody asks for its input.

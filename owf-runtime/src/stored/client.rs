@@ -10,7 +10,7 @@ use crate::client::{NO_ID, Settings, needs_tokio};
 use crate::error::{DriverError, RunError, RunErrorReason};
 use crate::host::Host;
 use crate::kernel::{Mail, RunId};
-use crate::store::{Created, Delivery, NewMail, NewRun, Store, StoreError};
+use crate::store::{Created, Delivery, NewMail, NewRun, SqliteStore, Store, StoreError};
 use crate::value::Json;
 use crate::workflow::AnyWorkflow;
 
@@ -52,8 +52,13 @@ pub(super) async fn why_other(store: &dyn Store, id: RunId, workflow: &'static s
 }
 
 impl StoredClient {
-    pub(crate) fn new(store: Arc<dyn Store>, host: Arc<dyn Host>, options: Options) -> StoredClient {
-        let core = Arc::new(Core::new(store, host, options));
+    pub(crate) fn new(
+        store: Arc<dyn Store>,
+        sqlite: Option<SqliteStore>,
+        host: Arc<dyn Host>,
+        options: Options,
+    ) -> StoredClient {
+        let core = Arc::new(Core::new(store, sqlite, host, options));
         StoredClient(Arc::new(Process { core, started: OnceLock::new() }))
     }
 

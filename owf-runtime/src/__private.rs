@@ -2,6 +2,7 @@
 
 use std::future::Future;
 
+pub use crate::__with_sqlite as with_sqlite;
 use crate::durable::{Await, BoxDurable, Durable};
 pub use crate::durable::{Awaited, Block, DurableEffect, Effect, Effected, NoEffect, NoFuture, PlainFuture};
 use crate::error::WorkflowError;
@@ -21,11 +22,11 @@ pub use crate::step::{
     UntypedFailure, Value, attempt, failed, value,
 };
 use crate::step::{Borrowing, CloneForEachAttempt, Cloning, Once, new_step};
-use crate::value::StepValue;
 #[cfg(feature = "sqlite")]
 pub use crate::transaction::{Captured, KeepValue};
 #[cfg(feature = "sqlite")]
 use crate::transaction::{Transacting, new_transaction};
+use crate::value::StepValue;
 #[cfg(feature = "sqlite")]
 pub use rusqlite::Connection;
 pub use tokio::time::Instant as TokioInstant;

@@ -138,6 +138,55 @@ macro_rules! step {
     };
 }
 
+/// A step whose writes to the user's own tables commit together with its result, or not at all (feature `sqlite`).
+///
+/// ```
+/// # #[cfg(not(feature = "sqlite"))] fn main() {}
+/// # #[cfg(feature = "sqlite")]
+/// use owf_runtime::prelude::*;
+///
+/// # #[cfg(feature = "sqlite")]
+/// #[workflow]
+/// async fn debit(account: String, /* cents */) -> WorkflowResult<i64> {
+///     let balance = transaction!("debit", |db| {
+///         db.execute("UPDATE accounts SET cents = cents - 500 WHERE id = ?1", [&account])?;
+///         db.query_row("SELECT cents FROM accounts WHERE id = ?1", [&account], |row| row.get::<_, i64>(0))
+///     })
+///     .await?;
+///     Ok(balance)
+/// }
+/// ```
+#[macro_export]
+macro_rules! transaction {
+    // What the attributes leave of a `transaction!`, so that its import is used.
+    (@used) => {};
+    ($($anything:tt)*) => {
+        ::core::compile_error!(
+            "`transaction!` works directly inside a `#[workflow]` or `#[durable]` function: a plain function, or another macro, hides it from replay\n  = help: mark the function `#[durable] async fn`, or bind the transaction with `let` before the macro"
+        )
+    };
+}
+
+/// What a transaction becomes.
+#[cfg(feature = "sqlite")]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __with_sqlite {
+    ($($transaction:tt)*) => { $($transaction)* };
+}
+
+/// What a transaction becomes where the feature that it needs is off.
+#[cfg(not(feature = "sqlite"))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __with_sqlite {
+    ($($transaction:tt)*) => {
+        ::core::compile_error!(
+            "`transaction!` commits to the SQLite file of the driver, and SQLite is not compiled in\n  = help: turn it on: `owf-runtime = { version = \"0.1\", features = [\"sqlite\"] }`"
+        )
+    };
+}
+
 /// What a file with workflows needs: `use owf_runtime::prelude::*;`.
 pub mod prelude {
     #[cfg(feature = "sqlite")]
@@ -145,8 +194,8 @@ pub mod prelude {
     pub use crate::{
         Backoff, BoxDurable, CheckpointInMemoryDriver, InMemoryDriver, RunError, StepError, WorkflowClient,
         WorkflowError, WorkflowResult, cleanup, deterministic, durable, first_time, invoke, join, join_all, now, race,
-        random, run_id, send_event, send_signal, set_details, sleep, sleep_until, step, uuid, wait_for_event,
-        wait_for_signal, workflow,
+        random, run_id, send_event, send_signal, set_details, sleep, sleep_until, step, transaction, uuid,
+        wait_for_event, wait_for_signal, workflow,
     };
 }
 

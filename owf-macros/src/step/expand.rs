@@ -10,6 +10,7 @@ use super::model::{Body, Content, Step};
 use super::mutation::{find_mutations, find_suspect};
 use super::options::valid_options;
 use super::tail::{self, Tail};
+use super::transaction::{declare_connection, expand_transaction};
 use super::undo::expand_undo;
 use crate::arguments::Argument;
 use crate::body::expand::bare;
@@ -30,9 +31,30 @@ pub(crate) struct Around<'a> {
 }
 
 /// Expands a step, whose id and option expressions are rewritten already.
-pub(crate) fn expand_step(mut step: Step, around: Around<'_>, krate: &Krate) -> TokenStream {
+pub(crate) fn expand_step(step: Step, around: Around<'_>, krate: &Krate) -> TokenStream {
+    if !step.is_transaction {
+        return expand_plain(step, around, krate);
+    }
+    let span = step.span;
+    let expanded = match &step.body {
+        Body::Transaction(closure) if !is_mutating(&step, around) => {
+            let closure = closure.clone();
+            expand_transaction(step, &closure, around, krate)
+        }
+        _ => expand_plain(step, around, krate),
+    };
+    // It stands for an error where the feature that it needs is off.
+    let with_sqlite = krate.private("with_sqlite", Span::mixed_site().located_at(span));
+    quote!(#with_sqlite!(#expanded))
+}
+
+fn is_mutating(step: &Step, around: Around<'_>) -> bool {
+    around.variables.is_some_and(|variables| !find_mutations(step, variables).is_empty())
+}
+
+fn expand_plain(mut step: Step, around: Around<'_>, krate: &Krate) -> TokenStream {
     step.body = step.body.mended();
-    if around.variables.is_some_and(|variables| !find_mutations(&step, variables).is_empty()) {
+    if is_mutating(&step, around) {
         return expand_refused("mutating_step", quote!(async), step, krate);
     }
     let is_owning = matches!(step.body, Body::Owning(_));
@@ -61,15 +83,20 @@ pub(crate) fn expand_step(mut step: Step, around: Around<'_>, krate: &Krate) -> 
 
 /// Expands a step that was reported to something of the same type, in which what is wrong is no error again.
 fn expand_refused(constructor: &str, form: TokenStream, step: Step, krate: &Krate) -> TokenStream {
-    Parts::new(step, false, krate, |_| {}).borrowing(constructor, &form, krate)
+    let connection = match &step.body {
+        Body::Transaction(closure) => declare_connection(closure, krate),
+        _ => None,
+    };
+    let declare = |content: &mut Content| content.stmts.splice(0..0, connection).for_each(drop);
+    Parts::new(step, false, krate, declare).borrowing(constructor, &form, krate)
 }
 
 /// Where generated tokens claim to stand: the call where the body's value stands, and the closure where the body
 /// begins, so that errors about the value and about what the body borrows point there.
 #[derive(Clone, Copy)]
-struct Place {
-    body: Ends,
-    value: Ends,
+pub(super) struct Place {
+    pub(super) body: Ends,
+    pub(super) value: Ends,
 }
 
 impl Place {
@@ -81,27 +108,28 @@ impl Place {
 }
 
 /// The expanded parts of a step.
-struct Parts {
-    id: Expr,
-    options: TokenStream,
+pub(super) struct Parts {
+    pub(super) id: Expr,
+    pub(super) options: TokenStream,
     /// Whether `retries = 0` says that the body is begun once.
     is_single: bool,
     /// In braces.
-    body: TokenTree,
-    place: Place,
+    pub(super) body: TokenTree,
+    pub(super) place: Place,
     span: Span,
 }
 
 impl Parts {
-    fn new(step: Step, is_discarded: bool, krate: &Krate, prepare: impl FnOnce(&mut Content)) -> Self {
-        let Step { span, id, options, body, .. } = step;
+    pub(super) fn new(step: Step, is_discarded: bool, krate: &Krate, prepare: impl FnOnce(&mut Content)) -> Self {
+        let options = valid_options(&step, &mut Diagnostics::default());
+        let is_single = step.options.iter().any(is_no_retries);
+        let Step { span, id, body, .. } = step;
         let mut content = body.into_content();
         let place = Place::of(&content, span);
         prepare(&mut content);
         let mut body = Group::new(Delimiter::Brace, expand_content(content, is_discarded, krate));
         body.set_span(place.body.last);
         let id = text_id(id);
-        let is_single = options.iter().any(is_no_retries);
         Parts { id, options: expand_options(options, span, krate), is_single, body: body.into(), place, span }
     }
 
@@ -145,7 +173,7 @@ fn text_id(id: Expr) -> Expr {
 fn expand_options(options: Vec<Argument>, span: Span, krate: &Krate) -> TokenStream {
     let here = Span::mixed_site().located_at(span);
     let new = krate.private("StepOptions", here);
-    let setters = valid_options(&options, &mut Diagnostics::default()).into_iter().map(|option| {
+    let setters = options.into_iter().map(|option| {
         let Argument { name, value, .. } = option;
         let value = value.as_ref().map(bare);
         if name == "input" { quote!(.#name(&#value)) } else { quote!(.#name(#value)) }

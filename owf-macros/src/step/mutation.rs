@@ -16,17 +16,22 @@ use crate::lints::Lint;
 /// Reports the changes within `step` of the variables in `variables`.
 pub(crate) fn check_mutation(step: &Step, variables: &Bound, diagnostics: &mut Diagnostics) {
     for name in find_mutations(step, variables) {
-        let text = format!("`{name}` is changed inside a step: a replay skips the step's body, and the change is lost");
-        let help = format!("return the new value from the step: `{name} = step!(..).await?;`");
+        let noun = step.noun();
+        let text =
+            format!("`{name}` is changed inside a {noun}: a replay skips the {noun}'s body, and the change is lost");
+        let help = format!("return the new value from the {noun}: `{name} = {noun}!(..).await?;`");
         diagnostics.report(&name, Message::new(text).help(help).note(Lint::LostMutation.note()));
     }
 }
 
 /// The variables that `step` changes, where it changes them.
 pub(crate) fn find_mutations(step: &Step, variables: &Bound) -> Vec<Ident> {
-    // A body that owns its variables changes copies of them, if any.
-    let Body::Borrowing(body) = &step.body else { return Vec::new() };
-    let within = Bound::collect(|bound| bound.visit_expr(body));
+    let (body, within) = match &step.body {
+        Body::Borrowing(body) => (body, Bound::collect(|bound| bound.visit_expr(body))),
+        Body::Transaction(closure) => (&*closure.body, Bound::collect(|bound| bound.visit_expr_closure(closure))),
+        // A body that owns its variables changes copies of them, if any.
+        Body::Owning(_) | Body::Closure(_) => return Vec::new(),
+    };
     let is_outer = |name: &Ident| variables.has(name) && !within.has(name);
     let mut mutations = Mutations { is_outer: &is_outer, found: Vec::new() };
     mutations.visit_expr(body);
@@ -168,6 +173,7 @@ mod tests {
         });
         let step = Step {
             span: proc_macro2::Span::call_site(),
+            is_transaction: false,
             id: parse_quote!("id"),
             options: Vec::new(),
             body: Body::Borrowing(body),

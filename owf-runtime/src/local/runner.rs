@@ -12,7 +12,8 @@ use crate::driver::{FlowControl, Hook};
 use crate::error::{DriverError, RunErrorReason};
 use crate::host::Host;
 use crate::kernel::{
-    Hooks, Idle, Invocation, InvocationEnd, Operation, OperationKind, Provided, RetryPolicy, RunInfo, Session, time_after,
+    Hooks, Idle, Invocation, InvocationEnd, Operation, OperationKind, Provided, RetryPolicy, RunInfo, Session,
+    time_after,
 };
 use crate::record::StepRecord;
 use crate::value::{Json, Value};

@@ -1,11 +1,11 @@
 //! The crash explorer: what it finds, and what it says of it.
 
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::Duration;
 
 use owf_runtime::Failure;
 use owf_runtime::prelude::*;
-use owf_runtime::testing::{CrashMoment, EndingKind, explore};
+use owf_runtime::testing::{Crash, CrashMoment, EndingKind, MissingUndo, explore};
 
 const DAY: Duration = Duration::from_secs(24 * 3600);
 
@@ -114,6 +114,88 @@ fn a_run_that_fails_undoes_its_effects_under_every_crash() {
     assert!(report.missing_undos.is_empty(), "{report}");
     assert!(report.endings.iter().all(|ending| ending.text == "not paid"), "{report}");
     report.assert_sound();
+}
+
+#[test]
+fn cleanups_that_run_under_every_crash_are_no_problem() {
+    #[workflow]
+    async fn rents(cars: u32) -> WorkflowResult<()> {
+        for car in 0..cars {
+            step!("rent", car).await?;
+            cleanup(async move {
+                step!("release", car).await?;
+                Ok(step!("tell", ()).await?)
+            });
+        }
+        wait_for_signal::<()>("paid?", "paid").timeout(DAY).await?.ok_or("not paid")?;
+        Ok(())
+    }
+    let report = explore(rents, 2).cancel_anywhere().run();
+    assert!(report.unfinished_cleanups.is_empty(), "{report}");
+    report.assert_sound();
+    explore(rents, 1).signal_at(DAY / 2, "paid", &()).run().assert_sound();
+}
+
+#[test]
+fn a_cleanup_that_fails_is_told_with_its_place() {
+    #[workflow]
+    async fn untidy(fails: bool) -> WorkflowResult<()> {
+        for car in 0..2 {
+            cleanup(async move {
+                step!("release", retries = 0, (!fails || car == 0).then_some(()).ok_or("locked")?).await?;
+                Ok(())
+            });
+        }
+        Err(step!("pay", "no money".to_owned()).await?.into())
+    }
+    explore(untidy, false).run().assert_sound();
+    let report = explore(untidy, true).run();
+    let [unfinished] = &report.unfinished_cleanups[..] else { panic!("{report}") };
+    assert!(unfinished.at.starts_with("tests/explorer.rs:") && unfinished.at.ends_with(" (number 2)"), "{report}");
+    assert_eq!((unfinished.schedules, unfinished.was_cancelled), (report.schedules(), false), "{report}");
+    assert!(!report.is_sound());
+    let text = report.to_string();
+    let problem = format!("problem: the cleanup at {} did not run to its end", unfinished.at);
+    assert!(text.contains(&problem) && text.contains(&format!("  the one at {} in ", unfinished.at)), "{text}");
+}
+
+#[test]
+fn a_cleanup_that_a_replay_does_not_register_is_told() {
+    static IS_FRESH: AtomicBool = AtomicBool::new(true);
+    #[workflow(allow(shared_state, reason = "the mistake that is looked for"))]
+    async fn forgetful() -> WorkflowResult<()> {
+        step!("rent", ()).await?;
+        if IS_FRESH.swap(false, Ordering::Relaxed) {
+            cleanup(async {
+                step!("release", ()).await?;
+                Ok(())
+            });
+        }
+        wait_for_signal::<()>("paid?", "paid").timeout(DAY).await?.ok_or("not paid")?;
+        Ok(())
+    }
+    let explorer = || explore(forgetful, ()).before_each(|| IS_FRESH.store(true, Ordering::Relaxed));
+    let report = explorer().run();
+    let [unfinished] = &report.unfinished_cleanups[..] else { panic!("{report}") };
+    assert!(unfinished.crashes.is_empty(), "the wait is enough to lose it: {report}");
+    let again = explorer().only(&unfinished.example.to_string()).run();
+    assert_eq!(again.unfinished_cleanups.len(), 1, "{again}");
+}
+
+#[test]
+fn an_unfinished_cleanup_of_a_child_is_told_with_the_child() {
+    #[workflow]
+    async fn untidy() -> WorkflowResult<()> {
+        cleanup(async { Err(WorkflowError::fatal("locked")) });
+        Err(step!("pay", "no money".to_owned()).await?.into())
+    }
+    #[workflow]
+    async fn parent() -> WorkflowResult<()> {
+        invoke("child", untidy, ()).await.expect_err("it fails");
+        Ok(())
+    }
+    let report = explore(parent, ()).run();
+    assert!(report.unfinished_cleanups[0].at.ends_with(" in child run `explored/child`"), "{report}");
 }
 
 #[test]
@@ -266,6 +348,69 @@ fn quietly_release(_: u32) -> Undone {
 
 fn refuse(_: u32) -> Undone {
     std::future::ready(Err(Failure::from(StepError::fatal("no refund"))))
+}
+
+/// Ships in the end, or fails, for parcel 3; cleans up after itself in that case.
+#[workflow]
+async fn deliver(parcel: u32) -> WorkflowResult<u32> {
+    cleanup(async move {
+        step!("tidy up", parcel).await?;
+        Ok(())
+    });
+    let loaded = step!("load", parcel).undo(release).await?;
+    sleep("drive", DAY).await?;
+    if parcel == 3 { Err("no such house".into()) } else { Ok(loaded) }
+}
+
+/// Children with a limit, a race of all that can be waited for, a message to itself, and an end that undoes it all.
+#[workflow(retries = 1, backoff = DAY)]
+async fn everything(parcels: u32) -> WorkflowResult<()> {
+    let stock = step!("stock", parcels).undo(release).await?;
+    cleanup(async move {
+        let (tell, archive) = join!(step!("tell", stock), async {
+            sleep("a day", DAY).await?;
+            step!("archive", stock).await
+        })
+        .await;
+        tell?;
+        archive?;
+        invoke("bring back", deliver, 9).await?;
+        Ok(())
+    });
+    let mut sum = 0;
+    let all = join_all((1..=parcels).map(|parcel| invoke(format!("parcel-{parcel}"), deliver, parcel)));
+    for delivered in all.concurrency(2).await {
+        sum += delivered?;
+    }
+    sum += race! {
+        signal = wait_for_signal::<u32>("signal", "go") => signal?,
+        child = invoke("slow", deliver, 50) => child?,
+        work = async {
+            let first = step!("first", sum).undo(release).await?;
+            sleep("rest", DAY / 2).await?;
+            step!("second", first).undo(release).await
+        } => work?,
+    };
+    send_signal("remember", run_id(), "sum", &sum).await?;
+    wait_for_signal::<u32>("recall", "sum").await?;
+    invoke("nobody", deliver, 3).detached().await.expect_err("there is no such house");
+    Err(WorkflowError::fatal("returned to sender"))
+}
+
+#[test]
+fn operations_of_all_kinds_come_to_an_end_under_every_crash_and_cancellation() {
+    for explorer in [explore(everything, 1), explore(everything, 2).signal_at(DAY + DAY / 4, "go", &7).seed(7)] {
+        let report = explorer.cancel_anywhere().schedules(400).run();
+        let is_clean = |kind| matches!(kind, EndingKind::Failed | EndingKind::Cancelled);
+        assert!(report.endings.iter().all(|ending| is_clean(ending.kind)), "{report}");
+        assert!(report.unfinished_cleanups.is_empty(), "{report}");
+        // An effect is lost by a crash before its record, and by nothing else.
+        let lost = |missing: &MissingUndo| {
+            let of_it = |crash: &&Crash| crash.operations.iter().any(|step| missing.step.ends_with(step.as_str()));
+            missing.crashes.iter().filter(of_it).any(|crash| crash.moment == CrashMoment::BeforeRecord)
+        };
+        assert!(report.missing_undos.iter().all(lost), "{report}");
+    }
 }
 
 #[test]

@@ -5,6 +5,18 @@ use std::time::Duration;
 use owf_runtime::prelude::*;
 use owf_runtime::testing::{ReplayError, TestKit, replay};
 use owf_runtime::{ExportError, ExportedStatus, Failure, Memo, OperationKind, RunExport, Workflow};
+use serde::{Deserialize, Serialize};
+
+#[derive(Debug, Serialize, Deserialize)]
+struct Declined {
+    limit: u64,
+}
+
+impl std::fmt::Display for Declined {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "over the limit of {}", self.limit)
+    }
+}
 
 const DAY: Duration = Duration::from_secs(24 * 3600);
 
@@ -218,6 +230,50 @@ async fn a_newer_format_and_another_workflow_are_refused(kit: TestKit) {
     assert_eq!(newer, Err(ExportError::Newer { version: 2 }));
     let error = RunExport::from_json("[]").expect_err("a list is no run").to_string();
     assert!(error.starts_with("this is no exported run"), "{error}");
+}
+
+/// A run that shows each form that the format has, in progress.
+#[workflow(name = "order")]
+async fn every_form(cents: u32) -> WorkflowResult<()> {
+    step!("reserve", cents + 1).await?;
+    now("now").await?;
+    step!("declined", retries = 0, Err::<(), _>(Declined { limit: 5 })?).await.expect_err("it is declined");
+    invoke("ship", shipped, ()).await?;
+    send_event("tell", "order.shipped", &cents).await?;
+    send_signal("remember", run_id(), "note", &cents).await?;
+    wait_for_signal::<u32>("recall", "note").await?;
+    let (none, flaky, approval, payment) = join!(
+        wait_for_signal::<u32>("glance", "never").timeout(Duration::ZERO),
+        step!("flaky", backoff = 2 * DAY, Err::<(), _>(StepError::msg("down"))?),
+        wait_for_signal::<u32>("approval", "approved"),
+        wait_for_event::<u32>("payment", "paid").timeout(3 * DAY),
+    )
+    .await;
+    (none?, flaky?, approval?, payment?);
+    Ok(())
+}
+
+#[workflow]
+async fn shipped() {}
+
+/// What the documentation shows: what `every_form` is exported to. Code that writes another document writes another version.
+const VERSION_1: &str = include_str!("../owf-runtime/src/export/version-1.json");
+
+#[owf_runtime::test]
+async fn what_is_exported_is_what_the_documentation_shows(kit: TestKit) {
+    let run = kit.start(every_form, 41).id("order-42").await.expect("it starts");
+    kit.advance(DAY).await;
+    run.signal("other", &"unread").await.expect("it is not over");
+    let json = run.export().await.expect("its values are kept").to_json().expect("it is JSON");
+    let exported: serde_json::Value = serde_json::from_str(json.as_str()).expect("it is JSON");
+    let documented: serde_json::Value = serde_json::from_str(VERSION_1).expect("it is JSON");
+    assert_eq!(exported, documented, "{}", serde_json::to_string_pretty(&exported).unwrap_or_default());
+}
+
+#[owf_runtime::test]
+async fn a_document_of_the_first_version_is_read_and_replayed() {
+    let export = RunExport::from_json(VERSION_1).expect("it is read");
+    replay(every_form, &export).await.unwrap_or_else(|error| panic!("{error}"));
 }
 
 #[tokio::test]

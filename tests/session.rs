@@ -132,7 +132,7 @@ async fn a_plan_tells_what_an_engine_needs() {
     let timeout = Some(Duration::from_secs(30));
     assert_eq!(operations[1].action, Action::Run { attempt: 1, not_before: None, retry: own, timeout });
     let (since, until) = (SystemTime::UNIX_EPOCH, SystemTime::UNIX_EPOCH + Duration::from_secs(60));
-    assert_eq!(operations[2].action, Action::Sleep { since, until });
+    assert_eq!(operations[2].action, Action::Sleep { since, until, is_dated: false });
     assert!(operations.iter().all(|operation| operation.location.file().ends_with("session.rs")));
 }
 
@@ -355,7 +355,7 @@ async fn a_timer_keeps_its_time_over_a_rebuild() {
     let End::Blocked(planned_again) = second.advance(None).await.end else { panic!() };
     assert_eq!(planned, planned_again);
     let until = SystemTime::UNIX_EPOCH + Duration::from_secs(60);
-    assert_eq!(planned[0].action, Action::Sleep { since: SystemTime::UNIX_EPOCH, until });
+    assert_eq!(planned[0].action, Action::Sleep { since: SystemTime::UNIX_EPOCH, until, is_dated: false });
 }
 
 #[tokio::test]

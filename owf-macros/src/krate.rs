@@ -1,5 +1,8 @@
 //! The path under which generated code finds the runtime.
 
+use std::cell::Cell;
+use std::rc::Rc;
+
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote_spanned};
 
@@ -7,15 +10,30 @@ use quote::{ToTokens, quote_spanned};
 #[derive(Clone, Default)]
 pub(crate) struct Krate {
     path: Option<TokenStream>,
+    /// Which of [`TRAITS`] are needed, as bits.
+    needed: Rc<Cell<u32>>,
 }
+
+/// The traits whose methods are called on what a name of `__private` makes. Each import costs the compiler.
+const TRAITS: &[(&str, &[&str])] = &[
+    ("durable", &["PlainFuture", "NoFuture"]),
+    ("effect", &["DurableEffect", "NoEffect"]),
+    ("value", &["BorrowedValue", "FallibleValue", "PlainValue"]),
+    ("failed", &["TypedFailure", "UntypedFailure"]),
+    ("returned", &["TypedReturn", "UntypedReturn"]),
+    ("Plain", &["NotAResult"]),
+    ("Probe", &["Harmless"]),
+    ("Callee", &["ListedCallee", "UnlistedCallee"]),
+];
 
 impl Krate {
     pub(crate) fn new(path: &syn::Path) -> Self {
-        Krate { path: Some(path.to_token_stream()) }
+        Krate { path: Some(path.to_token_stream()), needed: Rc::default() }
     }
 
     /// The path of `name` in `__private`, displayed at `span`.
     pub(crate) fn private(&self, name: &str, span: Span) -> TokenStream {
+        self.need_traits(name);
         let root = self.root(span);
         let name = Ident::new(name, span);
         quote_spanned!(span=> #root::__private::#name)
@@ -30,5 +48,22 @@ impl Krate {
             token
         };
         path.clone().into_iter().map(at).collect()
+    }
+
+    /// Has the traits of `name` imported, which a macro of the runtime uses.
+    pub(crate) fn need_traits(&self, name: &str) {
+        if let Some(at) = TRAITS.iter().position(|(maker, _)| *maker == name) {
+            self.needed.set(self.needed.get() | 1 << at);
+        }
+    }
+
+    /// The `use` item that the code needs around it which was made so far.
+    pub(crate) fn expand_imports(&self) -> Option<TokenStream> {
+        let here = Span::mixed_site();
+        let needed = TRAITS.iter().enumerate().filter(|(at, _)| self.needed.get() & 1 << at != 0);
+        let mut names = needed.flat_map(|(_, (_, names))| *names).map(|name| Ident::new(name, here)).peekable();
+        names.peek()?;
+        let root = self.root(here);
+        Some(quote_spanned!(here=> #[allow(unused_imports)] use #root::__private::{#(#names as _),*};))
     }
 }

@@ -59,6 +59,11 @@ use proc_macro::TokenStream;
 ///   store, one with older code leaves the runs of newer code alone. What says nothing has the version 0.
 /// - `retries = 3`: how often the workflow's failures, and its steps', are retried.
 /// - `backoff = Duration::from_secs(1)`: the waits between attempts.
+/// - `timeout = Duration::from_secs(3600)`: how long a run may take, from its start. It is cancelled then: its undos and cleanups run.
+/// - `event = "order.created"`: each such event starts a run, with its payload as the input, once the workflow was given to
+///   `WorkflowClient::register`.
+/// - `cron = "0 2 * * *"`, with `timezone = "Europe/Amsterdam"` or in UTC: runs start at these times, once the workflow was registered. It takes
+///   no argument, or a `CronTick`. It needs the feature `cron` of `owf-runtime`.
 /// - `strict`: the helpers that it calls outside of steps must be marked, with `#[deterministic]` or [`macro@durable`].
 /// - `allow(wall_clock, reason = "only logged")`: what the lint finds in it does no harm. For a single statement, write
 ///   `#[owf::allow(wall_clock, reason = "only logged")]` before it.

@@ -1,13 +1,15 @@
 //! What the names in a body stand for, as far as the file tells in which the body stands.
 //!
-//! A macro sees one item. So it reads the file around it: `use` items, modules, types, functions, statics. What comes from
-//! other files is not followed, as the conditions and paths of modules can't be known; it is [`Found::Unknown`].
+//! A macro sees one item. So it reads the file around it: `use` items, modules, types, functions, statics; and the files of the
+//! same crate to which these lead, by `mod name;` and the usual places of files. What leads further is [`Found::Unknown`] or
+//! [`Found::OtherFile`].
 
 mod bodies;
-mod file;
+mod files;
 mod items;
 mod methods;
 mod own;
+mod places;
 mod types;
 
 use std::rc::Rc;
@@ -16,8 +18,8 @@ use syn::{Block, Path};
 
 use crate::lints::Listed;
 
-pub(crate) use file::Fallback;
-use file::File;
+pub(crate) use files::Fallback;
+use files::Files;
 use items::Items;
 pub(crate) use items::{Home, conditions};
 pub(crate) use methods::Method;
@@ -29,7 +31,7 @@ pub(crate) use types::{Generics, Head, Known, OwnType};
 #[derive(Clone, Default)]
 pub(crate) struct FileScope {
     /// None where the compiler tells no file, as some editors do.
-    file: Option<Rc<File>>,
+    files: Option<Rc<Files>>,
     module: usize,
     /// That of the macro call.
     line: usize,
@@ -59,7 +61,7 @@ pub(crate) enum Found {
     /// `Type::name` of a type in this file.
     Associated(OwnType, String),
     Local,
-    /// In another file of the user's crate.
+    /// In another file of the user's crate, which is not found.
     OtherFile,
     Unknown,
 }
@@ -84,8 +86,8 @@ impl FileScope {
             return FileScope::default();
         }
         let call = proc_macro::Span::call_site();
-        match call.local_file().and_then(|path| File::load(&path)) {
-            Some(file) => FileScope::at(file, call.line()),
+        match call.local_file().and_then(|path| Files::load(&path)) {
+            Some((files, module)) => FileScope::at(files, module, call.line()),
             None => FileScope::default(),
         }
     }
@@ -93,19 +95,27 @@ impl FileScope {
     /// The scope at the beginning of a file.
     #[cfg(test)]
     pub(crate) fn parse(text: &str) -> Self {
-        File::parse(text, true).map_or_else(FileScope::default, |file| FileScope::at(Rc::new(file), 0))
+        Files::parse(text).map_or_else(FileScope::default, |files| FileScope::at(Rc::new(files), 0, 0))
     }
 
-    fn at(file: Rc<File>, line: usize) -> Self {
-        let module = file.module_at(line);
-        let blocks = file.blocks_at(line);
-        FileScope { file: Some(file), module, line, blocks }
+    fn at(files: Rc<Files>, outermost: usize, line: usize) -> Self {
+        let module = files.module_at(outermost, line);
+        let blocks = files.blocks_at(outermost, line);
+        FileScope { files: Some(files), module, line, blocks }
     }
 
     /// What `Self` and the type parameters stand for at the line of the macro call.
     pub(crate) fn generics_around(&self) -> Generics {
-        let around = |block: &&Rc<Impl>| block.lines.0 <= self.line && self.line <= block.lines.1;
-        let Some(block) = self.all_items().flat_map(|items| &items.impls).find(around) else { return Generics::new() };
+        let Some(files) = &self.files else { return Generics::new() };
+        let file_of = |module: usize| files.module(module).map(|module| module.file);
+        let here = file_of(self.module);
+        let is_here =
+            |home: Home| matches!(home, Home::Module(module) if file_of(module) == here) || home == Home::Block;
+        let around = |block: &Rc<Impl>| block.lines.0 <= self.line && self.line <= block.lines.1 && is_here(block.home);
+        let items = self.all_items();
+        let Some(block) = items.iter().flat_map(|items| &items.impls).find(|block| around(block)) else {
+            return Generics::new();
+        };
         let mut generics: Generics = block.generics.iter().map(|name| (name.clone(), None)).collect();
         generics.insert("Self".to_owned(), self.at_home(block.home).known(&block.ty, &generics));
         generics
@@ -114,7 +124,9 @@ impl FileScope {
     /// The scope of an item of the file, for what it names.
     pub(crate) fn at_home(&self, home: Home) -> Self {
         match home {
-            Home::Module(module) => FileScope { file: self.file.clone(), module, line: self.line, blocks: Vec::new() },
+            Home::Module(module) => {
+                FileScope { files: self.files.clone(), module, line: self.line, blocks: Vec::new() }
+            }
             Home::Block => self.clone(),
         }
     }
@@ -141,26 +153,26 @@ impl FileScope {
     pub(crate) fn find(&self, segments: &[String], namespace: Namespace) -> Found {
         let search = Search { scope: self, namespace };
         for block in self.blocks.iter().rev() {
-            if let Some(found) = search.in_items(block, self.module, segments, 0) {
+            if let Some(found) = search.in_items(block, self.module, segments, None, 0) {
                 return found;
             }
         }
-        search.in_module(self.module, segments, true, 0)
+        search.in_module(self.module, segments, None, 0)
     }
 
     /// The code of a function.
     pub(crate) fn body(&self, function: &Function) -> Option<Block> {
         match &function.body {
-            Body::Deferred(number) => self.file.as_ref()?.deferred(*number),
+            Body::Deferred(number) => self.files.as_ref()?.deferred(*number),
             Body::Parsed(block) => Some((**block).clone()),
             Body::Missing => None,
         }
     }
 
-    /// Everything that the functions and modules around declare, and the other modules of the file.
-    fn all_items(&self) -> impl Iterator<Item = &Items> {
-        let modules = self.file.iter().flat_map(|file| file.modules.iter().map(|module| &module.items));
-        self.blocks.iter().rev().map(|block| &**block).chain(modules)
+    /// Everything that the functions around declare, and the modules that were read.
+    fn all_items(&self) -> Vec<Rc<Items>> {
+        let modules = self.files.iter().flat_map(|files| files.items());
+        self.blocks.iter().rev().cloned().chain(modules).collect()
     }
 
     /// What a type of the file looks like.
@@ -173,14 +185,15 @@ impl FileScope {
         };
         match own.home {
             Home::Block => self.blocks.iter().rev().find_map(|block| in_items(block)),
-            Home::Module(module) => in_items(&self.file.as_ref()?.modules.get(module)?.items),
+            Home::Module(module) => in_items(&self.files.as_ref()?.module(module)?.items),
         }
     }
 
     /// The other functions of the same name, of which a condition chooses one.
     pub(crate) fn alternatives(&self, function: &Function) -> Vec<Rc<Function>> {
-        let items = self.all_items().filter(|items| items.home == function.home);
-        let named = items.flat_map(|items| items.own.get(&function.name)).flatten();
+        let items = self.all_items();
+        let named = items.iter().filter(|items| items.home == function.home);
+        let named = named.flat_map(|items| items.own.get(&function.name)).flatten();
         let functions =
             named.filter_map(|own| if let Own::Function(function) = own { Some(Rc::clone(function)) } else { None });
         functions.filter(|other| !std::ptr::eq(&**other, function)).collect()
@@ -199,38 +212,44 @@ struct Search<'a> {
 }
 
 impl Search<'_> {
-    /// Finds a path in a module. `is_entry` is false for the rest of a path that led there.
-    fn in_module(&self, module: usize, path: &[String], is_entry: bool, depth: usize) -> Found {
+    /// Finds a path in a module. `viewer` is the module of the path that led there; None where it is this one.
+    fn in_module(&self, module: usize, path: &[String], viewer: Option<usize>, depth: usize) -> Found {
         let Some((first, rest)) = path.split_first() else { return Found::Local };
         if depth > DEPTH_MAX {
             return Found::Unknown;
         }
-        let file = self.scope.file.as_ref();
+        let files = self.scope.files.as_ref();
+        let led = Some(viewer.unwrap_or(module));
+        let in_module = |module: Option<usize>| {
+            module.map_or(Found::OtherFile, |module| self.in_module(module, rest, led, depth + 1))
+        };
         match first.as_str() {
             "" => return absolute(rest),
             "Self" => return Found::Local,
-            "crate" if file.is_some_and(|file| file.is_root) => return self.in_module(0, rest, false, depth + 1),
-            "crate" => return Found::OtherFile,
-            "self" => return self.in_module(module, rest, false, depth + 1),
-            "super" => {
-                let parent = file.and_then(|file| file.modules.get(module)?.parent);
-                return parent.map_or(Found::OtherFile, |parent| self.in_module(parent, rest, false, depth + 1));
-            }
+            "crate" => return in_module(files.and_then(|files| files.root(module))),
+            "self" => return in_module(Some(module)),
+            "super" => return in_module(files.and_then(|files| files.parent(module))),
             _ => {}
         }
-        if let Some(module_items) = file.and_then(|file| file.modules.get(module))
-            && let Some(found) = self.in_items(&module_items.items, module, path, depth)
+        if let Some(read) = files.and_then(|files| files.module(module))
+            && let Some(found) = self.in_items(&read.items, module, path, viewer, depth)
         {
             return found;
         }
-        if is_entry { self.outside(first, path) } else { Found::OtherFile }
+        if viewer.is_none() { self.outside(first, path) } else { Found::OtherFile }
+    }
+
+    /// Whether a name of a module is seen from `viewer`.
+    fn is_seen(&self, is_hidden: bool, module: usize, viewer: Option<usize>) -> bool {
+        let sees = |viewer| self.scope.files.as_ref().is_none_or(|files| files.sees(viewer, module));
+        !is_hidden || viewer.is_none_or(sees)
     }
 
     /// A path that nothing in the file declares: it begins with the name of a crate, or comes from a glob.
     fn outside(&self, first: &str, path: &[String]) -> Found {
         let is_std = matches!(first, "std" | "core" | "alloc");
         let is_crate = path.len() > 1 && first.starts_with(char::is_lowercase);
-        match &self.scope.file {
+        match &self.scope.files {
             _ if is_std => absolute(path),
             Some(_) if is_crate => absolute(path),
             None if is_crate && !AMBIGUOUS.contains(&first) => absolute(path),
@@ -240,17 +259,29 @@ impl Search<'_> {
         }
     }
 
-    fn in_items(&self, items: &Items, module: usize, path: &[String], depth: usize) -> Option<Found> {
+    fn in_items(
+        &self,
+        items: &Items,
+        module: usize,
+        path: &[String],
+        viewer: Option<usize>,
+        depth: usize,
+    ) -> Option<Found> {
         let (first, rest) = path.split_first()?;
-        if depth > DEPTH_MAX {
+        if depth > DEPTH_MAX || !self.is_seen(items.hides(first), module, viewer) {
             return None;
         }
+        let led = Some(viewer.unwrap_or(module));
         for own in items.own.get(first).into_iter().flatten() {
             match own {
                 Own::Module(inner) if !rest.is_empty() => {
-                    return Some(self.in_module(*inner, rest, false, depth + 1));
+                    return Some(self.in_module(*inner, rest, led, depth + 1));
                 }
-                Own::OtherFile if !rest.is_empty() => return Some(Found::OtherFile),
+                Own::OtherFile(_) if !rest.is_empty() => {
+                    let files = self.scope.files.as_ref()?;
+                    let inner = items.declared_module(first, |path| files.child(module, first, path));
+                    return Some(inner.map_or(Found::OtherFile, |inner| self.in_module(inner, rest, led, depth + 1)));
+                }
                 Own::Type(_) if self.namespace == Namespace::Values => {
                     let own = OwnType { home: items.home, name: first.clone() };
                     return Some(match rest {
@@ -261,7 +292,7 @@ impl Search<'_> {
                 }
                 Own::Alias(target) => {
                     let path = joined(target, rest);
-                    return Some(self.in_module(module, &path, true, depth + 1));
+                    return Some(self.in_module(module, &path, None, depth + 1));
                 }
                 Own::Macro(_) if self.namespace == Namespace::Macros && rest.is_empty() => {
                     return Some(Found::Own(own.clone()));
@@ -277,8 +308,9 @@ impl Search<'_> {
         if let Some(target) = items.imports.get(first) {
             return Some(self.imported(module, &joined(target, rest), first, depth + 1));
         }
-        items.globs.iter().find_map(|glob| {
-            let found = self.in_glob(module, glob, path, depth + 1)?;
+        let globs = items.globs.iter().filter(|glob| self.is_seen(glob.is_hidden, module, viewer));
+        globs.into_iter().find_map(|glob| {
+            let found = self.in_glob(module, &glob.path, path, depth + 1)?;
             let is_sure = !matches!(found, Found::Absolute(_)) || !self.may_be_of_own_glob(items, module, path, depth);
             is_sure.then_some(found)
         })
@@ -287,8 +319,9 @@ impl Search<'_> {
     /// Whether a glob of the user's own may have the name, in a file that is not read.
     fn may_be_of_own_glob(&self, items: &Items, module: usize, path: &[String], depth: usize) -> bool {
         items.globs.iter().any(|glob| {
-            let is_own = glob.first().is_some_and(|first| matches!(first.as_str(), "crate" | "self" | "super"));
-            let leads = || self.imported(module, &joined(glob, path), "", depth + 1);
+            let first = glob.path.first().map(String::as_str).unwrap_or_default();
+            let is_own = matches!(first, "crate" | "self" | "super") || items.is_module(first);
+            let leads = || self.imported(module, &joined(&glob.path, path), "", depth + 1);
             is_own && matches!(leads(), Found::OtherFile)
         })
     }
@@ -297,12 +330,13 @@ impl Search<'_> {
     fn imported(&self, module: usize, path: &[String], name: &str, depth: usize) -> Found {
         let Some(first) = path.first() else { return Found::Unknown };
         if matches!(first.as_str(), "" | "crate" | "self" | "super") {
-            return self.in_module(module, path, true, depth);
+            return self.in_module(module, path, None, depth);
         }
-        let items = self.scope.file.as_ref().and_then(|file| Some(&file.modules.get(module)?.items));
-        let is_module =
-            items.is_some_and(|items| items.is_module(first) || (first != name && items.imports.contains_key(first)));
-        if is_module { self.in_module(module, path, true, depth) } else { absolute(path) }
+        let read = self.scope.files.as_ref().and_then(|files| files.module(module));
+        let is_module = read
+            .map(|module| Rc::clone(&module.items))
+            .is_some_and(|items| items.is_module(first) || (first != name && items.imports.contains_key(first)));
+        if is_module { self.in_module(module, path, None, depth) } else { absolute(path) }
     }
 
     /// A path that may come from `use glob::*`.

@@ -3,6 +3,7 @@
 use std::future::Future;
 
 pub use crate::__with_sqlite as with_sqlite;
+pub use crate::cron::{Scheduler, Schedules, assert_scheduled, assert_scheduler};
 use crate::durable::{Await, BoxDurable, Durable};
 pub use crate::durable::{Awaited, Block, DurableEffect, Effect, Effected, NoEffect, NoFuture, PlainFuture};
 use crate::error::WorkflowError;
@@ -17,15 +18,16 @@ pub use crate::probe::{
     Probe, SameAddresses, SameFiles, SameOnReplay, SameOrder, SameText, SameTime, Thread, UnlistedCallee,
     WithOneArgument, WithoutArguments,
 };
-pub use crate::step::{
-    Attempt, Body, BorrowedValue, Failed, FallibleValue, NoError, PlainValue, Step, StepOptions, TypedFailure,
-    UntypedFailure, Value, attempt, failed, value,
+pub use crate::step::outcome::{
+    Attempt, BorrowedValue, Failed, FallibleValue, NoError, PlainValue, TypedFailure, UntypedFailure, Value, attempt,
+    failed, value,
 };
-use crate::step::{Borrowing, CloneForEachAttempt, Cloning, Once, new_step};
+use crate::step::{CloneForEachAttempt, new_step};
+pub use crate::step::{Step, StepFuture, StepOptions};
 #[cfg(feature = "sqlite")]
-pub use crate::transaction::{Captured, KeepValue};
+use crate::transaction::begin;
 #[cfg(feature = "sqlite")]
-use crate::transaction::{Transacting, new_transaction};
+pub use crate::transaction::{Captured, KeepValue, Transacting};
 use crate::value::StepValue;
 #[cfg(feature = "sqlite")]
 pub use rusqlite::Connection;
@@ -58,47 +60,58 @@ pub fn boxed<'a, F: Future + Send + 'a>(future: F) -> BoxDurable<'a, F::Output> 
 
 /// A step whose body borrows.
 #[track_caller]
-pub fn step<'n, F, Fut, T>(id: impl IntoStepName<'n>, options: StepOptions, body: F) -> Step<Borrowing<F>>
+pub fn step<'n, F, Fut, T>(id: impl IntoStepName<'n>, options: StepOptions, body: F) -> Step<T, F, Fut>
 where
     F: Fn() -> Fut,
     // `Send` is asked here and not only of the whole workflow, so that the error is at the step.
     Fut: Future<Output = Result<T, Failure>> + Send,
     T: StepValue,
 {
-    new_step(id.into_step_name(), options, Borrowing(body))
+    new_step(id.into_step_name(), options, body, |body, _| Some(body()))
+}
+
+/// [`step`] without options that is awaited where it is made: most steps are of this kind.
+#[track_caller]
+pub fn awaited_step<'n, F, Fut, T>(id: impl IntoStepName<'n>, body: F) -> StepFuture<T, F, Fut>
+where
+    F: Fn() -> Fut,
+    Fut: Future<Output = Result<T, Failure>> + Send,
+    T: StepValue,
+{
+    StepFuture::new(step(id, StepOptions::new(), body))
 }
 
 /// A step whose body owns what it uses, and is begun with a clone of it.
 #[track_caller]
-pub fn owned_step<'n, F, Fut, T>(id: impl IntoStepName<'n>, options: StepOptions, body: F) -> Step<Cloning<F>>
+pub fn owned_step<'n, F, Fut, T>(id: impl IntoStepName<'n>, options: StepOptions, body: F) -> Step<T, F, Fut>
 where
     F: FnOnce() -> Fut + CloneForEachAttempt,
     Fut: Future<Output = Result<T, Failure>> + Send,
     T: StepValue,
 {
-    new_step(id.into_step_name(), options, Cloning(body))
+    new_step(id.into_step_name(), options, body, |body, _| Some(body.clone()()))
 }
 
 /// A step whose body owns what it uses, and is begun once.
 #[track_caller]
-pub fn single_step<'n, F, Fut, T>(id: impl IntoStepName<'n>, options: StepOptions, body: F) -> Step<Once<F>>
+pub fn single_step<'n, F, Fut, T>(id: impl IntoStepName<'n>, options: StepOptions, body: F) -> Step<T, Option<F>, Fut>
 where
     F: FnOnce() -> Fut,
     Fut: Future<Output = Result<T, Failure>> + Send,
     T: StepValue,
 {
-    new_step(id.into_step_name(), options, Once(Some(body)))
+    new_step(id.into_step_name(), options, Some(body), |body, _| Some(body.take()?()))
 }
 
 /// A step whose body is a transaction on the driver's database.
 #[cfg(feature = "sqlite")]
 #[track_caller]
-pub fn transaction<'n, F, T>(id: impl IntoStepName<'n>, options: StepOptions, body: F) -> Step<Transacting<F>>
+pub fn transaction<'n, F, T>(id: impl IntoStepName<'n>, options: StepOptions, body: F) -> Step<T, F, Transacting<T>>
 where
     F: FnOnce(&Connection) -> Result<T, Failure> + Clone + Send + 'static,
     T: StepValue + Send,
 {
-    new_transaction(id.into_step_name(), options, body)
+    new_step(id.into_step_name(), options.transacts(), body, |body, provided| Some(begin(provided, body.clone())))
 }
 
 /// A variable that an undo uses: it is cloned, because the undo may run when the workflow's variables are gone.
@@ -194,9 +207,23 @@ impl<T, E> WorkflowReturn for Result<T, E> {
     }
 }
 
-/// What a workflow with a `Result` returned.
-pub fn into_result<R: WorkflowReturn>(returned: R) -> Result<R::Output, R::Error> {
-    returned.into_result()
+/// A workflow with a `Result`, whose error becomes a [`WorkflowError`] by `error`.
+pub fn run_fallible<F>(
+    body: F,
+    error: fn(<F::Output as WorkflowReturn>::Error) -> WorkflowError,
+) -> BoxDurable<'static, Result<<F::Output as WorkflowReturn>::Output, WorkflowError>>
+where
+    F: Future<Output: WorkflowReturn> + Send + 'static,
+{
+    Box::pin(Block::new(async move { body.await.into_result().map_err(error) }))
+}
+
+/// A workflow without a `Result`.
+pub fn run_plain<F>(body: F) -> BoxDurable<'static, Result<F::Output, WorkflowError>>
+where
+    F: Future + Send + 'static,
+{
+    Box::pin(Block::new(async move { Ok(body.await) }))
 }
 
 /// A workflow's error, to be told apart: one that is serde keeps its value.

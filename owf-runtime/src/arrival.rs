@@ -116,13 +116,16 @@ impl<T> Arrival<T> {
         let Some(state) = current.state() else { return Poll::Pending };
         loop {
             match state.poll(&mut self.handle, waker) {
-                Turn::Recorded(json) => match self.read(&json) {
-                    Ok(value) => return Poll::Ready(Ok(value)),
-                    Err(problem) => {
-                        state.undecodable(&self.handle, problem);
-                        return Poll::Pending;
+                Turn::Recorded => {
+                    let Some(json) = state.recorded_value(&self.handle) else { return Poll::Pending };
+                    match self.read(json) {
+                        Ok(value) => return Poll::Ready(Ok(value)),
+                        Err(problem) => {
+                            state.undecodable(&self.handle, problem);
+                            return Poll::Pending;
+                        }
                     }
-                },
+                }
                 Turn::Failed(error) => return Poll::Ready(Err(error)),
                 Turn::Live => return Poll::Ready(Ok(self.value.take())),
                 Turn::Take(offer) => {

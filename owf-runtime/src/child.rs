@@ -7,7 +7,7 @@ use std::task::{Context, Poll};
 use crate::arrival::{Arrival, Source, arrivals, refused};
 use crate::durable::{Durable, sealed::Sealed};
 use crate::error::StepError;
-use crate::kernel::{IntoStepName, OperationKind, OperationSpec, Remote, RunId};
+use crate::kernel::{IntoStepName, OperationKind, OperationSpec, Remote, RunId, with_state};
 use crate::value::Json;
 use crate::workflow::{AnyWorkflow, Workflow};
 
@@ -46,14 +46,51 @@ pub struct Invoke<W: Workflow>(Arrival<W::Output>);
 
 impl<W: Workflow> Invoke<W> {
     /// Names the child's run; otherwise its ID is that of this run and of the operation, `order-42/ship`.
+    ///
+    /// A run of this ID that exists is waited for, if it has the same workflow and input. The run's own ID is refused.
     pub fn id(mut self, id: impl Into<RunId>) -> Invoke<W> {
-        if let Some(Remote::Invoke { run, .. }) = self.0.remote_mut() {
-            *run = Some(id.into());
+        let id = id.into();
+        if with_state(|state| *state.run_id() == id) == Some(true) {
+            let reason = format_args!("run `{id}` would wait for itself, and never end: give the child another ID");
+            self.0.refuse(OperationKind::Invoke, reason);
+        } else if let Some(Remote::Invoke { run, .. }) = self.0.remote_mut() {
+            *run = Some(id);
         }
         self
     }
 
     /// Lets the child go on when this run is cancelled, ends, or does not wait for it any more.
+    ///
+    /// Awaiting it still waits for its result. To start a child and go on at once, race it against a step:
+    ///
+    /// ```
+    /// use owf_runtime::prelude::*;
+    ///
+    /// #[workflow]
+    /// async fn tell_everybody(count: u32) -> WorkflowResult<u32> {
+    ///     wait_for_signal::<()>("go", "go").await?;
+    ///     Ok(step!("tell", count).await?)
+    /// }
+    ///
+    /// #[workflow]
+    /// async fn publish(count: u32) -> WorkflowResult<()> {
+    ///     race! {
+    ///         told = invoke("tell", tell_everybody, count).detached() => drop(told?),
+    ///         _ = step!("begun", ()) => (),
+    ///     }
+    ///     Ok(())
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), RunError> {
+    /// let client = WorkflowClient::new(InMemoryDriver::new());
+    /// client.start(publish, 7).id("paper").await?.result().await?;
+    /// let child = client.handle(tell_everybody, "paper/tell").await?;
+    /// child.signal("go", &()).await?;
+    /// assert_eq!(child.result().await?, 7);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn detached(mut self) -> Invoke<W> {
         if let Some(Remote::Invoke { detached, .. }) = self.0.remote_mut() {
             *detached = true;

@@ -52,6 +52,10 @@ pub struct WorkflowClient {
 /// Why a run cannot be started.
 pub(crate) const NO_ID: &str = "its ID is empty: name what it works on, `order-42`";
 
+/// Why a workflow with transactions is refused.
+pub(crate) const NO_DATABASE: &str = "it has a `transaction!`, which commits to the SQL database of its driver, and this driver has none: run it on \
+                           `SqliteDriver` (feature `sqlite`)";
+
 /// Where a client's runs are.
 #[derive(Clone)]
 pub(crate) enum Backend {

@@ -50,6 +50,27 @@ impl CronInput for () {}
 
 impl CronInput for CronTick {}
 
+/// What can start runs at times. Without the feature nothing can, and rustc says so where `cron = ".."` stands.
+#[diagnostic::on_unimplemented(
+    message = "`cron` needs the feature `cron` of `owf-runtime`, and it is off",
+    label = "nothing would start this workflow at its times",
+    note = "turn it on in `Cargo.toml`: `owf-runtime = {{ version = \"..\", features = [\"cron\"] }}`"
+)]
+pub trait Scheduler {}
+
+/// The schedules of this crate.
+#[derive(Debug)]
+pub struct Schedules;
+
+#[cfg(feature = "cron")]
+impl Scheduler for Schedules {}
+
+/// Accepts a `cron` trigger where there are schedules.
+pub const fn assert_scheduler<S: Scheduler>() {}
+
+/// Accepts the input of a workflow with a `cron` trigger, if a schedule can give it.
+pub const fn assert_scheduled<I: CronInput>() {}
+
 #[cfg(feature = "cron")]
 /// The input of a tick's run, as JSON; `None` if it takes something that a schedule cannot give.
 pub(crate) fn tick_input<I: Any>(tick: CronTick) -> Option<Json> {

@@ -22,6 +22,15 @@ use crate::value::Json;
 ///     }
 ///     Ok(sum)
 /// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), RunError> {
+/// let client = WorkflowClient::new(InMemoryDriver::new());
+/// let run = client.start(import, vec![1, 2, 3]).await?;
+/// run.result().await?;
+/// assert_eq!(run.details::<String>().await?.as_deref(), Some("3 of 3 rows"));
+/// # Ok(())
+/// # }
 /// ```
 pub fn set_details<T: Serialize + ?Sized>(details: &T) {
     // The value's code and a driver's must find no workflow around them.

@@ -31,6 +31,8 @@ pub enum FlowControl {
 /// server) returns [`Hook::later`], with what it needs moved into the future; steps that are running go on meanwhile.
 ///
 /// What a hook returns as an error ends the invocation and is handed to whoever waits for the run; nothing recorded is lost.
+///
+/// The example `journal` in the repository is a driver that keeps runs in files, in 55 lines.
 pub trait Driver: Send + Sync + 'static {
     /// Where this driver takes time and randomness from.
     ///

@@ -2,6 +2,8 @@
 
 mod checkpoint;
 mod in_memory;
+#[cfg(feature = "inngest")]
+pub mod inngest;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 

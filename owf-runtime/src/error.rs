@@ -126,6 +126,38 @@ impl StepError {
     /// The value of the error that the body returned, where that was an `E` and `E` is serde.
     ///
     /// It is the same on a replay, in another process and under another driver.
+    ///
+    /// ```
+    /// use owf_runtime::prelude::*;
+    /// # use serde::{Deserialize, Serialize};
+    ///
+    /// #[derive(Debug, Serialize, Deserialize)]
+    /// struct Declined { limit: u32 }
+    /// # impl std::fmt::Display for Declined {
+    /// #     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result { write!(f, "declined") }
+    /// # }
+    ///
+    /// async fn charge(cents: u32) -> Result<u32, Declined> {
+    ///     if cents > 5_000 { Err(Declined { limit: 5_000 }) } else { Ok(cents) }
+    /// }
+    ///
+    /// #[workflow]
+    /// async fn pay(cents: u32) -> WorkflowResult<u32> {
+    ///     match step!("charge", retries = 0, charge(cents).await?).await {
+    ///         Ok(paid) => Ok(paid),
+    ///         Err(error) => match error.downcast::<Declined>() {
+    ///             Some(Declined { limit }) => Ok(limit),
+    ///             None => Err(error.into()),
+    ///         },
+    ///     }
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), RunError> {
+    /// assert_eq!(WorkflowClient::new(InMemoryDriver::new()).invoke(pay, 9_900).await?, 5_000);
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub fn downcast<E: DeserializeOwned + 'static>(&self) -> Option<E> {
         self.0.failure.downcast()
@@ -233,6 +265,25 @@ impl WorkflowError {
     }
 
     /// The errors of the undos and cleanups that failed for good when the run did not complete.
+    ///
+    /// ```
+    /// use owf_runtime::prelude::*;
+    ///
+    /// #[workflow]
+    /// async fn trip(days: u32) -> WorkflowResult<u32> {
+    ///     let booking = step!("hotel", retries = 0, days, undo = |_| Err::<(), _>("the desk is closed")?).await?;
+    ///     Err(WorkflowError::msg(format!("no flight for booking {booking}")))
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// let client = WorkflowClient::new(InMemoryDriver::new());
+    /// let error = client.invoke(trip, 7).await.unwrap_err();
+    /// let failed = error.workflow_error().unwrap().failed_undos();
+    /// assert_eq!(failed[0].step().unwrap(), "hotel:undo");
+    /// assert_eq!(failed[0].message(), "the desk is closed");
+    /// # }
+    /// ```
     #[must_use]
     pub fn failed_undos(&self) -> &[WorkflowError] {
         self.aftermath.as_ref().map_or(&[], |aftermath| &aftermath.failed_undos)
@@ -311,7 +362,7 @@ impl RecordedError {
     fn into_error(self) -> WorkflowError {
         let RecordedError { error: failure, step, cancelled: is_cancelled, failed_undos } = self;
         let failed_undos: Vec<_> = failed_undos.into_iter().map(RecordedError::into_error).collect();
-        let aftermath = (is_cancelled || !failed_undos.is_empty()).then(|| Aftermath { is_cancelled, failed_undos });
+        let aftermath = (is_cancelled || !failed_undos.is_empty()).then_some(Aftermath { is_cancelled, failed_undos });
         WorkflowError { failure, step, aftermath: aftermath.map(Box::new) }
     }
 }

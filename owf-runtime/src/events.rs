@@ -43,7 +43,10 @@ pub fn wait_for_event<'n, T: StepValue>(id: impl IntoStepName<'n>, name: impl In
 pub struct WaitForEvent<T>(Arrival<T>);
 
 impl<T> WaitForEvent<T> {
-    /// Takes only events with this value in a field of the payload, named by its path: `order.id`. May be said more than once.
+    /// Takes only events with this value in a field of the payload, named by its path: `order.id`, or `lines.0.article` for the first of a
+    /// list. May be said more than once.
+    ///
+    /// Values are compared as JSON: a field that is `null` is not one that is missing, and `1` is not `1.0`.
     #[track_caller]
     pub fn matching<V: Serialize + ?Sized>(mut self, path: impl Into<String>, value: &V) -> WaitForEvent<T> {
         let path = path.into();
@@ -102,7 +105,38 @@ pub fn send_event<'n, T: Serialize + ?Sized>(
     SendEvent(Arrival::new(id, OperationSpec::Remote(Box::new(remote)), Source::Answer { from }))
 }
 
-/// What [`send_event`] returns: awaiting it yields `Result<(), StepError>`.
+/// Sends several events at once, as [`send_event`] sends one: names and values.
+///
+/// ```
+/// use owf_runtime::prelude::*;
+///
+/// #[workflow]
+/// async fn close(orders: Vec<u64>) -> WorkflowResult<()> {
+///     send_events("tell all", orders.iter().map(|order| ("order.closed", serde_json::json!({ "order": order })))).await?;
+///     Ok(())
+/// }
+/// ```
+#[track_caller]
+pub fn send_events<'n, N: Into<String>, T: Serialize>(
+    id: impl IntoStepName<'n>,
+    events: impl IntoIterator<Item = (N, T)>,
+) -> SendEvent {
+    let encoded = events.into_iter().map(|(name, value)| {
+        let name = name.into();
+        match Json::encode(&value) {
+            Ok(payload) => Ok((name, payload)),
+            Err(problem) => Err(format!("event `{name}` cannot be sent: {problem}")),
+        }
+    });
+    let remote = match encoded.collect::<Result<Vec<_>, String>>() {
+        Ok(events) => Remote::SendEvents(events),
+        Err(problem) => refused(OperationKind::SendEvent, problem),
+    };
+    let from = "what became of the events".to_owned();
+    SendEvent(Arrival::new(id, OperationSpec::Remote(Box::new(remote)), Source::Answer { from }))
+}
+
+/// What [`send_event`] and [`send_events`] return: awaiting it yields `Result<(), StepError>`.
 #[must_use = "an event is not sent unless this is awaited: add `.await`"]
 pub struct SendEvent(Arrival<()>);
 

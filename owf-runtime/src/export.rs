@@ -10,27 +10,13 @@ use crate::value::{Json, JsonError};
 
 /// A run as a JSON document: what [`RunHandle::export`](crate::RunHandle::export) returns, and `testing::replay` reads.
 ///
-/// The document is what serde makes of this type:
+/// It holds the values of all steps: keep it where secrets may be.
+///
+#[doc = include_str!("export/format.md")]
 ///
 /// ```json
-/// {
-///   "version": 1,
-///   "workflow": "order", "run": "order-42", "input": {"cents": 4200}, "attempt": 1,
-///   "started_at": {"secs_since_epoch": 1735689600, "nanos_since_epoch": 0},
-///   "exported_at": {"secs_since_epoch": 1735693200, "nanos_since_epoch": 0},
-///   "status": {"completed": "receipt 7"},
-///   "memos": [{
-///     "id": "charge",
-///     "memo": {"done": {"kind": "step", "attempts": 1, "result": {"value": "receipt 7"}}},
-///     "started_at": {"secs_since_epoch": 1735689600, "nanos_since_epoch": 0},
-///     "ended_at": {"secs_since_epoch": 1735689601, "nanos_since_epoch": 0}
-///   }],
-///   "waits": [],
-///   "mail": []
-/// }
+#[doc = include_str!("export/version-1.json")]
 /// ```
-///
-/// It holds the values of all steps: keep it where secrets may be.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct RunExport {
@@ -175,7 +161,8 @@ impl ExportedWait {
             Action::WaitForSignal { name, .. } | Action::SendEvent { name, .. } => Some(name.clone()),
             Action::WaitForEvent { event, .. } => Some(event.name.clone()),
             Action::SendSignal { run, .. } | Action::Invoke { run, .. } => Some(run.to_string()),
-            Action::Run { .. } | Action::Sleep { .. } => None,
+            Action::SendEvents { events } => events.first().map(|(name, _)| name.clone()),
+            Action::Run { .. } | Action::Value | Action::Sleep { .. } => None,
         };
         ExportedWait { id: operation.id.clone(), kind: operation.kind(), about, until: operation.not_before() }
     }

@@ -134,6 +134,19 @@ impl Failure {
         typed.value.decode().ok()
     }
 
+    /// The name of the error's type, where its value is kept.
+    #[cfg(feature = "inngest")]
+    pub(crate) fn type_name(&self) -> Option<&str> {
+        self.0.typed.as_ref().map(|typed| typed.name.as_str())
+    }
+
+    /// Keeps a value that was recorded elsewhere, under the name of its type there.
+    #[cfg(feature = "inngest")]
+    pub(crate) fn of_type(mut self, name: &str, value: Json) -> Failure {
+        self.0.typed = Some(TypedError { name: name.to_owned(), value });
+        self
+    }
+
     pub(crate) fn into_fatal(mut self) -> Failure {
         self.0.fatal = true;
         self

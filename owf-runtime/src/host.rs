@@ -77,7 +77,30 @@ impl Host for SystemHost {
 /// A clock for tests that jumps: whoever waits, waits no real time.
 ///
 /// The clock starts at the Unix epoch, and each wait moves it to its end at once: a step that waits for something else loses against any
-/// timer or timeout. Randomness comes from a seed.
+/// timer or timeout. Randomness comes from a seed. For tests of workflows there is more in `testing::TestKit`.
+///
+/// ```
+/// use std::sync::Arc;
+/// use std::time::Duration;
+///
+/// use owf_runtime::VirtualHost;
+/// use owf_runtime::prelude::*;
+///
+/// #[workflow]
+/// async fn patient(days: u32) -> WorkflowResult<u32> {
+///     sleep("wait", days * Duration::from_secs(24 * 3600)).await?;
+///     Ok(days)
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), RunError> {
+/// let host = Arc::new(VirtualHost::new(42));
+/// let client = WorkflowClient::new(InMemoryDriver::with_host(host.clone()));
+/// assert_eq!(client.invoke(patient, 365).await?, 365);
+/// assert_eq!(host.elapsed(), 365 * Duration::from_secs(24 * 3600));
+/// # Ok(())
+/// # }
+/// ```
 pub struct VirtualHost {
     now: Mutex<SystemTime>,
     random: Mutex<fastrand::Rng>,

@@ -21,7 +21,69 @@
 //! }
 //! ```
 //!
-//! The parts, from below: [`kernel`] executes one run and knows no storage; a [`Driver`] decides how far an invocation goes and
+//! # What a workflow may wait for
+//!
+//! Inside a workflow, every `.await` waits for one of these. Each has an ID, under which its result is recorded; a plain future does not
+//! compile there, since it would run again on every re-entry.
+//!
+//! | operation | what it does |
+//! |---|---|
+//! | [`step!`] | runs an effect, with retries, a timeout, and perhaps an `undo` |
+//! | [`sleep`], [`sleep_until`] | waits, for as long as you like, without holding anything |
+//! | [`now`], [`random`], [`uuid()`] | a value that is the same on every replay |
+//! | [`wait_for_signal`], [`send_signal`] | a message to one run, kept until it is read |
+//! | [`wait_for_event`], [`send_event`] | a message to all runs that wait for it |
+//! | [`invoke`] | runs another workflow as a run of its own |
+//! | [`join!`], [`join_all`], [`race!`] | several of them at once |
+//! | a [`durable`](macro@durable) function | a helper with operations in it |
+//!
+//! [`cleanup`], [`set_details`], [`run_id`] and [`first_time`] wait for nothing. What stands between the operations runs again whenever the
+//! run is taken up: it must do the same each time. What would not (a clock, randomness, files, shared state, hash order) is an error of
+//! [`macro@workflow`] that says what to write instead.
+//!
+//! # When something goes wrong
+//!
+//! A step that fails is retried; after that, its `.await` returns a [`StepError`], and the workflow can take another way. When the workflow
+//! itself fails, is [cancelled](RunHandle::cancel), or takes longer than its `timeout`, what it did is undone: the `undo`s of its steps
+//! and its [`cleanup`] blocks run, the last first, as steps of their own.
+//!
+//! ```
+//! use owf_runtime::prelude::*;
+//!
+//! # async fn book(city: &str) -> Result<u32, std::io::Error> { Ok(city.len() as u32) }
+//! # async fn cancel(_booking: u32) -> Result<(), std::io::Error> { Ok(()) }
+//! # async fn charge(cents: u32) -> Result<(), std::io::Error> { Err(std::io::Error::other(format!("{cents} cents are too much"))) }
+//! #[workflow]
+//! async fn trip(city: String) -> WorkflowResult<u32> {
+//!     let booking = step!("hotel", book(&city).await?, undo = |booking| cancel(booking).await?).await?;
+//!     step!("charge", retries = 0, charge(9_900).await?).await?;
+//!     Ok(booking)
+//! }
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), RunError> {
+//! let client = WorkflowClient::new(InMemoryDriver::new());
+//! let run = client.start(trip, "Rome".to_owned()).await?;
+//! let error = run.result().await.unwrap_err();
+//! assert!(error.to_string().ends_with("step `charge` failed: 9900 cents are too much"));
+//! let steps: Vec<String> = run.steps().await?.iter().map(|step| step.id.to_string()).collect();
+//! assert_eq!(steps, ["hotel", "charge", "hotel:undo"]);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # Features
+//!
+//! | feature | what it adds |
+//! |---|---|
+//! | `testing` | `testing`: tests in virtual time, a crash explorer, replay of recorded runs; `#[owf_runtime::test]` |
+//! | `cron` | runs that start at times: `#[workflow(cron = "0 2 * * *", timezone = "Europe/Amsterdam")]` |
+//! | `jiff` | lengths and points of time of the crate `jiff`, where those of `std` are taken |
+//! | `sqlite` | `store`: what durable drivers keep runs in |
+//!
+//! # The parts
+//!
+//! From below: [`kernel`] executes one run and knows no storage; a [`Driver`] decides how far an invocation goes and
 //! what is kept; [`WorkflowClient`] starts runs and tells what became of them.
 
 mod arrival;
@@ -74,12 +136,14 @@ pub use client::{ClientDriver, Start, WorkflowClient};
 pub use cron::{CronInput, CronTick};
 pub use details::{run_id, set_details};
 pub use driver::{Driver, FlowControl, Hook};
+#[cfg(feature = "inngest")]
+pub use drivers::inngest;
 pub use drivers::{CheckpointInMemoryDriver, InMemoryDriver};
 #[cfg(feature = "sqlite")]
 pub use drivers::{SqliteDriver, SqliteDriverOptions};
 pub use durable::{BoxDurable, Durable};
 pub use error::{DriverError, RunError, RunErrorReason, StepError, WorkflowError, WorkflowResult};
-pub use events::{SendEvent, TimedWaitForEvent, WaitForEvent, send_event, wait_for_event};
+pub use events::{SendEvent, TimedWaitForEvent, WaitForEvent, send_event, send_events, wait_for_event};
 pub use export::{ExportError, ExportedMemo, ExportedStatus, ExportedWait, RunExport};
 pub use failure::Failure;
 pub use first_time::first_time;
@@ -119,6 +183,8 @@ pub use workflow::{AnyWorkflow, Trigger, Workflow, WorkflowOptions};
 /// - **ID**: a literal, or any expression that is a `String` or `&str`. An ID that is met again becomes `id:1`, `id:2`, and so on.
 /// - **Options**, between the ID and the body: `retries = 5`, `backoff = Duration::from_secs(2)` or a [`Backoff`],
 ///   `timeout = Duration::from_secs(30)` for each attempt, `input = &order` to show it beside the output.
+/// - **Undo**, behind the body: `undo = |receipt| refund(receipt).await?` is given the step's value, and runs as a step `charge:undo`
+///   should the run not complete. It owns clones of the variables that it uses. A step that failed is not undone.
 /// - **Body**: an expression or a block, with `.await` and `?` as one likes. It borrows what it uses of the workflow, and can't change it.
 ///   `async move { .. }` owns what it uses instead, and gives each attempt a clone of it (with `retries = 0` there is one attempt and no
 ///   clone). Its value is a `T`, or a `Result<T, E>` whose error fails the attempt.
@@ -194,7 +260,7 @@ pub mod prelude {
     pub use crate::{
         Backoff, BoxDurable, CheckpointInMemoryDriver, InMemoryDriver, RunError, StepError, WorkflowClient,
         WorkflowError, WorkflowResult, cleanup, deterministic, durable, first_time, invoke, join, join_all, now, race,
-        random, run_id, send_event, send_signal, set_details, sleep, sleep_until, step, transaction, uuid,
+        random, run_id, send_event, send_events, send_signal, set_details, sleep, sleep_until, step, transaction, uuid,
         wait_for_event, wait_for_signal, workflow,
     };
 }

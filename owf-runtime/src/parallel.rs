@@ -7,7 +7,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use crate::durable::{Durable, sealed::Sealed};
-use crate::kernel::with_state;
+use crate::kernel::{State, with_state};
 
 /// Counts a combinator as being awaited, from its first poll to its end.
 #[derive(Debug, Default)]
@@ -177,7 +177,10 @@ impl<O: Operands> Durable for Race<O> {
     fn poll_durable(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         self.lanes.enter();
         let Some(operands) = &mut self.operands else { return Poll::Pending };
-        let polled = operands.poll_one(cx);
+        let polled = {
+            let _racing = Racing::begin();
+            operands.poll_one(cx)
+        };
         if polled.is_ready() {
             // The losers stop now, not when the value has been handled.
             self.operands = None;
@@ -190,6 +193,22 @@ impl<O: Operands> Durable for Race<O> {
 impl<O> fmt::Debug for Race<O> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Race").finish_non_exhaustive()
+    }
+}
+
+/// While it lives, the arms of a race are polled.
+struct Racing;
+
+impl Racing {
+    fn begin() -> Racing {
+        with_state(State::enter_race);
+        Racing
+    }
+}
+
+impl Drop for Racing {
+    fn drop(&mut self) {
+        with_state(State::leave_race);
     }
 }
 
@@ -237,6 +256,7 @@ impl<T> Durable for RaceSame<'_, T> {
 
     fn poll_durable(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<T> {
         self.lanes.enter();
+        let _racing = Racing::begin();
         for position in 0..self.operations.len() {
             if let Poll::Ready(value) = self.operations[position].as_mut().poll_durable(cx) {
                 self.operations.clear();

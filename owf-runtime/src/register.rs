@@ -59,6 +59,25 @@ impl WorkflowClient {
     /// that happens twice comes the first time. Schedules with a `*` in the hour or the minute go by the clock as it runs: they come in both
     /// of the hours that have the same name, and in none that is left out.
     ///
+    /// ```
+    /// use owf_runtime::prelude::*;
+    ///
+    /// #[workflow(event = "order.created")]
+    /// async fn confirm(order: String) -> WorkflowResult<String> {
+    ///     Ok(step!("mail", format!("Thank you for order {order}")).await?)
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), RunError> {
+    /// let client = WorkflowClient::new(InMemoryDriver::new());
+    /// client.register(confirm)?;
+    /// let runs = client.send_event("order.created", "order-42").await?;
+    /// let run = client.handle(confirm, runs[0].clone()).await?;
+    /// assert_eq!(run.result().await?, "Thank you for order order-42");
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     ///
     /// When a workflow of the same name is registered (of the same name and version, under a durable driver), when an expression or a time

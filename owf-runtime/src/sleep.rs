@@ -73,7 +73,7 @@ impl Durable for Sleep {
         // A driver's hooks must find no workflow around them.
         let mut current = borrow_out();
         match current.state().map(|state| state.poll(&mut self.handle, cx.waker())) {
-            Some(Turn::Recorded(_) | Turn::Live) => Poll::Ready(Ok(())),
+            Some(Turn::Recorded | Turn::Live) => Poll::Ready(Ok(())),
             Some(Turn::Failed(error)) => Poll::Ready(Err(error)),
             _ => Poll::Pending,
         }

@@ -1,5 +1,7 @@
 //! A step: an effect whose result is recorded under its ID.
 
+pub(crate) mod outcome;
+
 use std::fmt;
 use std::future::Future;
 use std::panic::{AssertUnwindSafe, Location, catch_unwind};
@@ -8,7 +10,6 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use serde::Serialize;
-use serde::de::DeserializeOwned;
 
 use crate::durable::{Await, Block, Durable, sealed::Sealed};
 use crate::error::{StepError, WorkflowError};
@@ -73,68 +74,6 @@ impl StepOptions {
     }
 }
 
-/// A step's body: makes a future for each attempt.
-pub trait Body {
-    /// What an attempt yields.
-    type Value;
-    /// An attempt.
-    type Future: Future<Output = Result<Self::Value, Failure>>;
-
-    /// Begins an attempt, with what the driver gives to it; `None` if the body was used up by the one before.
-    fn begin(&mut self, provided: Option<Provided>) -> Option<Self::Future>;
-}
-
-/// A body that borrows from the workflow.
-#[derive(Debug)]
-pub struct Borrowing<F>(pub(crate) F);
-
-impl<F, Fut, T> Body for Borrowing<F>
-where
-    F: Fn() -> Fut,
-    Fut: Future<Output = Result<T, Failure>>,
-{
-    type Value = T;
-    type Future = Fut;
-
-    fn begin(&mut self, _: Option<Provided>) -> Option<Fut> {
-        Some((self.0)())
-    }
-}
-
-/// A body that owns what it uses, and gives each attempt a clone of it.
-#[derive(Debug)]
-pub struct Cloning<F>(pub(crate) F);
-
-impl<F, Fut, T> Body for Cloning<F>
-where
-    F: FnOnce() -> Fut + Clone,
-    Fut: Future<Output = Result<T, Failure>>,
-{
-    type Value = T;
-    type Future = Fut;
-
-    fn begin(&mut self, _: Option<Provided>) -> Option<Fut> {
-        Some(self.0.clone()())
-    }
-}
-
-/// A body that owns what it uses, and gives it to its only attempt.
-#[derive(Debug)]
-pub struct Once<F>(pub(crate) Option<F>);
-
-impl<F, Fut, T> Body for Once<F>
-where
-    F: FnOnce() -> Fut,
-    Fut: Future<Output = Result<T, Failure>>,
-{
-    type Value = T;
-    type Future = Fut;
-
-    fn begin(&mut self, _: Option<Provided>) -> Option<Fut> {
-        Some(self.0.take()?())
-    }
-}
-
 /// A body that owns what it uses, and can be begun more than once. Its name is read in rustc's error about what is not `Clone`.
 pub trait CloneForEachAttempt: Clone {}
 
@@ -143,21 +82,25 @@ impl<F: Clone> CloneForEachAttempt for F {}
 pin_project_lite::pin_project! {
     #[project = Parts]
     /// A step that was made by `step!`: awaiting it yields `Result<T, StepError>`.
+    ///
+    /// `F` is its body, and `Fut` an attempt. They are spelled out, and how an attempt begins is a function pointer, because rustc proves much
+    /// of each step, and traits with associated types would make it prove that several times.
     #[must_use = "a step does nothing unless it is awaited: add `.await`"]
-    pub struct Step<B: Body> {
+    pub struct Step<T, F, Fut> {
         handle: Handle,
-        body: B,
-        codec: Codec<B::Value>,
+        body: F,
+        begin: Begin<F, Fut>,
+        codec: Codec<T>,
         #[pin]
-        attempt: Option<B::Future>,
-        value: Option<B::Value>,
+        attempt: Option<Fut>,
+        value: Option<T>,
         encode: bool,
         span: tracing::Span,
         undo: Option<BeginUndo>,
         recorded: Option<Json>,
     }
 
-    impl<B: Body> PinnedDrop for Step<B> {
+    impl<T, F, Fut> PinnedDrop for Step<T, F, Fut> {
         /// An attempt that is given up may have effects still: its destructors are user code.
         fn drop(this: Pin<&mut Self>) {
             if this.attempt.is_none() && this.undo.is_none() {
@@ -175,21 +118,30 @@ pin_project_lite::pin_project! {
     }
 }
 
+/// Begins an attempt, with what the driver gives to it; `None` if the body was used up by the one before.
+type Begin<F, Fut> = fn(&mut F, Option<Provided>) -> Option<Fut>;
+
 #[track_caller]
-pub(crate) fn new_step<'n, B>(name: StepName<'n>, options: StepOptions, body: B) -> Step<B>
-where
-    B: Body<Value: StepValue>,
-{
-    new_step_at(&name.0, options.spec, body, Location::caller())
+pub(crate) fn new_step<T: StepValue, F, Fut>(
+    name: StepName<'_>,
+    options: StepOptions,
+    body: F,
+    begin: Begin<F, Fut>,
+) -> Step<T, F, Fut> {
+    new_step_at(&name.0, options.spec, Location::caller(), body, begin)
 }
 
-fn new_step_at<B>(name: &str, spec: StepSpec, body: B, location: &'static Location<'static>) -> Step<B>
-where
-    B: Body<Value: StepValue>,
-{
+fn new_step_at<T: StepValue, F, Fut>(
+    name: &str,
+    spec: StepSpec,
+    location: &'static Location<'static>,
+    body: F,
+    begin: Begin<F, Fut>,
+) -> Step<T, F, Fut> {
     Step {
         handle: Handle::new(name, location, OperationSpec::Step(spec)),
         body,
+        begin,
         codec: Codec::new(),
         attempt: None,
         value: None,
@@ -200,11 +152,14 @@ where
     }
 }
 
-impl<B: Body> Sealed for Step<B> {}
+impl<T, F, Fut> Sealed for Step<T, F, Fut> {}
 
 #[diagnostic::do_not_recommend]
-impl<B: Body> Durable for Step<B> {
-    type Output = Result<B::Value, StepError>;
+impl<T, F, Fut> Durable for Step<T, F, Fut>
+where
+    Fut: Future<Output = Result<T, Failure>>,
+{
+    type Output = Result<T, StepError>;
 
     fn poll_durable(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         // The body's code, a driver's and a value's must find no workflow around them.
@@ -213,19 +168,23 @@ impl<B: Body> Durable for Step<B> {
         loop {
             let result = match state.poll(self.as_mut().project().handle, cx.waker()) {
                 Turn::Pending => return Poll::Pending,
-                Turn::Recorded(json) => match (self.codec.decode)(&json) {
-                    Ok(value) => {
-                        let Parts { handle, undo, .. } = self.as_mut().project();
-                        if let Some(undo) = undo.take() {
-                            state.register_undo(handle, json, undo);
+                Turn::Recorded => {
+                    let Some(json) = state.recorded_value(&self.handle) else { return Poll::Pending };
+                    match (self.codec.decode)(json) {
+                        Ok(value) => {
+                            let Parts { handle, undo, .. } = self.as_mut().project();
+                            if let Some(undo) = undo.take() {
+                                let json = json.clone();
+                                state.register_undo(handle, json, undo);
+                            }
+                            return Poll::Ready(Ok(value));
                         }
-                        return Poll::Ready(Ok(value));
+                        Err(problem) => {
+                            state.undecodable(&self.handle, problem);
+                            return Poll::Pending;
+                        }
                     }
-                    Err(problem) => {
-                        state.undecodable(&self.handle, problem);
-                        return Poll::Pending;
-                    }
-                },
+                }
                 Turn::Failed(error) => return Poll::Ready(Err(error)),
                 Turn::Live => {
                     let Parts { handle, value, undo, recorded, .. } = self.as_mut().project();
@@ -256,9 +215,12 @@ impl<B: Body> Durable for Step<B> {
     }
 }
 
-impl<B: Body> Step<B> {
+impl<T, F, Fut> Step<T, F, Fut>
+where
+    Fut: Future<Output = Result<T, Failure>>,
+{
     /// Begins an attempt; what stands in its place, if anything does.
-    fn begin(self: Pin<&mut Self>, start: Start) -> Option<Result<B::Value, Failure>> {
+    fn begin(self: Pin<&mut Self>, start: Start) -> Option<Result<T, Failure>> {
         let mut this = self.project();
         (*this.span, *this.encode) = (start.span, start.encode);
         #[cfg(feature = "testing")]
@@ -269,12 +231,12 @@ impl<B: Body> Step<B> {
                 MemoResult::Error(failure) => Err(failure),
             });
         }
-        this.attempt.set(this.body.begin(start.provided));
+        this.attempt.set((this.begin)(this.body, start.provided));
         None
     }
 
     /// Polls the attempt; a panic in it fails it.
-    fn poll_body(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<B::Value, Failure>> {
+    fn poll_body(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<T, Failure>> {
         let mut this = self.as_mut().project();
         let span = &*this.span;
         let poll = || {
@@ -295,15 +257,8 @@ impl<B: Body> Step<B> {
         }
     }
 
-    /// Drops an attempt that did not end by itself.
-    fn give_up(self: Pin<&mut Self>) {
-        let mut this = self.project();
-        // Its destructors are user code, too; the attempt has failed whether they panic or not.
-        let _ = catch_unwind(AssertUnwindSafe(|| this.attempt.set(None)));
-    }
-
     /// Keeps the value for the workflow, and encodes it where the driver wants it.
-    fn keep(self: Pin<&mut Self>, value: B::Value) -> Result<Option<Json>, Failure> {
+    fn keep(self: Pin<&mut Self>, value: T) -> Result<Option<Json>, Failure> {
         let this = self.project();
         let json = if *this.encode || this.undo.is_some() {
             let encode = || (this.codec.encode)(&value);
@@ -323,58 +278,59 @@ impl<B: Body> Step<B> {
     }
 }
 
-impl<B: Body<Value: StepValue>> Step<B> {
+impl<T, F, Fut> Step<T, F, Fut> {
+    /// Drops an attempt that did not end by itself.
+    fn give_up(self: Pin<&mut Self>) {
+        let mut this = self.project();
+        // Its destructors are user code, too; the attempt has failed whether they panic or not.
+        let _ = catch_unwind(AssertUnwindSafe(|| this.attempt.set(None)));
+    }
+}
+
+impl<T: StepValue, F, Fut> Step<T, F, Fut> {
     /// Registers what undoes the step, should the run not complete: a step of its own, `hotel:undo`, with the options of this one.
-    pub fn undo<F, Fut, T>(self, undo: F) -> Self
+    pub fn undo<U, Undoing, V>(self, undo: U) -> Self
     where
-        F: Fn(B::Value) -> Fut + Send + 'static,
-        Fut: Future<Output = Result<T, Failure>> + Send + 'static,
-        T: 'static,
+        U: Fn(T) -> Undoing + Send + 'static,
+        Undoing: Future<Output = Result<V, Failure>> + Send + 'static,
+        V: 'static,
     {
-        let decode = self.codec.decode;
-        self.undone_by(false, move |value| Undo { undo, value, decode })
+        self.undone_by(false, undo, Undo::begin)
     }
 
-    /// Registers a body that undoes the step, made of the recorded value.
-    pub(crate) fn undone_by<U>(mut self, transacts: bool, undo: impl FnOnce(Json) -> U + Send + 'static) -> Self
+    /// Registers what undoes the step, and how an attempt of that begins.
+    pub(crate) fn undone_by<U, Undoing>(mut self, transacts: bool, undo: U, begin: Begin<Undo<U, T>, Undoing>) -> Self
     where
-        U: Body<Value = (), Future: Send> + Send + 'static,
+        U: Send + 'static,
+        Undoing: Future<Output = Result<(), Failure>> + Send + 'static,
     {
         #[cfg(feature = "testing")]
         self.handle.note_undo();
         let spec = StepSpec { transacts, ..self.handle.step_spec() };
-        let location = self.handle.location();
+        let (location, decode) = (self.handle.location(), self.codec.decode);
         self.undo = Some(Box::new(move |id, value| {
-            let step = new_step_at(&format!("{id}:undo"), spec, undo(value.clone()), location);
+            let body = Undo { undo, value: value.clone(), decode };
+            let step = new_step_at(&format!("{id}:undo"), spec, location, body, begin);
             Box::pin(Block::new(async move { Await::new(step).await.map_err(WorkflowError::from) }))
         }));
         self
     }
-
-    /// What reads a recorded value.
-    #[cfg(feature = "sqlite")]
-    pub(crate) fn decode(&self) -> fn(&Json) -> Result<B::Value, JsonError> {
-        self.codec.decode
-    }
 }
 
 /// The body of a step that undoes another, from what that one returned.
-struct Undo<F, T> {
-    undo: F,
-    value: Json,
-    decode: fn(&Json) -> Result<T, JsonError>,
+pub(crate) struct Undo<F, T> {
+    pub(crate) undo: F,
+    pub(crate) value: Json,
+    pub(crate) decode: fn(&Json) -> Result<T, JsonError>,
 }
 
-impl<F, Fut, T, U> Body for Undo<F, T>
-where
-    F: Fn(T) -> Fut,
-    Fut: Future<Output = Result<U, Failure>> + Send + 'static,
-    U: 'static,
-{
-    type Value = ();
-    type Future = BoxFuture<'static, Result<(), Failure>>;
-
-    fn begin(&mut self, _: Option<Provided>) -> Option<Self::Future> {
+impl<F, T> Undo<F, T> {
+    fn begin<Fut, U>(&mut self, _: Option<Provided>) -> Option<BoxFuture<'static, Result<(), Failure>>>
+    where
+        F: Fn(T) -> Fut,
+        Fut: Future<Output = Result<U, Failure>> + Send + 'static,
+        U: 'static,
+    {
         let undoing = (self.decode)(&self.value).map(&self.undo);
         Some(Box::pin(async move {
             // What it yields is nobody's concern.
@@ -383,186 +339,34 @@ where
     }
 }
 
-impl<B: Body> fmt::Debug for Step<B> {
+impl<T, F, Fut> fmt::Debug for Step<T, F, Fut> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Step").finish_non_exhaustive()
     }
 }
 
-/// A body's value, to be told apart: a `Result` is a success or a failure, anything else a success.
-///
-/// A method call tries the `result`s below in this order, so the first that fits the value's type is taken.
-#[derive(Debug)]
-pub struct Value<V>(Option<V>);
-
-/// Wraps a body's value.
-pub fn value<V>(value: V) -> Value<V> {
-    Value(Some(value))
-}
-
-impl<T> Value<Result<T, NoError>> {
-    /// The value as it is. A body that ends in `Ok(..)` and says nothing of the error gets this one's error type.
-    pub fn result(self) -> Result<T, NoError> {
-        self.0.expect("a value is taken once")
+pin_project_lite::pin_project! {
+    /// The future of a step that is awaited where it is made.
+    #[derive(Debug)]
+    pub struct StepFuture<T, F, Fut> {
+        #[pin]
+        step: Step<T, F, Fut>,
     }
 }
 
-/// What [`Value::result`] is for `&str`, which passes for serde: it can be written down, and not be read back without a place
-/// to stand in.
-pub trait BorrowedValue {
-    /// An error, with a value of the type that is expected.
-    fn result<T>(self) -> Result<T, NoError>
-    where
-        Self: OwnsItsText;
-}
-
-impl BorrowedValue for Value<&str> {
-    fn result<T>(self) -> Result<T, NoError>
-    where
-        Self: OwnsItsText,
-    {
-        crate::__private::never()
+impl<T, F, Fut> StepFuture<T, F, Fut> {
+    pub(crate) fn new(step: Step<T, F, Fut>) -> Self {
+        StepFuture { step }
     }
 }
 
-/// What a `&str` does not.
-#[diagnostic::on_unimplemented(
-    message = "a step's result must survive a restart, and `&str` cannot be stored",
-    label = "this step returns `&str`, which borrows its text",
-    note = "return a `String`: `.to_owned()`"
-)]
-pub trait OwnsItsText {}
-
-/// What [`Value::result`] is for any other `Result`.
-pub trait FallibleValue<T, E> {
-    /// The value as it is.
-    fn result(self) -> Result<T, E>;
-}
-
-impl<T, E> FallibleValue<T, E> for Value<Result<T, E>> {
-    fn result(self) -> Result<T, E> {
-        self.0.expect("a value is taken once")
-    }
-}
-
-/// What [`Value::result`] is for everything but a `Result`.
-pub trait PlainValue<T> {
-    /// The value as a success.
-    fn result(&mut self) -> Result<T, NoError>;
-}
-
-impl<T> PlainValue<T> for Value<T> {
-    fn result(&mut self) -> Result<T, NoError> {
-        Ok(self.0.take().expect("a value is taken once"))
-    }
-}
-
-/// What `?` may stand behind in a step.
-#[diagnostic::on_unimplemented(
-    message = "`?` in a step needs a `Result`, and this is `{Self}`",
-    label = "`{Self}` has no error that could be recorded",
-    note = "give an `Option` an error: `.ok_or(\"not found\")?`"
-)]
-pub trait Attempt {
-    /// The value of a success.
-    type Value;
-    /// The error of a failure.
-    type Error;
-
-    /// The `Result`.
-    fn into_result(self) -> Result<Self::Value, Self::Error>;
-}
-
-#[diagnostic::do_not_recommend]
-impl<T, E> Attempt for Result<T, E> {
-    type Value = T;
-    type Error = E;
-
-    fn into_result(self) -> Result<T, E> {
-        self
-    }
-}
-
-/// What a `?` in a step stands behind.
-pub fn attempt<A: Attempt>(attempt: A) -> Result<A::Value, A::Error> {
-    attempt.into_result()
-}
-
-/// The error of a body that has none.
-#[derive(Debug)]
-pub enum NoError {}
-
-impl fmt::Display for NoError {
-    fn fmt(&self, _: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match *self {}
-    }
-}
-
-impl std::error::Error for NoError {}
-
-/// A body's error, to be told apart: one that is serde keeps its value.
-///
-/// As with [`Value`], the first `failure` that fits the error's type is taken.
-#[derive(Debug)]
-pub struct Failed<E>(Option<E>);
-
-/// Wraps a body's error.
-pub fn failed<E>(error: E) -> Failed<E> {
-    Failed(Some(error))
-}
-
-impl<E> Failed<E> {
-    fn take(&mut self) -> E {
-        self.0.take().expect("an error is taken once")
-    }
-}
-
-impl Failed<&str> {
-    /// The text. It comes first because `&str` passes for serde, and can't be read back without a place to stand in.
-    pub fn failure(mut self) -> Failure {
-        Failure::msg(self.take())
-    }
-}
-
-/// What [`Failed::failure`] is for errors that are serde.
-pub trait TypedFailure {
-    /// The error with its value.
-    fn failure(self) -> Failure;
-}
-
-impl<E> TypedFailure for Failed<E>
+impl<T, F, Fut> Future for StepFuture<T, F, Fut>
 where
-    E: fmt::Display + Serialize + DeserializeOwned + Send + 'static,
+    Fut: Future<Output = Result<T, Failure>>,
 {
-    fn failure(mut self) -> Failure {
-        Failure::typed(&self.take())
+    type Output = Result<T, StepError>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        self.project().step.poll_durable(cx)
     }
 }
-
-/// What [`Failed::failure`] is for all other errors.
-pub trait UntypedFailure<E> {
-    /// The error's text and causes.
-    fn failure(&mut self) -> Failure
-    where
-        E: FailureSource;
-}
-
-impl<E> UntypedFailure<E> for Failed<E> {
-    fn failure(&mut self) -> Failure
-    where
-        E: FailureSource,
-    {
-        self.take().into()
-    }
-}
-
-/// An error that a step or a workflow may end with.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be the error of a step or a workflow",
-    label = "this error has the type `{Self}`",
-    note = "it must be `Send + 'static` and implement `std::error::Error` (or `Display` and serde's traits): `#[derive(Debug, thiserror::Error)]`, or turn it into a text with `.map_err(StepError::msg)`"
-)]
-pub trait FailureSource: Into<Failure> {}
-
-#[diagnostic::do_not_recommend]
-impl<E: Into<Failure>> FailureSource for E {}

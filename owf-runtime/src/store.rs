@@ -105,7 +105,8 @@ pub trait Store: Send + Sync + 'static {
     /// - Runs of a newer version than is registered are left alone: another process has their code.
     /// - A workflow that is registered twice counts with the newer of the two.
     /// - A claimed run is owned; nobody else gets it, and it is not due.
-    /// - It comes with all of its record: its latest memo under each ID in the order of recording, its mail in the order of arrival.
+    /// - It comes with all of its record: its latest memo under each ID in the order of recording, its mail in the order of arrival,
+    ///   and what it will get mail for.
     /// - `claims` counts how often it was claimed since it last committed anything; this claim included.
     /// - Only suspended, pending and lost runs are due: parked and finished ones are not.
     /// - A worker that has lost its lease gets nothing: [`StoreErrorKind::LeaseLost`].

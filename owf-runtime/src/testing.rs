@@ -14,6 +14,8 @@ mod explorer;
 mod kit;
 mod mocks;
 mod replay;
+#[cfg(feature = "sqlite")]
+mod store_driver;
 mod table;
 
 pub use agenda::At;
@@ -21,10 +23,12 @@ pub use clock::begins_at;
 pub use determinism::{CheckDeterminism, Nondeterminism, check_determinism};
 pub use explorer::{
     Coverage, Crash, CrashMoment, Ending, EndingKind, Explorer, MissingUndo, RepeatedEffect, Report, ScheduleId,
-    explore,
+    UnfinishedCleanup, explore,
 };
 #[doc(hidden)]
 pub use kit::run_test;
 pub use kit::{TestKit, TestOutcome};
 pub use mocks::{Mock, MockSaid};
 pub use replay::{ReplayError, replay};
+#[cfg(feature = "sqlite")]
+pub use store_driver::StoreDriver;

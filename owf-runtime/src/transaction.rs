@@ -8,40 +8,16 @@ use rusqlite::Connection;
 
 use crate::failure::Failure;
 use crate::host::BoxFuture;
-use crate::kernel::{Provided, StepName};
-use crate::step::{Body, Step, StepOptions, new_step};
+use crate::kernel::Provided;
+use crate::step::{Step, Undo};
 use crate::stored::Transaction;
-use crate::value::{Codec, Json, JsonError, StepValue};
+use crate::value::{Codec, StepValue};
 
-/// A body that is given a connection, on the thread that writes.
-#[derive(Debug)]
-pub struct Transacting<F>(F);
-
-/// Makes a step of which the body is a transaction.
-#[track_caller]
-pub(crate) fn new_transaction<F, T>(name: StepName<'_>, options: StepOptions, body: F) -> Step<Transacting<F>>
-where
-    F: FnOnce(&Connection) -> Result<T, Failure> + Clone + Send + 'static,
-    T: StepValue + Send,
-{
-    new_step(name, options.transacts(), Transacting(body))
-}
-
-impl<F, T> Body for Transacting<F>
-where
-    F: FnOnce(&Connection) -> Result<T, Failure> + Clone + Send + 'static,
-    T: StepValue + Send,
-{
-    type Value = T;
-    type Future = BoxFuture<'static, Result<T, Failure>>;
-
-    fn begin(&mut self, provided: Option<Provided>) -> Option<Self::Future> {
-        Some(begin(provided, self.0.clone()))
-    }
-}
+/// An attempt of a transaction.
+pub type Transacting<T> = BoxFuture<'static, Result<T, Failure>>;
 
 /// Runs a body in the driver's transaction, if the driver has any.
-fn begin<T, F>(provided: Option<Provided>, body: F) -> BoxFuture<'static, Result<T, Failure>>
+pub(crate) fn begin<T, F>(provided: Option<Provided>, body: F) -> Transacting<T>
 where
     F: FnOnce(&Connection) -> Result<T, Failure> + Clone + Send + 'static,
     T: StepValue + Send,
@@ -56,44 +32,22 @@ where
 const NO_DATABASE: &str = "it is a transaction, and this driver has no SQL database that it could commit to: run the workflow on \
                            `SqliteDriver`, or in a test put a mock in its place, `kit.mock(\"its-id\").with(value)`";
 
-impl<F, T> Step<Transacting<F>>
-where
-    F: FnOnce(&Connection) -> Result<T, Failure> + Clone + Send + 'static,
-    T: StepValue + Send,
-{
+impl<T: StepValue, F, Fut> Step<T, F, Fut> {
     /// Registers a transaction that undoes the step, should the run not complete: a step of its own, `debit:undo`, with the options of this
     /// one.
-    pub fn undo_in_transaction<G, U>(self, undo: G) -> Self
+    pub fn undo_in_transaction<U, V>(self, undo: U) -> Self
     where
-        G: FnOnce(&Connection, T) -> Result<U, Failure> + Clone + Send + 'static,
+        U: FnOnce(&Connection, T) -> Result<V, Failure> + Clone + Send + 'static,
     {
-        let decode = self.decode();
-        self.undone_by(true, move |value| Undo { undo, value, decode })
-    }
-}
-
-/// The body of a transaction that undoes another, from what that one returned.
-struct Undo<G, T> {
-    undo: G,
-    value: Json,
-    decode: fn(&Json) -> Result<T, JsonError>,
-}
-
-impl<G, T, U> Body for Undo<G, T>
-where
-    G: FnOnce(&Connection, T) -> Result<U, Failure> + Clone + Send + 'static,
-    T: 'static,
-{
-    type Value = ();
-    type Future = BoxFuture<'static, Result<(), Failure>>;
-
-    fn begin(&mut self, provided: Option<Provided>) -> Option<Self::Future> {
-        let (undo, value, decode) = (self.undo.clone(), self.value.clone(), self.decode);
-        Some(begin(provided, move |db: &Connection| {
-            let value = decode(&value).map_err(|problem| Failure::msg(problem).into_fatal())?;
-            // What it yields is nobody's concern.
-            undo(db, value).map(drop)
-        }))
+        self.undone_by(true, undo, |Undo { undo, value, decode }, provided| {
+            let (undo, value, decode) = (undo.clone(), value.clone(), *decode);
+            let undoing = move |db: &Connection| {
+                let value = decode(&value).map_err(|problem| Failure::msg(problem).into_fatal())?;
+                // What it yields is nobody's concern.
+                undo(db, value).map(drop)
+            };
+            Some(begin(provided, undoing))
+        })
     }
 }
 

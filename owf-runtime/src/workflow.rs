@@ -7,7 +7,7 @@ use std::time::Duration;
 
 #[cfg(feature = "cron")]
 use crate::cron::CronTick;
-use crate::durable::{Await, Block, Durable};
+use crate::durable::{Await, Block, BoxDurable, Durable};
 use crate::error::WorkflowError;
 use crate::kernel::{Backoff, RetryPolicy};
 use crate::value::{Json, JsonError, Value, WorkflowInput, WorkflowOutput};
@@ -50,8 +50,15 @@ pub trait Workflow: Copy + Send + Sync + 'static {
         &[]
     }
 
+    /// What `#[workflow(inngest(..))]` says of it as a function of an Inngest app.
+    #[cfg(feature = "inngest")]
+    #[doc(hidden)]
+    fn inngest(&self, function: crate::inngest::InngestFunction) -> crate::inngest::InngestFunction {
+        function
+    }
+
     /// The workflow's code, from the start.
-    fn run(&self, input: Self::Input) -> impl Durable<Output = Result<Self::Output, WorkflowError>> + Send + 'static;
+    fn run(&self, input: Self::Input) -> BoxDurable<'static, Result<Self::Output, WorkflowError>>;
 }
 
 /// What starts a run of a workflow without anybody calling for it.
@@ -124,6 +131,23 @@ impl WorkflowOptions {
         }
     }
 
+    /// As [`step_policy`](WorkflowOptions::step_policy), with another number of retries where the workflow says none.
+    pub(crate) fn step_policy_or(&self, retries_default: Option<u32>) -> RetryPolicy {
+        let policy = self.step_policy();
+        RetryPolicy { retries: self.retries.or(retries_default).unwrap_or(policy.retries), ..policy }
+    }
+
+    /// How often the function itself is retried, with another number where the workflow says none.
+    pub(crate) fn run_retries_or(&self, retries_default: Option<u32>) -> u32 {
+        self.retries.or(retries_default).unwrap_or(0)
+    }
+
+    /// The number of retries that the workflow says, if it says one.
+    #[must_use]
+    pub const fn retries_said(&self) -> Option<u32> {
+        self.retries
+    }
+
     /// How errors and panics of the function itself are retried: not at all unless the workflow says so, because
     /// deterministic code fails the same way again.
     #[must_use]
@@ -175,6 +199,12 @@ impl AnyWorkflow {
 
     pub(crate) fn begin(&self, input: &Json) -> Result<WorkflowFuture, JsonError> {
         self.0.begin(input)
+    }
+
+    /// Whether its input is a `T`.
+    #[cfg(feature = "inngest")]
+    pub(crate) fn takes<T: 'static>(&self) -> bool {
+        self.0.input_type() == std::any::TypeId::of::<T>()
     }
 
     /// The input of a run that a schedule starts; `None` if it takes something else.
@@ -233,6 +263,8 @@ trait Erased: Send + Sync {
     fn options(&self) -> WorkflowOptions;
     fn triggers(&self) -> &'static [Trigger];
     fn begin(&self, input: &Json) -> Result<WorkflowFuture, JsonError>;
+    #[cfg(feature = "inngest")]
+    fn input_type(&self) -> std::any::TypeId;
     #[cfg(feature = "cron")]
     fn tick_input(&self, tick: CronTick) -> Option<Json>;
 }
@@ -258,6 +290,11 @@ impl<W: Workflow> Erased for Typed<W> {
 
     fn triggers(&self) -> &'static [Trigger] {
         self.0.triggers()
+    }
+
+    #[cfg(feature = "inngest")]
+    fn input_type(&self) -> std::any::TypeId {
+        std::any::TypeId::of::<W::Input>()
     }
 
     #[cfg(feature = "cron")]

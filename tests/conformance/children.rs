@@ -54,8 +54,11 @@ pub(crate) async fn a_child_is_a_run_of_its_own(subject: Subject) -> Verdict {
     assert_eq!(run.result().await?, 7);
     assert_eq!(child.result().await?, 7);
     assert_eq!(probe.notes(), ["begun", "completed"], "it is started once");
-    let unknown = client.handle(double, "order-42/ship").await.expect_err("it is over");
-    assert!(matches!(unknown.reason(), RunErrorReason::Unknown), "{unknown:?}");
+    let other =
+        client.handle(double, "order-42/ship").await.expect_err("it is over, and was a run of another workflow");
+    let is_kept = subject.outlives_processes();
+    assert_eq!(matches!(other.reason(), RunErrorReason::Refused(_)), is_kept, "{other:?}");
+    assert_eq!(matches!(other.reason(), RunErrorReason::Unknown), !is_kept, "{other:?}");
     Ok(())
 }
 
@@ -290,5 +293,73 @@ pub(crate) async fn what_follows_a_race_is_begun(subject: Subject) -> Verdict {
     let_others_go_on().await;
     client.send_event("tick", &1).await?;
     assert_eq!(run.result().await?, 11);
+    Ok(())
+}
+
+pub(crate) async fn a_child_that_is_cancelled_wins_its_race_with_an_error(subject: Subject) -> Verdict {
+    #[workflow]
+    async fn parent(probe: Probe) -> WorkflowResult<String> {
+        let how = race! {
+            value = invoke("ship", waiting, probe).id("shipment") => match value { Ok(_) => "shipped".to_owned(), Err(error) => error.to_string() },
+            _ = sleep("patience", DAY) => "late".to_owned(),
+        };
+        Ok(step!("tell", how.clone()).await?)
+    }
+    let (client, probe) = (subject.driven_client().1, Probe::new());
+    let run = client.start(parent, probe).await?;
+    probe.noted("begun").await;
+    client.cancel("shipment", "lost").await?;
+    assert_eq!(run.result().await?, "step `ship` failed: it was cancelled: lost");
+    Ok(())
+}
+
+pub(crate) async fn a_run_that_would_wait_for_itself_is_refused(subject: Subject) -> Verdict {
+    #[workflow]
+    async fn snake(n: u32) -> WorkflowResult<u32> {
+        Ok(invoke("tail", snake, n).id(run_id()).await?)
+    }
+    let run = subject.client().start(snake, 1).id("snake").await?;
+    let error = run.result().await.expect_err("it would never end");
+    assert_eq!(
+        error.to_string(),
+        "workflow `snake` (run `snake`) failed: step `tail` failed: run `snake` would wait for itself, and never end: \
+         give the child another ID"
+    );
+    Ok(())
+}
+
+pub(crate) async fn a_retried_run_keeps_its_signals_and_its_children(subject: Subject) -> Verdict {
+    // A run that is retried keeps what it read.
+    #[workflow(retries = 2, backoff = DAY)]
+    async fn flaky(probe: Probe) -> WorkflowResult<Vec<u32>> {
+        let a = wait_for_signal::<u32>("a", "go").await?;
+        let child = invoke("child", waiting, probe).id("kid").detached().await?;
+        if probe.note("attempt") < 3 {
+            return Err(WorkflowError::msg("flaky"));
+        }
+        let b = wait_for_signal::<u32>("b", "go").await?;
+        Ok(vec![a, child, b])
+    }
+    let (client, probe) = (subject.client(), Probe::new());
+    let run = client.start(flaky, probe).await?;
+    run.signal("go", &1).await?;
+    run.signal("go", &2).await?;
+    probe.noted("begun").await;
+    client.signal("kid", "go", &7).await?;
+    assert_eq!(run.result().await?, [1, 7, 2]);
+    Ok(())
+}
+
+pub(crate) async fn a_run_that_takes_too_long_cancels_its_children(subject: Subject) -> Verdict {
+    #[workflow(timeout = DAY)]
+    async fn parent(probe: Probe) -> WorkflowResult<u32> {
+        let all = join_all((0..3).map(|n| invoke(format!("c-{n}"), waiting, probe))).await;
+        Ok(all.len() as u32)
+    }
+    let probe = Probe::new();
+    let error = subject.invoke(parent, probe).await.expect_err("late");
+    assert!(error.to_string().contains("timed out after"), "{error}");
+    let_others_go_on().await;
+    assert_eq!(probe.count("cleaned"), 3);
     Ok(())
 }

@@ -239,3 +239,95 @@ pub(crate) async fn steps_that_were_done_are_undone(subject: Subject) -> Verdict
     assert_eq!(ids, ["hotel", "car", "flight", "car:undo", "hotel:undo"]);
     Ok(())
 }
+
+pub(crate) async fn a_cleanup_that_a_replay_would_not_register_is_refused(subject: Subject) -> Verdict {
+    #[workflow]
+    async fn once() -> WorkflowResult<()> {
+        first_time(|| cleanup(async { Ok(()) }));
+        Ok(step!("work", ()).await?)
+    }
+    let error = subject.invoke(once, ()).await.expect_err("nothing would run it").to_string();
+    assert!(error.contains("`cleanup` was called outside a workflow, or in `first_time`"), "{error}");
+    Ok(())
+}
+
+pub(crate) async fn races_within_parallel_branches_of_a_cleanup_run(subject: Subject) -> Verdict {
+    #[workflow]
+    async fn messy(probe: Probe) -> WorkflowResult<()> {
+        cleanup(async move {
+            let all = join_all((0..3).map(|n| async move {
+                race! {
+                    done = step!(format!("release-{n}"), probe.mark(format!("release-{n}"))) => done.map(|()| "released"),
+                    _ = sleep(format!("patience-{n}"), DAY) => Ok("given up"),
+                }
+            }))
+            .concurrency(2)
+            .await;
+            let all: Result<Vec<_>, StepError> = all.into_iter().collect();
+            let all = all?;
+            step!("tell", probe.mark(all.join(","))).await?;
+            Ok(())
+        });
+        step!("work", probe.mark("work")).await?;
+        Err(WorkflowError::fatal("no"))
+    }
+    let probe = Probe::new();
+    let error = subject.invoke(messy, probe).await.expect_err("fails");
+    assert!(error.to_string().ends_with("no"), "{error}");
+    let mut notes = probe.notes();
+    notes.sort();
+    assert_eq!(notes, ["release-0", "release-1", "release-2", "released,released,released", "work"]);
+    Ok(())
+}
+
+pub(crate) async fn a_cleanup_after_a_cancellation_reads_signals_and_runs_children(subject: Subject) -> Verdict {
+    #[workflow]
+    async fn child(n: u32) -> WorkflowResult<u32> {
+        sleep("nap", DAY).await?;
+        Ok(n + 1)
+    }
+    #[workflow]
+    async fn parent(probe: Probe) -> WorkflowResult<()> {
+        cleanup(async move {
+            let kept = wait_for_signal::<u32>("kept", "kept").await?;
+            let (grown, later) =
+                join!(invoke("child", child, kept), wait_for_signal::<u32>("later", "later").timeout(3 * DAY)).await;
+            let text = format!("{} {:?}", grown?, later?);
+            send_signal("self", run_id(), "echo", &text).await?;
+            let echo = wait_for_signal::<String>("echo", "echo").await?;
+            step!("note", probe.mark(echo.as_str())).await?;
+            Ok(())
+        });
+        step!("begin", probe.mark("begun")).await?;
+        wait_for_signal::<()>("never", "never").await?;
+        Ok(())
+    }
+    let (client, probe) = (subject.client(), Probe::new());
+    let run = client.start(parent, probe).id("parent").await?;
+    probe.noted("begun").await;
+    run.signal("kept", &7).await?;
+    run.cancel("enough").await?;
+    run.signal("later", &8).await?;
+    let error = run.result().await.expect_err("cancelled");
+    assert_eq!(probe.notes(), ["begun", "8 Some(8)"], "{error}");
+    assert_eq!(run.status().await?, RunStatus::Cancelled);
+    Ok(())
+}
+
+pub(crate) async fn nothing_undoes_what_undoes(subject: Subject) -> Verdict {
+    #[workflow]
+    async fn untidy(probe: Probe) -> WorkflowResult<()> {
+        cleanup(async move {
+            cleanup(async move { Ok(step!("inner", probe.mark("inner cleanup")).await?) });
+            step!("clean", probe.mark("clean"), undo = |()| probe.mark("undo clean")).await?;
+            Err(WorkflowError::fatal("locked"))
+        });
+        step!("work", probe.mark("work")).await?;
+        Err(WorkflowError::fatal("no"))
+    }
+    let probe = Probe::new();
+    let error = subject.invoke(untidy, probe).await.expect_err("it fails").to_string();
+    assert!(error.ends_with("no (and an undo failed: locked)"), "{error}");
+    assert_eq!(probe.notes(), ["work", "clean"]);
+    Ok(())
+}

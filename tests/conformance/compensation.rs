@@ -311,3 +311,71 @@ pub(crate) async fn a_panic_of_the_workflow_undoes_its_steps(subject: Subject) -
     assert_eq!(probe.notes(), ["book hotel", "cancel hotel"]);
     Ok(())
 }
+
+pub(crate) async fn an_undo_that_panics_is_retried_told_and_stops_no_other(subject: Subject) -> Verdict {
+    #[workflow]
+    async fn trip(probe: Probe) -> WorkflowResult<()> {
+        step!("a", probe.mark("a"), undo = |()| probe.mark("undo a")).await?;
+        step!(
+            "b",
+            retries = 1,
+            probe.mark("b"),
+            undo = |()| {
+                probe.mark("undo b");
+                panic!("broken")
+            }
+        )
+        .await?;
+        Err(WorkflowError::fatal("no"))
+    }
+    let probe = Probe::new();
+    let error = subject.invoke(trip, probe).await.expect_err("fails");
+    assert_eq!(probe.notes(), ["a", "b", "undo b", "undo b", "undo a"]);
+    let text = error.to_string();
+    assert!(text.ends_with("no (and an undo failed: step `b:undo` failed: panicked: broken)"), "{text}");
+    Ok(())
+}
+
+pub(crate) async fn a_panic_beside_a_running_step_drops_it_and_undoes_the_others(subject: Subject) -> Verdict {
+    #[workflow]
+    async fn buggy(probe: Probe) -> WorkflowResult<()> {
+        let (stuck, done) = join!(
+            step!("stuck", {
+                let _dropped = probe.drop_guard("dropped");
+                probe.note("stuck");
+                std::future::pending::<()>().await
+            }),
+            async {
+                let done = step!("done", probe.noted("stuck").await, undo = |()| probe.mark("undo")).await;
+                assert!(done.is_err(), "a bug");
+                done
+            }
+        )
+        .await;
+        stuck?;
+        Ok(done?)
+    }
+    let probe = Probe::new();
+    let error = subject.invoke(buggy, probe).await.expect_err("it panics").to_string();
+    assert!(error.contains("panicked: a bug"), "{error}");
+    assert_eq!(probe.notes(), ["stuck", "dropped", "undo"]);
+    Ok(())
+}
+
+pub(crate) async fn a_loser_of_a_race_is_undone_as_far_as_it_came(subject: Subject) -> Verdict {
+    #[workflow]
+    async fn raced(probe: Probe) -> WorkflowResult<()> {
+        race! {
+            _ = async {
+                step!("first", probe.mark("first"), undo = |()| probe.mark("undo first")).await?;
+                step!("second", { probe.mark("second"); std::future::pending::<()>().await }, undo = |()| probe.mark("undo second")).await
+            } => (),
+            _ = sleep("patience", MINUTE) => (),
+        };
+        Err(WorkflowError::fatal("no"))
+    }
+    let probe = Probe::new();
+    subject.invoke(raced, probe).await.expect_err("fails");
+    assert_eq!(probe.notes(), ["first", "second", "undo first"]);
+    Ok(())
+}

@@ -145,7 +145,7 @@ pub(crate) async fn all_times_come_from_the_drivers_host(subject: Subject) -> Ve
     let told: Vec<_> = spy.records().iter().map(|record| (record.started_at, record.ended_at)).collect();
     assert_eq!(told, [(at(0), at(1)), (at(1), at(1)), (at(2), at(2))]);
     let found = spy.found();
-    assert_eq!(found[0].action, Action::Sleep { since: at(0), until: at(1) });
+    assert_eq!(found[0].action, Action::Sleep { since: at(0), until: at(1), is_dated: false });
     let first = found.iter().find(|operation| operation.id == "flaky").map(|operation| &operation.action);
     let Some(Action::Run { attempt: 1, not_before: None, retry, timeout }) = first else { panic!("{first:?}") };
     assert_eq!((retry.retries, retry.backoff, *timeout), (3, Backoff::fixed(HOUR), Some(Duration::from_secs(5))));

@@ -71,3 +71,22 @@ pub(crate) async fn details_without_a_form_in_json_change_nothing(subject: Subje
     assert_eq!(run.details().await?, Some(1));
     Ok(())
 }
+
+pub(crate) async fn a_cleanup_says_how_far_it_is(subject: Subject) -> Verdict {
+    #[workflow]
+    async fn telling(probe: Probe) -> WorkflowResult<()> {
+        cleanup(async move {
+            set_details("cleaning");
+            step!("clean", probe.mark("clean")).await?;
+            set_details("cleaned");
+            Ok(())
+        });
+        set_details("working");
+        step!("work", probe.mark("work")).await?;
+        Err(WorkflowError::fatal("no"))
+    }
+    let run = subject.client().start(telling, Probe::new()).await?;
+    run.result().await.expect_err("fails");
+    assert_eq!(run.details::<String>().await?, Some("cleaned".to_owned()));
+    Ok(())
+}

@@ -2,9 +2,8 @@
 
 use std::time::Duration;
 
-use owf_runtime::kernel::Backoff;
+use owf_runtime::RunStatus;
 use owf_runtime::prelude::*;
-use owf_runtime::{Durable, RunStatus, Trigger, Workflow, WorkflowOptions};
 use serde_json::json;
 
 use crate::probe::{Probe, let_others_go_on};
@@ -136,7 +135,7 @@ pub(crate) async fn a_run_sends_events_once(subject: Subject) -> Verdict {
         Ok(step!("end", ()).await?)
     }
     let (client, probe) = (subject.client(), Probe::new());
-    client.register(Noted)?;
+    client.register(on_noted)?;
     #[workflow]
     async fn waiter(probe: Probe) -> WorkflowResult<u32> {
         probe.note("waiting");
@@ -151,41 +150,20 @@ pub(crate) async fn a_run_sends_events_once(subject: Subject) -> Verdict {
 }
 
 /// Runs for each event `noted`, whose payload is the probe that it notes its runs with.
-#[derive(Clone, Copy)]
-struct Noted;
-
-#[workflow]
-async fn note_event(probe: Probe) -> WorkflowResult<usize> {
+#[workflow(name = "noted", event = "noted")]
+async fn on_noted(probe: Probe) -> WorkflowResult<usize> {
     Ok(step!("note", probe.note("triggered")).await?)
-}
-
-impl Workflow for Noted {
-    type Input = Probe;
-    type Output = usize;
-    const NAME: &'static str = "noted";
-
-    fn options(&self) -> WorkflowOptions {
-        WorkflowOptions::new().retries(1).backoff(Backoff::fixed(DAY))
-    }
-
-    fn triggers(&self) -> &'static [Trigger] {
-        &[Trigger::Event { name: "noted" }]
-    }
-
-    fn run(&self, input: Probe) -> impl Durable<Output = Result<usize, owf_runtime::WorkflowError>> + Send + 'static {
-        note_event.run(input)
-    }
 }
 
 pub(crate) async fn an_event_starts_the_workflows_that_it_triggers(subject: Subject) -> Verdict {
     let (client, probe) = (subject.client(), Probe::new());
     assert!(client.send_event("noted", &probe).await?.is_empty(), "nothing is registered yet");
-    client.register(Noted)?;
+    client.register(on_noted)?;
     assert!(client.send_event("noted?", &probe).await?.is_empty());
     for times in 1..=3 {
         let started = client.clone().send_event("noted", &probe).await?;
         assert_eq!(started.len(), 1);
-        assert_eq!(client.handle(Noted, started[0].clone()).await?.result().await?, times);
+        assert_eq!(client.handle(on_noted, started[0].clone()).await?.result().await?, times);
     }
     Ok(())
 }
@@ -198,7 +176,7 @@ pub(crate) async fn an_event_inside_a_run_starts_what_it_triggers_once(subject: 
         Ok(step!("end", ()).await?)
     }
     let (client, probe) = (subject.client(), Probe::new());
-    client.register(Noted)?;
+    client.register(on_noted)?;
     client.invoke(sender, probe).await?;
     let_others_go_on().await;
     assert_eq!(probe.notes(), ["triggered"]);
@@ -207,8 +185,8 @@ pub(crate) async fn an_event_inside_a_run_starts_what_it_triggers_once(subject: 
 
 pub(crate) async fn a_workflow_is_registered_once(subject: Subject) -> Verdict {
     let client = subject.client();
-    client.register(Noted)?;
-    let error = client.register(Noted).expect_err("it is registered");
+    client.register(on_noted)?;
+    let error = client.register(on_noted).expect_err("it is registered");
     assert_eq!(error.to_string(), "workflow `noted`: a workflow of this name is registered already");
     Ok(())
 }
@@ -217,5 +195,42 @@ pub(crate) async fn a_payload_without_a_form_in_json_is_refused(subject: Subject
     let pairs = std::collections::BTreeMap::from([((1, 2), 3)]);
     let error = subject.client().send_event("tick", &pairs).await.expect_err("a key is no text");
     assert!(error.to_string().starts_with("event `tick` cannot be sent: "), "{error}");
+    Ok(())
+}
+
+pub(crate) async fn a_field_is_matched_in_lists_and_objects_and_null_is_not_missing(subject: Subject) -> Verdict {
+    #[workflow]
+    async fn picky() -> WorkflowResult<Vec<u64>> {
+        let null = wait_for_event::<serde_json::Value>("null", "e").matching("a.b.c", &None::<u32>).await?;
+        let deep = wait_for_event::<serde_json::Value>("deep", "e")
+            .matching("lines.1", &7)
+            .matching("total", &json!({ "cents": 9, "parts": [4, 5] }))
+            .await?;
+        Ok([null, deep].iter().filter_map(|event| event["n"].as_u64()).collect())
+    }
+    let client = subject.client();
+    let run = client.start(picky, ()).await?;
+    let_others_go_on().await;
+    client.send_event("e", &json!({ "n": 1 })).await?;
+    client.send_event("e", &json!({ "n": 2, "a": { "b": 5 } })).await?;
+    client.send_event("e", &json!({ "n": 3, "a": { "b": { "c": 1 } } })).await?;
+    client.send_event("e", &json!({ "n": 4, "a": { "b": { "c": null } } })).await?;
+    let_others_go_on().await;
+    client.send_event("e", &json!({ "n": 5, "lines": [7], "total": { "cents": 9, "parts": [4, 5] } })).await?;
+    client.send_event("e", &json!({ "n": 6, "lines": [6, 7], "total": { "cents": 9, "parts": [5, 4] } })).await?;
+    client.send_event("e", &json!({ "n": 7, "lines": [6, 7], "total": { "parts": [4, 5], "cents": 9 } })).await?;
+    assert_eq!(run.result().await?, [4, 7]);
+    Ok(())
+}
+
+pub(crate) async fn a_run_hears_what_it_sends_while_it_waits(subject: Subject) -> Verdict {
+    #[workflow]
+    async fn own() -> WorkflowResult<Option<u32>> {
+        let hear = wait_for_event::<u32>("hear", "tick").timeout(DAY);
+        let (heard, sent) = join!(hear, send_event("tell", "tick", &1)).await;
+        sent?;
+        Ok(heard?)
+    }
+    assert_eq!(subject.invoke(own, ()).await?, Some(1));
     Ok(())
 }

@@ -122,6 +122,7 @@ macro_rules! conformance {
                 races_and_joins_nest,
                 an_operation_that_is_awaited_by_reference_goes_on_later,
                 a_losers_destructor_that_panics_changes_nothing,
+                a_race_may_be_run_round_after_round,
             }
             concurrency {
                 no_more_than_the_limit_run_at_a_time,
@@ -141,8 +142,11 @@ macro_rules! conformance {
                 a_sleeps_time_counts_from_where_it_was_first_met,
                 a_sleep_until_a_time_ends_then,
                 a_sleep_until_a_time_that_is_past_ends_at_once,
+                lengths_and_points_of_time_may_be_those_of_jiff,
+                a_negative_length_of_time_is_over_at_once,
                 a_sleep_until_the_far_future_ends,
                 thousands_of_sleeps_take_no_real_time,
+                of_timers_that_end_together_the_first_to_be_awaited_wins,
             }
             values {
                 values_are_the_same_on_every_replay,
@@ -152,6 +156,7 @@ macro_rules! conformance {
                 values_race_and_join_with_other_operations,
                 a_workflow_knows_its_run,
                 a_step_does_not_know_its_run,
+                values_in_loops_and_branches_are_the_same_on_every_replay,
             }
             signals {
                 a_signal_wakes_the_run_that_waits_for_it,
@@ -167,6 +172,9 @@ macro_rules! conformance {
                 a_run_may_signal_itself,
                 signals_that_reach_nobody_fail,
                 many_signals_reach_a_run_on_many_threads,
+                signals_before_three_waits_come_to_them_in_order,
+                a_thousand_waits_get_a_thousand_signals_in_order,
+                waits_of_one_name_race_for_one_signal,
             }
             events {
                 an_event_reaches_every_run_that_waits_for_it,
@@ -180,6 +188,8 @@ macro_rules! conformance {
                 an_event_inside_a_run_starts_what_it_triggers_once,
                 a_workflow_is_registered_once,
                 a_payload_without_a_form_in_json_is_refused,
+                a_field_is_matched_in_lists_and_objects_and_null_is_not_missing,
+                a_run_hears_what_it_sends_while_it_waits,
             }
             children {
                 a_child_returns_its_value,
@@ -194,6 +204,10 @@ macro_rules! conformance {
                 a_cancelled_child_is_an_error_of_its_parent,
                 children_may_wait_as_long_as_they_like,
                 what_follows_a_race_is_begun,
+                a_child_that_is_cancelled_wins_its_race_with_an_error,
+                a_run_that_would_wait_for_itself_is_refused,
+                a_retried_run_keeps_its_signals_and_its_children,
+                a_run_that_takes_too_long_cancels_its_children,
             }
             cancellation {
                 a_run_that_waits_is_cancelled,
@@ -208,6 +222,11 @@ macro_rules! conformance {
                 a_run_that_takes_too_long_is_cancelled,
                 a_result_that_was_recorded_first_is_handed_on_first,
                 a_cancellation_is_replayed_at_its_place,
+                a_run_without_time_is_cancelled_before_its_first_step,
+                a_run_whose_steps_never_wait_is_cancelled_between_two_of_them,
+                undos_of_a_cancelled_run_wait_and_are_retried,
+                parallel_steps_that_are_done_are_undone_when_the_others_are_dropped,
+                a_cancelled_run_is_not_started_again,
             }
             cleanups {
                 a_run_that_completes_cleans_nothing_up,
@@ -219,11 +238,16 @@ macro_rules! conformance {
                 a_cleanup_uses_all_operations,
                 cleanups_of_parallel_branches_run_in_the_order_of_recording,
                 steps_that_were_done_are_undone,
+                a_cleanup_that_a_replay_would_not_register_is_refused,
+                races_within_parallel_branches_of_a_cleanup_run,
+                a_cleanup_after_a_cancellation_reads_signals_and_runs_children,
+                nothing_undoes_what_undoes,
             }
             details {
                 the_last_value_is_read_from_outside,
                 details_of_another_type_are_refused,
                 details_without_a_form_in_json_change_nothing,
+                a_cleanup_says_how_far_it_is,
             }
             cron {
                 a_run_starts_at_each_time,
@@ -231,6 +255,7 @@ macro_rules! conformance {
                 missed_times_are_made_up_for_once,
                 a_run_has_the_id_of_its_time,
                 times_are_those_of_the_zone,
+                a_schedule_follows_daylight_saving_in_both_directions,
                 schedules_end_with_the_last_client,
                 what_cannot_be_scheduled_is_refused,
             }
@@ -251,6 +276,9 @@ macro_rules! conformance {
                 a_typed_value_reaches_an_undo_in_a_closure,
                 undos_and_cleanups_share_one_order,
                 a_panic_of_the_workflow_undoes_its_steps,
+                an_undo_that_panics_is_retried_told_and_stops_no_other,
+                a_panic_beside_a_running_step_drops_it_and_undoes_the_others,
+                a_loser_of_a_race_is_undone_as_far_as_it_came,
             }
             client {
                 starting_a_run_again_gives_the_same_run,

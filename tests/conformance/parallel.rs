@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use owf_runtime::prelude::*;
 
-use crate::probe::Probe;
+use crate::probe::{Probe, let_others_go_on};
 use crate::subjects::{Model, Subject, Verdict};
 
 const MINUTE: Duration = Duration::from_secs(60);
@@ -448,5 +448,32 @@ pub(crate) async fn a_losers_destructor_that_panics_changes_nothing(subject: Sub
     // On a replay the loser's body does not run, so the run must not depend on what its end does.
     assert_eq!(subject.invoke(raced, probe).await?, 1);
     assert_eq!(probe.notes(), ["running"]);
+    Ok(())
+}
+
+pub(crate) async fn a_race_may_be_run_round_after_round(subject: Subject) -> Verdict {
+    #[workflow]
+    async fn heartbeat(rounds: u32) -> WorkflowResult<u32> {
+        let mut beats = 0;
+        for _ in 0..rounds {
+            race! {
+                stop = wait_for_signal::<u32>("stop", "stop") => return Ok(beats + stop?),
+                _ = sleep("beat", MINUTE) => beats += 1,
+            }
+        }
+        Ok(beats)
+    }
+    let client = subject.client();
+    let run = client.start(heartbeat, 300).await?;
+    assert_eq!(run.result().await?, 300);
+    let (clock, client) = subject.driven_client();
+    let run = client.start(heartbeat, 300).await?;
+    for _ in 0..5 {
+        let_others_go_on().await;
+        clock.advance(MINUTE);
+    }
+    let_others_go_on().await;
+    run.signal("stop", &1000).await?;
+    assert_eq!(run.result().await?, 1005);
     Ok(())
 }

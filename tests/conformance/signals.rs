@@ -19,10 +19,7 @@ async fn one_signal() -> WorkflowResult<u32> {
 #[workflow]
 async fn all_signals(probe: Probe) -> WorkflowResult<Vec<u32>> {
     let mut read = Vec::new();
-    step!("begin", {
-        probe.note("begun");
-    })
-    .await?;
+    step!("begin", probe.meet("gate", 2).await).await?;
     while let Some(signal) = wait_for_signal::<u32>("wait", "go").timeout(DAY).await? {
         read.push(signal);
         step!("handle", ()).await?;
@@ -44,11 +41,13 @@ pub(crate) async fn a_signal_wakes_the_run_that_waits_for_it(subject: Subject) -
 }
 
 pub(crate) async fn signals_before_the_wait_are_kept_in_order(subject: Subject) -> Verdict {
-    let run = subject.client().start(all_signals, Probe::new()).await?;
+    let probe = Probe::new();
+    let run = subject.client().start(all_signals, probe).await?;
     for signal in 0..5 {
         run.signal("go", &signal).await?;
         run.signal("other", &"nobody waits for it").await?;
     }
+    probe.meet("gate", 2).await;
     assert_eq!(run.result().await?, [0, 1, 2, 3, 4]);
     assert_eq!(subject.host.elapsed(), DAY, "the last wait timed out");
     Ok(())
@@ -317,5 +316,67 @@ pub(crate) async fn many_signals_reach_a_run_on_many_threads(subject: Subject) -
         tokio::task::yield_now().await;
     }
     counted.join().expect("no panic").map_err(|error| error.to_string())?;
+    Ok(())
+}
+
+pub(crate) async fn signals_before_three_waits_come_to_them_in_order(subject: Subject) -> Verdict {
+    #[workflow]
+    async fn three(probe: Probe) -> WorkflowResult<Vec<u32>> {
+        step!("begin", probe.meet("gate", 2).await).await?;
+        let (a, b, c) = join!(
+            wait_for_signal::<u32>("w", "go"),
+            wait_for_signal::<u32>("w", "go").timeout(DAY),
+            wait_for_signal::<u32>("w", "go")
+        )
+        .await;
+        Ok(vec![a?, b?.unwrap_or(99), c?])
+    }
+    let probe = Probe::new();
+    let run = subject.client().start(three, probe).await?;
+    for n in 1..=3 {
+        run.signal("go", &n).await?;
+    }
+    probe.meet("gate", 2).await;
+    assert_eq!(run.result().await?, [1, 2, 3]);
+    Ok(())
+}
+
+pub(crate) async fn a_thousand_waits_get_a_thousand_signals_in_order(subject: Subject) -> Verdict {
+    #[workflow]
+    async fn many(probe: Probe) -> WorkflowResult<Vec<u32>> {
+        step!("begin", probe.meet("gate", 2).await).await?;
+        let all = join_all((0..1000).map(|_| wait_for_signal::<u32>("w", "go"))).await;
+        Ok(all.into_iter().collect::<Result<Vec<_>, _>>()?)
+    }
+    let probe = Probe::new();
+    let run = subject.client().start(many, probe).await?;
+    for n in 0..1000 {
+        run.signal("go", &n).await?;
+    }
+    probe.meet("gate", 2).await;
+    assert_eq!(run.result().await?, (0..1000).collect::<Vec<u32>>());
+    Ok(())
+}
+
+pub(crate) async fn waits_of_one_name_race_for_one_signal(subject: Subject) -> Verdict {
+    #[workflow]
+    async fn racing(probe: Probe) -> WorkflowResult<Vec<u32>> {
+        step!("begin", probe.meet("gate", 2).await).await?;
+        let first = race! {
+            a = wait_for_signal::<u32>("a", "go") => a?,
+            b = wait_for_signal::<u32>("b", "go") => b? + 100,
+            c = wait_for_signal::<String>("c", "go") => c?.len() as u32 + 1000,
+        };
+        let second = wait_for_signal::<u32>("a", "go").await?;
+        let third = wait_for_signal::<String>("c", "go").await?;
+        Ok(vec![first, second, third.len() as u32])
+    }
+    let probe = Probe::new();
+    let run = subject.client().start(racing, probe).await?;
+    run.signal("go", &1).await?;
+    run.signal("go", &2).await?;
+    run.signal("go", "three").await?;
+    probe.meet("gate", 2).await;
+    assert_eq!(run.result().await?, [1, 2, 5]);
     Ok(())
 }

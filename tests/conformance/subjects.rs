@@ -96,6 +96,15 @@ impl Subject {
         }
     }
 
+    /// Whether what the driver knows outlives the process.
+    pub(crate) fn outlives_processes(&self) -> bool {
+        match &self.kind {
+            Kind::Hooks(_) => false,
+            #[cfg(feature = "sqlite")]
+            Kind::Sqlite(_) => true,
+        }
+    }
+
     /// The latest time that the driver can record, if there is one.
     pub(crate) fn latest_time(&self) -> Option<SystemTime> {
         match &self.kind {

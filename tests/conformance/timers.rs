@@ -2,6 +2,7 @@
 
 use std::time::{Duration, SystemTime};
 
+use jiff::{SignedDuration, Timestamp, Zoned};
 use owf_runtime::prelude::*;
 use owf_runtime::{OperationKind, StepOutcome};
 
@@ -143,6 +144,33 @@ pub(crate) async fn a_sleep_until_a_time_that_is_past_ends_at_once(subject: Subj
     Ok(())
 }
 
+pub(crate) async fn lengths_and_points_of_time_may_be_those_of_jiff(subject: Subject) -> Verdict {
+    #[workflow]
+    async fn napping() -> WorkflowResult<Option<u32>> {
+        sleep("an hour", SignedDuration::from_hours(1)).await?;
+        sleep_until("noon", "1970-01-02T12:00:00Z".parse::<Timestamp>().map_err(StepError::msg)?).await?;
+        let in_rome: Zoned = "1970-01-03T01:00:00+01:00[Europe/Rome]".parse().map_err(StepError::msg)?;
+        sleep_until("midnight", &in_rome).await?;
+        sleep_until("past", in_rome).await?;
+        Ok(wait_for_signal::<u32>("wait", "go").timeout(SignedDuration::from_hours(24)).await?)
+    }
+    assert_eq!(subject.invoke(napping, ()).await?, None);
+    assert_eq!(subject.host.elapsed(), 3 * DAY);
+    Ok(())
+}
+
+pub(crate) async fn a_negative_length_of_time_is_over_at_once(subject: Subject) -> Verdict {
+    #[workflow]
+    async fn backwards() -> WorkflowResult<Option<u32>> {
+        sleep("yesterday", SignedDuration::from_hours(-24)).await?;
+        Ok(wait_for_signal::<u32>("wait", "go").timeout(SignedDuration::MIN).await?)
+    }
+    let (none, steps) = subject.start(backwards, ()).await?;
+    assert_eq!((none, subject.host.elapsed()), (None, Duration::ZERO));
+    assert_eq!(steps.len(), 2, "it is recorded all the same");
+    Ok(())
+}
+
 pub(crate) async fn a_sleep_until_the_far_future_ends(subject: Subject) -> Verdict {
     #[workflow]
     async fn patient() -> WorkflowResult<SystemTime> {
@@ -165,5 +193,32 @@ pub(crate) async fn thousands_of_sleeps_take_no_real_time(subject: Subject) -> V
     }
     assert_eq!(subject.invoke(days, 1_000).await?, 1_000);
     assert_eq!(subject.host.elapsed(), 1_000 * DAY);
+    Ok(())
+}
+
+pub(crate) async fn of_timers_that_end_together_the_first_to_be_awaited_wins(subject: Subject) -> Verdict {
+    #[workflow]
+    async fn ties() -> WorkflowResult<Vec<String>> {
+        let two = race! { _ = sleep("a", DAY) => "first", _ = sleep("b", DAY) => "second" };
+        let wait = race! {
+            _ = wait_for_signal::<()>("wait", "go").timeout(DAY) => "first",
+            _ = sleep("b", DAY) => "second",
+        };
+        let beside = race! {
+            _ = sleep("a", DAY) => "first",
+            _ = wait_for_signal::<()>("wait", "go").timeout(DAY) => "second",
+        };
+        let end = now("now").await? + DAY;
+        let until = race! { _ = sleep_until("until", end) => "first", _ = sleep("b", DAY) => "second" };
+        let chain = race! {
+            _ = async { sleep("half", DAY / 2).await?; sleep("other half", DAY / 2).await } => "first",
+            _ = sleep("b", DAY) => "second",
+        };
+        let of_three = race! { _ = sleep("a", 2 * DAY) => "first", _ = sleep("b", DAY) => "second", _ = sleep("c", DAY) => "third" };
+        Ok([two, wait, beside, until, chain, of_three].map(str::to_owned).to_vec())
+    }
+    // The chain's second sleep is awaited after the other one.
+    let expected = ["first", "first", "first", "first", "second", "second"];
+    assert_eq!(subject.invoke(ties, ()).await?, expected);
     Ok(())
 }

@@ -116,3 +116,28 @@ pub(crate) async fn a_step_does_not_know_its_run(subject: Subject) -> Verdict {
     assert!(error.contains("`run_id` was called outside a workflow, or in a step"), "{error}");
     Ok(())
 }
+
+pub(crate) async fn values_in_loops_and_branches_are_the_same_on_every_replay(subject: Subject) -> Verdict {
+    #[workflow]
+    async fn loops(probe: Probe) -> WorkflowResult<Vec<String>> {
+        let mut all = Vec::new();
+        for n in 0..3 {
+            let id = uuid("id").await?.to_string();
+            let drawn = random::<u64>("draw").await?;
+            let (left, right) = join!(uuid("side"), async {
+                let first = random::<u32>("inner").await?;
+                step!("note", probe.mark(format!("{n}"))).await?;
+                Ok::<_, StepError>((first, random::<u32>("inner").await?))
+            })
+            .await;
+            all.push(format!("{id} {drawn} {} {:?}", left?, right?));
+            step!("show", probe.mark(all.join("\n"))).await?;
+        }
+        Ok(all)
+    }
+    let probe = Probe::new();
+    let all = subject.invoke(loops, probe).await?;
+    assert_eq!(probe.notes().last().unwrap(), &all.join("\n"));
+    assert_eq!(probe.notes().len(), 6);
+    Ok(())
+}

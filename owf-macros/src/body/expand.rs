@@ -41,6 +41,7 @@ pub(crate) fn rewrite_body(block: &mut Block, sig: &Signature, context: &Context
         place,
         allowed: context.allows.function(),
         is_discarded: false,
+        is_awaited: false,
         is_order_free: false,
         is_broken: false,
         used: Vec::new(),
@@ -52,19 +53,6 @@ pub(crate) fn rewrite_body(block: &mut Block, sig: &Signature, context: &Context
     let uses = rewrite.used.iter().map(|path| Stmt::Item(Item::Verbatim(quote!(#path! { @used }))));
     block.stmts.splice(0..0, uses);
     Ok(())
-}
-
-/// The `use` items that rewritten code needs around it.
-pub(crate) fn expand_imports(krate: &Krate) -> TokenStream {
-    let here = Span::mixed_site();
-    let root = krate.root(here);
-    quote_spanned! {here=>
-        #[allow(unused_imports)]
-        use #root::__private::{
-            BorrowedValue as _, DurableEffect as _, FallibleValue as _, Harmless as _, ListedCallee as _, NoEffect as _,
-            NoFuture as _, PlainFuture as _, PlainValue as _, TypedFailure as _, UnlistedCallee as _, UntypedFailure as _,
-        };
-    }
 }
 
 #[derive(Clone)]
@@ -93,6 +81,8 @@ struct Rewrite<'a> {
     allowed: AllowStack,
     /// Whether nobody looks at the value of the next step.
     is_discarded: bool,
+    /// Whether the next step is awaited where it is made.
+    is_awaited: bool,
     /// Whether the order of the next iterator is of no consequence.
     is_order_free: bool,
     is_broken: bool,
@@ -186,7 +176,7 @@ impl Rewrite<'_> {
         self.within(Place::Closure { own, is_move }, |rewrite| rewrite.visit_expr_mut(&mut node.body));
     }
 
-    /// `is_step` is whether a `step!` is awaited where it is made: it is durable, whatever else is wrong with it.
+    /// `is_step` is whether this is a step that was made to be awaited at once.
     fn expand_await(&self, node: &ExprAwait, is_step: bool) -> TokenStream {
         let ExprAwait { attrs, base, dot_token, await_token } = node;
         let span = await_token.span;
@@ -197,8 +187,7 @@ impl Rewrite<'_> {
             return quote!(#misplaced(#base));
         }
         if is_step {
-            let step = spans::call(self.krate.private("awaited", span), base, span);
-            return quote!(#(#attrs)* #step #dot_token #await_token);
+            return quote!(#(#attrs)* #base #dot_token #await_token);
         }
         let durable = spans::call(self.krate.private("durable", span), base, span);
         let operation = quote_spanned!(span=> .operation());
@@ -238,6 +227,7 @@ impl Rewrite<'_> {
 
     fn expand_step(&mut self, call: &Macro) -> Option<TokenStream> {
         let is_discarded = std::mem::take(&mut self.is_discarded);
+        let is_awaited = std::mem::take(&mut self.is_awaited);
         let Some(mut step) = step::parse_step(call, &mut Diagnostics::default()) else {
             self.is_broken = true;
             return None;
@@ -253,13 +243,14 @@ impl Rewrite<'_> {
         if !suspects.is_empty() && self.allows(Question::Capture.lint()) {
             suspects.clear();
         }
-        let around = step::Around { is_discarded, closure, variables: Some(&self.variables) };
+        let around = step::Around { is_discarded, is_awaited, closure, variables: Some(&self.variables) };
         let step = step::expand_step(step, around, self.krate);
         Some(if suspects.is_empty() { step } else { probes::expand_step(step, &suspects, self.krate) })
     }
 
     fn expand_race(&mut self, call: &Macro) -> Option<TokenStream> {
         if !race::has_arms(call) {
+            self.krate.need_traits("durable");
             return self.rewrite_arguments(call);
         }
         let Some(mut arms) = race::parse_race(call, &mut Diagnostics::default()) else {
@@ -296,7 +287,11 @@ impl Rewrite<'_> {
         match macros::kind(call) {
             Kind::Step => self.expand_step(call),
             Kind::Race => self.expand_race(call),
-            Kind::Join | Kind::Known(_) => self.rewrite_arguments(call),
+            Kind::Join => {
+                self.krate.need_traits("durable");
+                self.rewrite_arguments(call)
+            }
+            Kind::Known(_) => self.rewrite_arguments(call),
             // A step in there was reported; where possible it is expanded all the same, so that its types are known.
             Kind::Conditional | Kind::Opaque if macros::find_step(&call.tokens).is_some() => {
                 self.rewrite_arguments(call)
@@ -312,7 +307,9 @@ impl VisitMut for Rewrite<'_> {
             Expr::Call(_) if self.is_reported(node) && macros::find_step(&node.to_token_stream()).is_none() => {}
             Expr::Await(inner) if self.is_reported(&inner.base) => self.visit_expr_mut(&mut inner.base),
             Expr::Await(inner) => {
-                let is_step = matches!(bare(&inner.base), Expr::Macro(call) if macros::kind(&call.mac) == Kind::Step);
+                let is_step = matches!(self.place, Place::Async)
+                    && matches!(bare(&inner.base), Expr::Macro(call) if macros::kind(&call.mac) == Kind::Step);
+                self.is_awaited = is_step;
                 self.visit_expr_mut(&mut inner.base);
                 *node = Expr::Verbatim(self.expand_await(inner, is_step));
             }

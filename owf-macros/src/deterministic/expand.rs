@@ -3,7 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::{ToTokens as _, quote};
 
-use crate::body::expand::{expand_imports, rewrite_body};
+use crate::body::expand::rewrite_body;
 use crate::body::{Context, FnBody, macros};
 use crate::signature::Function;
 
@@ -30,7 +30,7 @@ pub(super) fn expand_deterministic(function: &Function, context: &Context) -> To
     if rewrite_body(&mut rewritten, sig, context).is_err() {
         return quote!(#(#attrs)* #vis #sig #block);
     }
-    let imports = expand_imports(&context.krate);
+    let imports = context.krate.expand_imports();
     let stmts = &rewritten.stmts;
     let mut braces = proc_macro2::Group::new(proc_macro2::Delimiter::Brace, quote!(#imports #(#stmts)*));
     braces.set_span(block.brace_token.span.join());

@@ -7,7 +7,7 @@ use syn::{Block, Expr, ExprCall, ExprMethodCall, ReturnType, Signature, Type};
 
 use super::model::DurableFn;
 use crate::body::FnBody;
-use crate::body::expand::{expand_imports, rewrite_body};
+use crate::body::expand::rewrite_body;
 use crate::body::macros::{self, Arguments};
 use crate::spans::Ends;
 
@@ -53,7 +53,7 @@ fn declared(sig: &Signature) -> TokenStream {
 fn expand_body(function: &DurableFn, body: &FnBody, declared: &TokenStream) -> TokenStream {
     let here = Span::mixed_site().located_at(function.sig.ident.span());
     let krate = &function.context.krate;
-    let [block, boxed, durable, never] = ["block", "boxed", "durable", "never"].map(|name| krate.private(name, here));
+    let [block, boxed, never] = ["block", "boxed", "never"].map(|name| krate.private(name, here));
     let unusable = || quote_spanned!(here=> { #block(async move { #never::<#declared>() }) });
     let FnBody::Block(user) = body else { return unusable() };
     if matches!(&function.sig.output, ReturnType::Type(_, output) if matches!(**output, Type::ImplTrait(_))) {
@@ -71,11 +71,13 @@ fn expand_body(function: &DurableFn, body: &FnBody, declared: &TokenStream) -> T
     let content = quote_spanned!(here=> #typed_return #(#stmts)*);
     let mut braces = proc_macro2::Group::new(proc_macro2::Delimiter::Brace, content);
     braces.set_span(user.brace_token.span.join());
-    let imports = expand_imports(krate);
     if function.is_boxed || calls_itself(user, &function.sig.ident) {
         // The box is inside a block of its own, which may name all the lifetimes of the arguments.
+        let durable = krate.private("durable", here);
+        let imports = krate.expand_imports();
         quote_spanned!(here=> { #imports #block(async move { #durable(#boxed(async move #braces)).operation().await }) })
     } else {
+        let imports = krate.expand_imports();
         quote_spanned!(here=> { #imports #block(async move #braces) })
     }
 }

@@ -11,10 +11,11 @@ pub(super) struct Deferred {
     /// With its braces.
     pub(super) text: String,
     pub(super) lines: (usize, usize),
+    pub(super) file: usize,
 }
 
-/// Puts a number in place of each function's body, and keeps the lines.
-pub(super) fn defer_bodies(text: &str) -> (String, Vec<Deferred>) {
+/// Puts a number in place of each function's body, and keeps the lines. The numbers begin with `first_number`.
+pub(super) fn defer_bodies(text: &str, first_number: usize) -> (String, Vec<Deferred>) {
     let mut scan = Scan { text, bytes: text.as_bytes(), at: 0, line: 1 };
     let (mut rest, mut bodies, mut copied) = (String::with_capacity(text.len() / 2), Vec::new(), 0);
     // The nesting of parentheses and brackets; whether a function has begun, and at which nesting.
@@ -34,9 +35,13 @@ pub(super) fn defer_bodies(text: &str) -> (String, Vec<Deferred>) {
                 }
                 function = None;
                 rest.push_str(text.get(copied..from).unwrap_or_default());
-                rest.push_str(&format!("{{{}{DEFERRED}{}}}", bodies.len(), "\n".repeat(body.line - first)));
+                rest.push_str(&format!(
+                    "{{{}{DEFERRED}{}}}",
+                    first_number + bodies.len(),
+                    "\n".repeat(body.line - first)
+                ));
                 let code = text.get(from..body.at).unwrap_or_default().to_owned();
-                bodies.push(Deferred { text: code, lines: (first, body.line) });
+                bodies.push(Deferred { text: code, lines: (first, body.line), file: 0 });
                 (copied, scan) = (body.at, body);
             }
             Part::Brace | Part::End | Part::Semicolon => {}
@@ -237,7 +242,7 @@ mod tests {
     use super::*;
 
     fn bodies(text: &str) -> Vec<String> {
-        let (rest, bodies) = defer_bodies(text);
+        let (rest, bodies) = defer_bodies(text, 0);
         assert_eq!(rest.lines().count(), text.lines().count(), "{rest}");
         bodies.into_iter().map(|body| body.text).collect()
     }
@@ -245,7 +250,7 @@ mod tests {
     #[test]
     fn bodies_are_taken_out_and_lines_are_kept() {
         let text = "fn a() -> [u8; 3] {\n  x(\"}\")\n}\nmod m { impl T { fn b<'a>(&'a self) { '}' } } }\n";
-        let (rest, found) = defer_bodies(text);
+        let (rest, found) = defer_bodies(text, 0);
         assert_eq!(rest, "fn a() -> [u8; 3] {0deferred\n\n}\nmod m { impl T { fn b<'a>(&'a self) {1deferred} } }\n");
         assert_eq!(found[0].lines, (1, 3));
         assert_eq!(found[1].text, "{ '}' }");

@@ -1,14 +1,14 @@
 //! What a module or a block declares, as plain data.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::ToTokens as _;
 use syn::ext::IdentExt as _;
 use syn::{
-    Attribute, Block, ForeignItem, ImplItem, Item, ItemImpl, ItemMacro, ItemTrait, ItemUse, Path, StaticMutability,
-    Stmt, TraitItem, Type, UseTree,
+    Attribute, Block, Expr, ExprLit, ForeignItem, ImplItem, Item, ItemImpl, ItemMacro, ItemTrait, ItemUse, Lit, Meta,
+    Path, StaticMutability, Stmt, TraitItem, Type, UseTree, Visibility,
 };
 
 use super::own::{Const, Field, Function, Impl, MacroRules, Own, Shape, Static, StaticKind, fields, generics};
@@ -20,9 +20,18 @@ pub(crate) struct Items {
     /// `use path as name`.
     pub(crate) imports: BTreeMap<String, Vec<String>>,
     /// `use path::*`.
-    pub(crate) globs: Vec<Vec<String>>,
+    pub(crate) globs: Vec<Glob>,
+    /// The names that only this module and those within it see.
+    hidden: BTreeSet<String>,
     pub(crate) impls: Vec<Rc<Impl>>,
     pub(crate) home: Home,
+}
+
+/// `use path::*`
+pub(crate) struct Glob {
+    pub(crate) path: Vec<String>,
+    /// Whether only this module and those within it see what it brings.
+    pub(crate) is_hidden: bool,
 }
 
 /// Where an item stands, and what its names are to be resolved with.
@@ -71,42 +80,45 @@ impl Items {
             }
             Item::Fn(item) => {
                 let function = Function::new(&item.sig, &item.attrs, Some(&item.block), false, home);
-                self.insert(&item.sig.ident, Own::Function(Rc::new(function)));
+                self.insert(&item.sig.ident, Own::Function(Rc::new(function)), &item.vis);
             }
             Item::Static(item) => {
                 let kind = match item.mutability {
                     StaticMutability::Mut(_) => StaticKind::Changing("a `static mut`"),
                     _ => StaticKind::Typed(Box::new(Const::new(&item.ty, &item.expr, home))),
                 };
-                self.insert(&item.ident, Own::Static(Rc::new(Static { kind, home })));
+                self.insert(&item.ident, Own::Static(Rc::new(Static { kind, home })), &item.vis);
             }
-            Item::Const(item) => self.insert(&item.ident, Own::Const(Rc::new(Const::new(&item.ty, &item.expr, home)))),
+            Item::Const(item) => {
+                let value = Const::new(&item.ty, &item.expr, home);
+                self.insert(&item.ident, Own::Const(Rc::new(value)), &item.vis);
+            }
             Item::Struct(item) => {
                 let shape = Shape { fields: fields(&item.fields), ..Shape::new(&item.generics, &item.attrs) };
-                self.insert(&item.ident, Own::Type(Rc::new(shape)));
+                self.insert(&item.ident, Own::Type(Rc::new(shape)), &item.vis);
             }
             Item::Enum(item) => {
                 let fields = item.variants.iter().flat_map(|variant| fields(&variant.fields));
                 let fields = fields.map(|field| Field { name: String::new(), ..field }).collect();
                 let shape = Shape { fields, is_enum: true, ..Shape::new(&item.generics, &item.attrs) };
-                self.insert(&item.ident, Own::Type(Rc::new(shape)));
+                self.insert(&item.ident, Own::Type(Rc::new(shape)), &item.vis);
             }
-            Item::Union(item) => self.insert(&item.ident, Own::Type(Rc::default())),
-            Item::TraitAlias(item) => self.insert(&item.ident, Own::Type(Rc::default())),
-            Item::Mod(item) => self.insert(&item.ident, Own::OtherFile),
+            Item::Union(item) => self.insert(&item.ident, Own::Type(Rc::default()), &item.vis),
+            Item::TraitAlias(item) => self.insert(&item.ident, Own::Type(Rc::default()), &item.vis),
+            Item::Mod(item) => self.insert(&item.ident, Own::OtherFile(path_attribute(&item.attrs)), &item.vis),
             Item::Type(item) => match &*item.ty {
                 Type::Path(path) if path.qself.is_none() => {
-                    self.insert(&item.ident, Own::Alias(super::segments(&path.path)));
+                    self.insert(&item.ident, Own::Alias(super::segments(&path.path)), &item.vis);
                 }
-                _ => self.insert(&item.ident, Own::Type(Rc::default())),
+                _ => self.insert(&item.ident, Own::Type(Rc::default()), &item.vis),
             },
             Item::Trait(item) => self.add_trait(item),
             Item::Impl(item) => self.add_impl(item),
             Item::ForeignMod(item) => item.items.iter().for_each(|item| match item {
-                ForeignItem::Fn(item) => self.insert(&item.sig.ident, Own::Foreign),
+                ForeignItem::Fn(item) => self.insert(&item.sig.ident, Own::Foreign, &item.vis),
                 ForeignItem::Static(item) => {
                     let kind = StaticKind::Changing("a static of another language");
-                    self.insert(&item.ident, Own::Static(Rc::new(Static { kind, home })));
+                    self.insert(&item.ident, Own::Static(Rc::new(Static { kind, home })), &item.vis);
                 }
                 _ => {}
             }),
@@ -115,39 +127,73 @@ impl Items {
         }
     }
 
-    pub(crate) fn insert(&mut self, name: &Ident, own: Own) {
+    pub(crate) fn insert(&mut self, name: &Ident, own: Own, vis: &Visibility) {
+        self.insert_seen(name, own);
+        self.hide(plain(name), vis);
+    }
+
+    /// Adds what is taken for visible everywhere.
+    fn insert_seen(&mut self, name: &Ident, own: Own) {
         self.own.entry(plain(name)).or_default().push(own);
     }
 
+    fn hide(&mut self, name: String, vis: &Visibility) {
+        if is_hidden(vis) {
+            self.hidden.insert(name);
+        }
+    }
+
+    /// Whether only this module and those within it see the name.
+    pub(crate) fn hides(&self, name: &str) -> bool {
+        self.hidden.contains(name)
+    }
+
     pub(crate) fn is_module(&self, name: &str) -> bool {
-        self.own.get(name).is_some_and(|own| own.iter().any(|own| matches!(own, Own::Module(_) | Own::OtherFile)))
+        self.own.get(name).is_some_and(|own| own.iter().any(|own| matches!(own, Own::Module(_) | Own::OtherFile(_))))
+    }
+
+    /// The module of a name; `find` finds the one of a `mod name;`. None where a condition chooses one.
+    pub(crate) fn declared_module(
+        &self,
+        name: &str,
+        find: impl FnOnce(Option<&str>) -> Option<usize>,
+    ) -> Option<usize> {
+        let mut modules = self.own.get(name)?.iter().filter(|own| matches!(own, Own::Module(_) | Own::OtherFile(_)));
+        match (modules.next()?, modules.next()) {
+            (Own::Module(module), _) => Some(*module),
+            (Own::OtherFile(path), None) => find(path.as_deref()),
+            _ => None,
+        }
     }
 
     fn add_use(&mut self, item: &ItemUse) {
         let mut prefix: Vec<String> = item.leading_colon.iter().map(|_| String::new()).collect();
-        self.add_tree(&item.tree, &mut prefix);
+        self.add_tree(&item.tree, &mut prefix, &item.vis);
     }
 
-    fn add_tree(&mut self, tree: &UseTree, prefix: &mut Vec<String>) {
+    fn add_tree(&mut self, tree: &UseTree, prefix: &mut Vec<String>, vis: &Visibility) {
         match tree {
             UseTree::Path(path) => {
                 prefix.push(plain(&path.ident));
-                self.add_tree(&path.tree, prefix);
+                self.add_tree(&path.tree, prefix, vis);
                 prefix.pop();
             }
-            UseTree::Name(name) => self.add_import(plain(&name.ident), None, prefix),
-            UseTree::Rename(rename) => self.add_import(plain(&rename.ident), Some(plain(&rename.rename)), prefix),
-            UseTree::Glob(_) => self.globs.push(prefix.clone()),
-            UseTree::Group(group) => group.items.iter().for_each(|tree| self.add_tree(tree, prefix)),
+            UseTree::Name(name) => self.add_import(plain(&name.ident), None, prefix, vis),
+            UseTree::Rename(rename) => {
+                self.add_import(plain(&rename.ident), Some(plain(&rename.rename)), prefix, vis);
+            }
+            UseTree::Glob(_) => self.globs.push(Glob { path: prefix.clone(), is_hidden: is_hidden(vis) }),
+            UseTree::Group(group) => group.items.iter().for_each(|tree| self.add_tree(tree, prefix, vis)),
         }
     }
 
-    fn add_import(&mut self, name: String, rename: Option<String>, prefix: &[String]) {
+    fn add_import(&mut self, name: String, rename: Option<String>, prefix: &[String], vis: &Visibility) {
         let mut path = prefix.to_vec();
         if name != "self" {
             path.push(name);
         }
         if let Some(last) = rename.or_else(|| path.last().cloned()) {
+            self.hide(last.clone(), vis);
             self.imports.insert(last, path);
         }
     }
@@ -159,7 +205,7 @@ impl Items {
             let function = Function::new(&method.sig, &method.attrs, method.default.as_ref(), true, self.home);
             shape.methods.insert(function.name.clone(), Rc::new(function));
         }
-        self.insert(&item.ident, Own::Type(Rc::new(shape)));
+        self.insert(&item.ident, Own::Type(Rc::new(shape)), &item.vis);
     }
 
     fn add_impl(&mut self, item: &ItemImpl) {
@@ -193,7 +239,7 @@ impl Items {
             Some(name) => {
                 let is_read = super::Fallback::is_active();
                 let rules = MacroRules { name: plain(name), tokens, is_read };
-                self.insert(name, Own::Macro(Rc::new(rules)));
+                self.insert_seen(name, Own::Macro(Rc::new(rules)));
             }
             None => self.add_statics(&item.mac.path, tokens),
         }
@@ -215,12 +261,27 @@ impl Items {
                 }
                 if is_name {
                     let kind = StaticKind::Changing(words);
-                    self.insert(&name, Own::Static(Rc::new(Static { kind, home: self.home })));
+                    self.insert_seen(&name, Own::Static(Rc::new(Static { kind, home: self.home })));
                 }
                 is_name = name == "static";
             }
         }
     }
+}
+
+fn is_hidden(vis: &Visibility) -> bool {
+    matches!(vis, Visibility::Inherited)
+}
+
+/// What `#[path = "name.rs"]` says.
+fn path_attribute(attrs: &[Attribute]) -> Option<String> {
+    attrs.iter().find_map(|attr| match &attr.meta {
+        Meta::NameValue(meta) if meta.path.is_ident("path") => match &meta.value {
+            Expr::Lit(ExprLit { lit: Lit::Str(path), .. }) => Some(path.value()),
+            _ => None,
+        },
+        _ => None,
+    })
 }
 
 /// The `cfg(..)`s among the attributes, as text.

@@ -13,8 +13,8 @@ use super::items::{Home, conditions, plain};
 #[derive(Clone)]
 pub(crate) enum Own {
     Module(usize),
-    /// `mod name;`
-    OtherFile,
+    /// `mod name;`, and what its `#[path]` says.
+    OtherFile(Option<String>),
     Function(Rc<Function>),
     Static(Rc<Static>),
     Const(Rc<Const>),

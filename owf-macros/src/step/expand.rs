@@ -24,6 +24,8 @@ use crate::spans::{self, Ends, parenthesized};
 pub(crate) struct Around<'a> {
     /// Whether nobody looks at its value.
     pub(crate) is_discarded: bool,
+    /// Whether it is to be a future, as it is awaited where it is made.
+    pub(crate) is_awaited: bool,
     /// The closure that makes it.
     pub(crate) closure: Option<Closure<'a>>,
     /// The variables of the function.
@@ -39,7 +41,8 @@ pub(crate) fn expand_step(step: Step, around: Around<'_>, krate: &Krate) -> Toke
     let expanded = match &step.body {
         Body::Transaction(closure) if !is_mutating(&step, around) => {
             let closure = closure.clone();
-            expand_transaction(step, &closure, around, krate)
+            let durable = expand_transaction(step, &closure, around, krate);
+            if around.is_awaited { spans::call(krate.private("awaited", span), durable, span) } else { durable }
         }
         _ => expand_plain(step, around, krate),
     };
@@ -54,24 +57,37 @@ fn is_mutating(step: &Step, around: Around<'_>) -> bool {
 
 fn expand_plain(mut step: Step, around: Around<'_>, krate: &Krate) -> TokenStream {
     step.body = step.body.mended();
-    if is_mutating(&step, around) {
-        return expand_refused("mutating_step", quote!(async), step, krate);
-    }
+    let span = step.span;
+    let durable = if is_mutating(&step, around) {
+        expand_refused("mutating_step", quote!(async), step, krate)
+    } else if is_simple(&step, around) {
+        // Most steps are: they are made as a future, with one call.
+        return expand_borrowing(step, around, krate, |parts, form| parts.simple(&form, krate));
+    } else {
+        expand_durable(step, around, krate)
+    };
+    if around.is_awaited { spans::call(krate.private("awaited", span), durable, span) } else { durable }
+}
+
+/// Whether a step is awaited where it is made, borrows, and has no options.
+fn is_simple(step: &Step, around: Around<'_>) -> bool {
+    let is_borrowing = !matches!(step.body, Body::Owning(_)) && around.closure.is_none();
+    around.is_awaited && is_borrowing && step.undo.is_none() && step.options.is_empty()
+}
+
+fn expand_durable(mut step: Step, around: Around<'_>, krate: &Krate) -> TokenStream {
     let is_owning = matches!(step.body, Body::Owning(_));
     let undo = step.undo.take();
-    let suspect = around.variables.and_then(|variables| find_suspect(&step, variables));
-    let mut outer = TokenStream::new();
-    let parts = Parts::new(step, around.is_discarded, krate, |content| {
-        if let (Some(closure), false) = (around.closure, is_owning) {
-            outer = closure.borrow_outer(content);
-        }
-    });
     let expanded = if is_owning || around.closure.is_some() {
+        let mut outer = TokenStream::new();
+        let parts = Parts::new(step, around.is_discarded, krate, |content| {
+            if let (Some(closure), false) = (around.closure, is_owning) {
+                outer = closure.borrow_outer(content);
+            }
+        });
         parts.owning(&outer, krate)
     } else {
-        // What rustc says of a captured variable that changes is about the closure, so that stands at the variable.
-        let form = quote_spanned!(suspect.unwrap_or(parts.place.body.first)=> || async);
-        parts.borrowing("step", &form, krate)
+        expand_borrowing(step, around, krate, |parts, form| parts.borrowing("step", &form, krate))
     };
     match &undo {
         Some(undo) => {
@@ -79,6 +95,19 @@ fn expand_plain(mut step: Step, around: Around<'_>, krate: &Krate) -> TokenStrea
         }
         None => expanded,
     }
+}
+
+fn expand_borrowing(
+    step: Step,
+    around: Around<'_>,
+    krate: &Krate,
+    make: impl FnOnce(Parts, TokenStream) -> TokenStream,
+) -> TokenStream {
+    let suspect = around.variables.and_then(|variables| find_suspect(&step, variables));
+    let parts = Parts::new(step, around.is_discarded, krate, |_| {});
+    // What rustc says of a captured variable that changes is about the closure, so that stands at the variable.
+    let form = quote_spanned!(suspect.unwrap_or(parts.place.body.first)=> || async);
+    make(parts, form)
 }
 
 /// Expands a step that was reported to something of the same type, in which what is wrong is no error again.
@@ -131,6 +160,15 @@ impl Parts {
         body.set_span(place.body.last);
         let id = text_id(id);
         Parts { id, options: expand_options(options, span, krate), is_single, body: body.into(), place, span }
+    }
+
+    /// `awaited_step(id, || async { .. })`.
+    fn simple(&self, form: &TokenStream, krate: &Krate) -> TokenStream {
+        let Parts { body, place, .. } = self;
+        let id = bare(&self.id);
+        let constructor = krate.private("awaited_step", place.value.first);
+        let arguments = parenthesized(quote!(#id, #form #body), place.value.last);
+        quote!(#constructor #arguments)
     }
 
     /// `step(id, options, || async { .. })`.

@@ -8,7 +8,7 @@ use syn::{FnArg, LitStr, Type};
 use super::check::Unfit;
 use super::model::Workflow;
 use crate::body::FnBody;
-use crate::body::expand::{expand_imports, rewrite_body};
+use crate::body::expand::rewrite_body;
 use crate::body::macros;
 use crate::spans::{Ends, parenthesized};
 use crate::step::captures::Bound;
@@ -34,7 +34,7 @@ pub(crate) fn expand_workflow(workflow: &Workflow) -> TokenStream {
         has_transactions(workflow).then(|| quote_spanned!(here=> const HAS_TRANSACTIONS: bool = true;));
     let version_check = expand_version_check(workflow);
     let options = expand_options(workflow);
-    let triggers = workflow.args.triggers.expand(workflow.krate());
+    let triggers = workflow.args.triggers.expand(&input, workflow.krate());
     let run = expand_run(workflow);
     // As rustc says nothing of what a deprecated function calls.
     let deprecated = attrs.is_deprecated.then(|| quote_spanned!(here=> #[allow(deprecated)]));
@@ -139,7 +139,6 @@ fn expand_run(workflow: &Workflow) -> TokenStream {
     let here = Span::mixed_site().located_at(workflow.sig.ident.span());
     let root = workflow.krate().root(here);
     let function = &workflow.attrs.function;
-    let block = workflow.krate().private("block", here);
     let input = Ident::new("__input", Span::mixed_site());
     let body = expand_body(workflow, &input).unwrap_or_else(|| {
         let never = workflow.krate().private("never", here);
@@ -152,15 +151,13 @@ fn expand_run(workflow: &Workflow) -> TokenStream {
         fn run(
             &self,
             #input: Self::Input,
-        ) -> impl #root::Durable<Output = ::core::result::Result<#this #member, #root::WorkflowError>>
-            + ::core::marker::Send + 'static + use<>
-        {
-            #block(async move { #body })
+        ) -> #root::BoxDurable<'static, ::core::result::Result<#this #member, #root::WorkflowError>> {
+            #body
         }
     }
 }
 
-/// The statements of the outer `async` block; `None` if the user's body can't be used.
+/// The user's function, and its call; `None` if the user's body can't be used.
 fn expand_body(workflow: &Workflow, input: &Ident) -> Option<TokenStream> {
     let Some(FnBody::Block(block)) = &workflow.body else { return None };
     if !has_fit_types(workflow) {
@@ -168,52 +165,40 @@ fn expand_body(workflow: &Workflow, input: &Ident) -> Option<TokenStream> {
     }
     let mut block = block.clone();
     rewrite_body(&mut block, &workflow.sig, &workflow.context).ok()?;
-    let here = Span::mixed_site();
-    let [typed, untyped, returned] =
-        ["TypedReturn", "UntypedReturn", "returned"].map(|name| workflow.krate().private(name, here));
-    let result = Ident::new("__result", here);
-    let declared = workflow.output().map_or_else(|| quote!(()), ToTokens::to_token_stream);
-    let arguments = expand_arguments(workflow, input);
+    let here = Span::mixed_site().located_at(workflow.sig.ident.span());
+    let krate = workflow.krate();
+    let body = Ident::new("__body", here);
+    let argument = expand_argument(workflow);
     let name = &workflow.sig.ident;
     // A variable can't have the name of a unit struct, and can have that of a function.
     let shadow = Bound::of_function(&workflow.sig, &block).has(name).then(|| quote!(#[allow(dead_code)] fn #name() {}));
+    let output = &workflow.sig.output;
     let stmts = &block.stmts;
-    let output = Ends::of(&declared, workflow.sig.ident.span());
-    let never = workflow.krate().private("never", output.first);
-    let typed_return = quote_spanned!(output.first=> if false { return #never::<#declared>(); });
-    let mut inner = proc_macro2::Group::new(
-        proc_macro2::Delimiter::Brace,
-        // The `return` tells the block's type at its beginning, so that `?` and other `return`s know it.
-        quote_spanned!(here=> #shadow #typed_return #arguments #(#stmts)*),
-    );
+    let mut inner = proc_macro2::Group::new(proc_macro2::Delimiter::Brace, quote!(#(#stmts)*));
     inner.set_span(block.brace_token.span.join());
     let end = if workflow.is_fallible() {
         let error = Ident::new("__error", here);
         let at = workflow.error_type().map_or(here, |ty| Ends::of(ty, here).first);
         let into_error = Ident::new("error", at);
-        let into_result = workflow.krate().private("into_result", output.first);
-        let into_result = [into_result, parenthesized(quote!(#result), output.last)];
-        quote_spanned! {here=>
-            #[allow(unused_imports)]
-            use {#typed as _, #untyped as _};
-            #(#into_result)*.map_err(|#error| #returned(#error).#into_error())
-        }
+        let [run, returned] = ["run_fallible", "returned"].map(|name| krate.private(name, here));
+        quote_spanned!(here=> #run(#body(#input), |#error| #returned(#error).#into_error()))
     } else {
-        let check = expand_plain_check(workflow);
-        quote_spanned!(here=> #check ::core::result::Result::Ok(#result))
+        let (check, run) = (expand_plain_check(workflow), krate.private("run_plain", here));
+        quote_spanned!(here=> #check #run(#body(#input)))
     };
-    let imports = expand_imports(workflow.krate());
-    Some(quote_spanned!(here=> #imports let #result: #declared = async move #inner.await; #end))
+    let imports = krate.expand_imports();
+    Some(quote_spanned!(here=> #imports #shadow async fn #body(#argument) #output #inner #end))
 }
 
-fn expand_arguments(workflow: &Workflow, input: &Ident) -> TokenStream {
+/// The argument of the user's function.
+fn expand_argument(workflow: &Workflow) -> TokenStream {
     let patterns = workflow.inputs.iter().map(|input| &input.pat);
     let types = workflow.inputs.iter().map(|input| &input.ty);
     let attrs = workflow.inputs.iter().flat_map(|input| &input.attrs);
     match workflow.inputs.len() {
-        0 => quote!(let () = #input;),
-        1 => quote!(#(#attrs)* let #(#patterns)*: #(#types)* = #input;),
-        _ => quote!(#(#attrs)* let (#(#patterns),*): (#(#types),*) = #input;),
+        0 => quote!((): ()),
+        1 => quote!(#(#attrs)* #(#patterns)*: #(#types)*),
+        _ => quote!(#(#attrs)* (#(#patterns),*): (#(#types),*)),
     }
 }
 
@@ -222,16 +207,9 @@ fn expand_plain_check(workflow: &Workflow) -> Option<TokenStream> {
     let output = workflow.output()?;
     let Ends { first, last } = Ends::of(output, Span::call_site());
     let here = Span::mixed_site();
-    let not = workflow.krate().private("NotAResult", here);
     let [assert, plain] = ["assert_plain", "Plain"].map(|name| workflow.krate().private(name, first));
     let verdict = quote_spanned!(last=> .verdict());
     let marker = parenthesized(quote!(::core::marker::PhantomData), last);
     let argument = parenthesized(quote_spanned!(last=> #plain::<#output> #marker #verdict), last);
-    Some(quote_spanned! {here=>
-        {
-            #[allow(unused_imports)]
-            use #not as _;
-            #assert #argument;
-        }
-    })
+    Some(quote_spanned!(here=> #assert #argument;))
 }

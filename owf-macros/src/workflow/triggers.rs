@@ -7,6 +7,7 @@ use syn::{Expr, LitStr};
 use crate::arguments;
 use crate::diagnostics::{Diagnostics, Message};
 use crate::krate::Krate;
+use crate::spans::{Ends, parenthesized};
 
 /// What the attribute says of triggers; what is wrong was reported and is left out.
 #[derive(Default)]
@@ -40,8 +41,8 @@ impl Triggers {
         }
     }
 
-    /// The method that tells them; nothing where there are none.
-    pub(crate) fn expand(&self, krate: &Krate) -> Option<TokenStream> {
+    /// The method that tells them; nothing where there are none. `input` is what the workflow takes.
+    pub(crate) fn expand(&self, input: &TokenStream, krate: &Krate) -> Option<TokenStream> {
         let here = Span::mixed_site();
         let root = krate.root(here);
         let event = self.event.iter().map(|name| quote!(#root::Trigger::Event { name: #name }));
@@ -53,12 +54,26 @@ impl Triggers {
             quote!(#root::Trigger::Cron { expression: #expression, timezone: #timezone })
         });
         let all: Vec<TokenStream> = event.chain(cron).collect();
+        let assertions = self.cron.iter().map(|cron| expand_assertions(cron, input, krate));
         let method = quote_spanned! {here=>
             fn triggers(&self) -> &'static [#root::Trigger] {
+                #(#assertions)*
                 &[#(#all),*]
             }
         };
         (!all.is_empty()).then_some(method)
+    }
+}
+
+/// Lets rustc say that there are no schedules, or that a schedule cannot give the workflow what it takes.
+fn expand_assertions(cron: &LitStr, input: &TokenStream, krate: &Krate) -> TokenStream {
+    let Ends { first, last } = Ends::of(input, cron.span());
+    let [scheduler, schedules] = ["assert_scheduler", "Schedules"].map(|name| krate.private(name, cron.span()));
+    let scheduled = krate.private("assert_scheduled", first);
+    let call = parenthesized(TokenStream::new(), last);
+    quote! {
+        #scheduler::<#schedules>();
+        #scheduled::<#input> #call;
     }
 }
 

@@ -1,6 +1,6 @@
 //! The end of a run that does not complete: what cancels it, and the undos that run then.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::panic::{AssertUnwindSafe, Location, catch_unwind};
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
@@ -9,6 +9,8 @@ use super::memo::{Memo, MemoResult};
 use super::open::{Handle, Phase, SlotKey};
 use super::operation::OperationKind;
 use super::state::State;
+#[cfg(feature = "testing")]
+use super::watch::{CleanupFate, CleanupSite, is_watched, tell_of_cleanup};
 use crate::durable::{Await, Block, Durable, sealed::Sealed};
 use crate::error::WorkflowError;
 use crate::failure::Failure;
@@ -17,7 +19,7 @@ use crate::value::Json;
 use crate::workflow::{Return, WorkflowFuture};
 
 /// The ID under which a run's cancellation is recorded, among its steps: what was recorded before it is replayed before it.
-const CANCEL_ID: &str = "owf:cancel";
+pub(crate) const CANCEL_ID: &str = "owf:cancel";
 
 /// Whether the run is to end before its time.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -51,6 +53,9 @@ pub(crate) type BeginUndo = Box<dyn FnOnce(&StepId, &Json) -> Undoing + Send>;
 pub(super) struct Registered {
     order: u32,
     begin: Box<dyn FnOnce() -> Undoing + Send>,
+    /// `None` for the undo of a step, and where nobody asks.
+    #[cfg(feature = "testing")]
+    cleanup: Option<CleanupSite>,
 }
 
 impl State {
@@ -65,7 +70,8 @@ impl State {
 
     /// Finds a cancellation among what is recorded.
     pub(super) fn recall_cancel(&mut self) {
-        let Some(Memo::Done { result: MemoResult::Value(reason), .. }) = self.memos.get(CANCEL_ID) else { return };
+        let recorded = self.memos.recall(CANCEL_ID, OperationKind::Cancel);
+        let Some(Memo::Done { result: MemoResult::Value(reason), .. }) = recorded else { return };
         let reason = reason.decode().unwrap_or_default();
         self.memos.meet(CANCEL_ID);
         self.cancel = Cancel::Recorded { reason };
@@ -83,7 +89,7 @@ impl State {
             attempt: 1,
             started_at: now,
             ended_at: now,
-            location: std::panic::Location::caller().into(),
+            location: Location::caller().into(),
             input: None,
             mail: letter,
             is_undo: false,
@@ -111,7 +117,12 @@ impl State {
     /// The step's effect is known: its undo runs should the run not complete.
     pub(crate) fn register_undo(&mut self, handle: &Handle, value: Json, begin: BeginUndo) {
         let (order, id) = (self.memos.order(handle.entry), self.memos.id(handle.entry).clone());
-        self.register(order, Box::new(move || begin(&id, &value)));
+        self.register(Registered {
+            order,
+            begin: Box::new(move || begin(&id, &value)),
+            #[cfg(feature = "testing")]
+            cleanup: None,
+        });
     }
 
     /// As [`register_undo`](State::register_undo), for a step that is dropped: its effect may be recorded all the same.
@@ -130,14 +141,32 @@ impl State {
     }
 
     /// A block of the workflow's that runs should the run not complete.
-    pub(crate) fn register_cleanup(&mut self, cleanup: Undoing) {
-        self.register(self.last_delivered, Box::new(move || cleanup));
+    #[cfg_attr(not(feature = "testing"), expect(unused_variables, reason = "only tests ask where it stands"))]
+    pub(crate) fn register_cleanup(&mut self, cleanup: Undoing, location: &'static Location<'static>) {
+        self.register(Registered {
+            order: self.last_delivered,
+            begin: Box::new(move || cleanup),
+            #[cfg(feature = "testing")]
+            cleanup: is_watched().then(|| self.cleanup_site(location)),
+        });
     }
 
-    fn register(&mut self, order: u32, begin: Box<dyn FnOnce() -> Undoing + Send>) {
-        if !self.compensating {
-            self.undos.push(Registered { order, begin });
+    fn register(&mut self, registered: Registered) {
+        if self.compensating {
+            return;
         }
+        #[cfg(feature = "testing")]
+        if let Some(site) = registered.cleanup {
+            tell_of_cleanup(self.run_id(), site, CleanupFate::Registered);
+        }
+        self.undos.push(registered);
+    }
+
+    #[cfg(feature = "testing")]
+    fn cleanup_site(&self, location: &'static Location<'static>) -> CleanupSite {
+        let sites = self.undos.iter().filter_map(|undo| undo.cleanup);
+        let earlier = sites.filter(|site| site.location == location).count();
+        CleanupSite { location, earlier: u32::try_from(earlier).unwrap_or(u32::MAX) }
     }
 
     /// What runs in place of the workflow's code once that ended with `error` for good; `None` if there is nothing to undo.
@@ -151,11 +180,16 @@ impl State {
         }
         // Stable: what was registered at one place of the record keeps its order.
         undos.sort_by_key(|undo| undo.order);
+        #[cfg(feature = "testing")]
+        let run = self.run_id().clone();
         Ok(Box::pin(Block::new(async move {
             let mut failed = Vec::new();
             for undo in undos.into_iter().rev() {
-                if let Err(error) = Await::new(Caught((undo.begin)())).await {
-                    failed.push(error);
+                match Await::new(Caught((undo.begin)())).await {
+                    Err(error) => failed.push(error),
+                    #[cfg(feature = "testing")]
+                    Ok(()) if let Some(site) = undo.cleanup => tell_of_cleanup(&run, site, CleanupFate::RanToItsEnd),
+                    Ok(()) => {}
                 }
             }
             Return::Error(error.with_failed_undos(failed))

@@ -129,6 +129,8 @@ impl State {
             && !interrupted
             && error.is_none()
             && self.cancel.lets_go_on()
+            // It may be the wish to cancel the run, which would go on to its end otherwise if no step of it ever waits.
+            && !self.post.has_news()
             && self.all_heard()
             && self.transactions.running.is_none()
             && self.divergences.is_empty()

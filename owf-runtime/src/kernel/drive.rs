@@ -48,9 +48,7 @@ impl<'s> Drive<'s> {
 
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Result<InvocationEnd, DriverError>> {
         // Whatever woke this task may be a step's body.
-        let state = self.session.state_mut();
-        state.movable = true;
-        state.read_mail();
+        self.session.state_mut().movable = true;
         loop {
             match self.turn(cx) {
                 Ok(Progress::Moved) => {}
@@ -77,6 +75,8 @@ impl<'s> Drive<'s> {
         let state = self.session.state_mut();
         state.tell_given_up();
         state.tell();
+        // Before any timer is looked at: mail that is there already is no reason to wait, not even on a clock that jumps.
+        state.read_mail();
         let heard = state.hear(cx);
         if let Some(error) = state.dialogue.error.take() {
             return Err(error);
@@ -114,7 +114,10 @@ impl<'s> Drive<'s> {
             return Ok(Progress::Moved);
         }
         if let Poll::Ready(ended) = self.session.state_mut().poll_idle(cx) {
-            return ended.map(|()| Progress::End(self.blocked()));
+            ended?;
+            // The driver's answer may be mail.
+            let has_mail = self.session.state_mut().read_mail();
+            return Ok(if has_mail { Progress::Moved } else { Progress::End(self.blocked()) });
         }
         if !self.session.state().all_heard() {
             // No time passes for the workflow while the driver records what has happened.

@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 use std::fmt;
 use std::future::poll_fn;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 
@@ -67,12 +68,18 @@ impl Letter {
 ///
 /// Clones are the same inbox. Whoever stores mail elsewhere puts each letter in here as well, so that a session that is alive gets it.
 #[derive(Clone, Default)]
-pub struct Inbox(Arc<Mutex<Content>>);
+pub struct Inbox(Arc<Shared>);
+
+#[derive(Default)]
+struct Shared {
+    content: Mutex<Content>,
+    /// The number of the last letter, for whoever asks between any two steps whether there is news.
+    last: AtomicU64,
+}
 
 #[derive(Default)]
 struct Content {
     letters: VecDeque<Letter>,
-    last: u64,
     waker: Option<Waker>,
 }
 
@@ -86,8 +93,8 @@ impl Inbox {
     /// Takes in mail, after all that came before; returns its number.
     pub fn push(&self, mail: Mail) -> u64 {
         let mut content = self.content();
-        let number = content.last + 1;
-        let waker = content.deliver(Letter { number, mail });
+        let number = self.last() + 1;
+        let waker = self.put(&mut content, Letter { number, mail });
         drop(content);
         wake(waker);
         number
@@ -96,8 +103,8 @@ impl Inbox {
     /// Takes in a letter that has its number already; one that is older than the last is known, and dropped.
     pub fn deliver(&self, letter: Letter) {
         let mut content = self.content();
-        if letter.number > content.last {
-            let waker = content.deliver(letter);
+        if letter.number > self.last() {
+            let waker = self.put(&mut content, letter);
             drop(content);
             wake(waker);
         }
@@ -126,12 +133,17 @@ impl Inbox {
         Arc::ptr_eq(&self.0, &other.0)
     }
 
+    /// Whether letters arrived after the one with this number.
+    pub(super) fn has_after(&self, number: u64) -> bool {
+        self.last() > number
+    }
+
     /// Those that arrived after the one with this number.
     pub(crate) fn after(&self, number: u64) -> Vec<Letter> {
-        let content = self.content();
-        if content.last <= number {
+        if !self.has_after(number) {
             return Vec::new();
         }
+        let content = self.content();
         let from = content.letters.partition_point(|letter| letter.number <= number);
         content.letters.range(from..).cloned().collect()
     }
@@ -171,17 +183,20 @@ impl Inbox {
         }
     }
 
-    fn content(&self) -> MutexGuard<'_, Content> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Content {
     /// Puts a letter in; returns who is to be woken, once the inbox is free again.
-    fn deliver(&mut self, letter: Letter) -> Option<Waker> {
-        self.last = letter.number;
-        self.letters.push_back(letter);
-        self.waker.take()
+    fn put(&self, content: &mut Content, letter: Letter) -> Option<Waker> {
+        let number = letter.number;
+        content.letters.push_back(letter);
+        self.0.last.store(number, Ordering::Release);
+        content.waker.take()
+    }
+
+    fn last(&self) -> u64 {
+        self.0.last.load(Ordering::Acquire)
+    }
+
+    fn content(&self) -> MutexGuard<'_, Content> {
+        self.0.content.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -72,12 +72,33 @@ pub struct Memos {
     /// How many of the recorded entries this pass has come to.
     recorded_met: u32,
     scratch: String,
+    /// What an engine recorded in a form of its own, and the workflow has not come to yet.
+    foreign: Option<Box<Foreign>>,
+}
+
+/// How an engine names and writes what it records, where that is not as [`Memos`] do.
+#[derive(Clone, Copy, Debug)]
+pub struct Dialect {
+    /// The name that it records an ID under.
+    pub name: fn(&str) -> StepId,
+    /// Reads what it recorded: the result, and how many attempts it took. The kind is that of the operation which the workflow does under
+    /// this name. `None` if nothing is recorded of it after all.
+    pub read: fn(OperationKind, &Json) -> Option<(MemoResult, u32)>,
+}
+
+#[derive(Clone)]
+struct Foreign {
+    dialect: Dialect,
+    /// By the position of their entries, which are the first ones.
+    unread: Vec<Option<Json>>,
 }
 
 #[derive(Clone)]
 struct Entry {
     id: StepId,
     memo: Option<Memo>,
+    /// What was added to the name that the workflow's code gave, where that was met before; 0 if nothing was.
+    suffix: u32,
     /// The last pass in which the ID was met.
     met_in: u32,
     /// The suffix to try first when the ID is met again in this pass.
@@ -102,6 +123,25 @@ impl Memos {
     #[must_use]
     pub fn new() -> Memos {
         Memos::default()
+    }
+
+    /// What an engine recorded in its own form, under its own names, in the order of recording.
+    ///
+    /// Each is read when the workflow comes to its operation, whose kind an engine may not know.
+    #[must_use]
+    pub fn of_engine(dialect: Dialect, recorded: impl IntoIterator<Item = (StepId, Json)>) -> Memos {
+        let mut memos = Memos::new();
+        let mut unread = Vec::new();
+        for (name, json) in recorded {
+            let hash = memos.hash(name.as_str());
+            if memos.find_hashed(hash, name.as_str()).is_none() {
+                let key = memos.push(hash, name);
+                memos.mark_recorded(key);
+                unread.push(Some(json));
+            }
+        }
+        memos.foreign = Some(Box::new(Foreign { dialect, unread }));
+        memos
     }
 
     /// Puts a memo under an ID, in place of the one there.
@@ -179,10 +219,47 @@ impl Memos {
             return self.meet_again(EntryKey(self.repeated), name);
         }
         let hash = self.hash(name);
-        match self.find_hashed(hash, name) {
+        match self.find_or_adopt(hash, name) {
             None => self.push(hash, StepId::new(name)),
             Some(key) if self.entries[key.0 as usize].met_in != self.pass => key,
             Some(key) => self.meet_again(key, name),
+        }
+    }
+
+    /// The entry of an ID; one that an engine recorded under another name gets the ID for its name.
+    fn find_or_adopt(&mut self, hash: u64, id: &str) -> Option<EntryKey> {
+        let found = self.find_hashed(hash, id);
+        let Some(foreign) = self.foreign.as_deref().filter(|_| found.is_none()) else { return found };
+        let name = (foreign.dialect.name)(id);
+        let key = self.find(name.as_str())?;
+        self.entries[key.0 as usize].id = StepId::new(id);
+        let indexed = Indexed { hash: Indexed::short(hash), position: key.0 };
+        self.index.insert_unique(Indexed::spread(indexed.hash), indexed, |other| Indexed::spread(other.hash));
+        Some(key)
+    }
+
+    /// Reads what an engine recorded of an operation, now that its kind is known.
+    pub(crate) fn read(&mut self, key: EntryKey, kind: OperationKind) {
+        let Some(foreign) = &mut self.foreign else { return };
+        let Some(json) = foreign.unread.get_mut(key.0 as usize).and_then(Option::take) else { return };
+        if let Some((result, attempts)) = (foreign.dialect.read)(kind, &json) {
+            self.entries[key.0 as usize].memo = Some(Memo::Done { kind, attempts, result });
+        }
+    }
+
+    /// As [`get`](Memos::get), also of what an engine recorded.
+    pub(crate) fn recall(&mut self, id: &str, kind: OperationKind) -> Option<&Memo> {
+        let key = self.find_or_adopt(self.hash(id), id)?;
+        self.read(key, kind);
+        self.memo(key)
+    }
+
+    /// The name that the workflow's code gave an operation, and the number that was added where that was met before.
+    pub(crate) fn written(&self, id: &StepId) -> (StepId, Option<u32>) {
+        let suffix = self.find(id.as_str()).map_or(0, |key| self.entries[key.0 as usize].suffix);
+        match id.as_str().strip_suffix(&format!(":{suffix}")) {
+            Some(name) if suffix > 0 => (StepId::new(name), Some(suffix)),
+            _ => (id.clone(), None),
         }
     }
 
@@ -202,10 +279,13 @@ impl Memos {
                 break key;
             }
             let hash = self.hash(&scratch);
-            match self.find_hashed(hash, &scratch) {
-                None => break self.push(hash, StepId::new(&scratch)),
-                Some(key) if self.entries[key.0 as usize].met_in != self.pass => break key,
-                Some(_) => {}
+            let key = match self.find_or_adopt(hash, &scratch) {
+                None => self.push(hash, StepId::new(&scratch)),
+                Some(key) => key,
+            };
+            if self.entries[key.0 as usize].met_in != self.pass {
+                self.entries[key.0 as usize].suffix = suffix;
+                break key;
             }
         };
         self.scratch = scratch;
@@ -277,7 +357,7 @@ impl Memos {
 
     fn push(&mut self, hash: u64, id: StepId) -> EntryKey {
         let position = u32::try_from(self.entries.len()).unwrap_or(u32::MAX);
-        self.entries.push(Entry { id, memo: None, met_in: 0, next_suffix: 1, order: 0 });
+        self.entries.push(Entry { id, memo: None, suffix: 0, met_in: 0, next_suffix: 1, order: 0 });
         let indexed = Indexed { hash: Indexed::short(hash), position };
         self.index.insert_unique(Indexed::spread(indexed.hash), indexed, |other| Indexed::spread(other.hash));
         EntryKey(position)

@@ -19,8 +19,12 @@ mod schedule;
 mod session;
 mod state;
 mod transactions;
+#[cfg(feature = "testing")]
+mod watch;
 
 pub(crate) use cancel::BeginUndo;
+#[cfg(any(feature = "inngest", feature = "sqlite"))]
+pub(crate) use cancel::CANCEL_ID;
 pub(crate) use current::{borrow_out, with_state};
 #[cfg(feature = "testing")]
 #[doc(hidden)]
@@ -29,7 +33,7 @@ pub(crate) use dialogue::{Hooks, Idle};
 pub use divergence::{Divergence, OnDivergence};
 pub use id::{IntoStepName, RunId, StepId, StepName};
 pub use mail::{Inbox, Letter, Mail};
-pub use memo::{Memo, MemoResult, Memos};
+pub use memo::{Dialect, Memo, MemoResult, Memos};
 #[cfg(feature = "testing")]
 pub(crate) use open::Met;
 pub(crate) use open::{Handle, Offer, OperationSpec, Provided, Remote, Start, StepSpec, Turn, Wait};
@@ -37,4 +41,6 @@ pub use operation::{Action, EventPattern, Operation, OperationKind};
 pub use retry::{Backoff, RetryPolicy};
 pub use session::{End, Outcome, RunInfo, Session, SessionOptions};
 pub(crate) use session::{Invocation, InvocationEnd};
-pub(crate) use state::time_after;
+pub(crate) use state::{State, time_after};
+#[cfg(feature = "testing")]
+pub(crate) use watch::{CleanupFate, CleanupSite, Watching, watch_cleanups};

@@ -54,6 +54,8 @@ pub(crate) enum Remote {
         name: String,
         payload: Json,
     },
+    /// Names and payloads.
+    SendEvents(Vec<(String, Json)>),
     /// `run` is given the ID of this run and operation where the code names none.
     Invoke {
         workflow: AnyWorkflow,
@@ -74,7 +76,7 @@ impl Remote {
             Remote::WaitForSignal { .. } => OperationKind::WaitForSignal,
             Remote::WaitForEvent { .. } => OperationKind::WaitForEvent,
             Remote::SendSignal { .. } => OperationKind::SendSignal,
-            Remote::SendEvent { .. } => OperationKind::SendEvent,
+            Remote::SendEvent { .. } | Remote::SendEvents(_) => OperationKind::SendEvent,
             Remote::Invoke { .. } => OperationKind::Invoke,
             Remote::Refused { kind, .. } => *kind,
         }
@@ -218,8 +220,8 @@ pub(crate) enum Turn {
     Poll,
     /// Drop the body, its time is over.
     TimedOut(Duration),
-    /// Return the recorded value.
-    Recorded(Json),
+    /// Return the recorded value: `State::recorded_value`.
+    Recorded,
     /// Return the value that the body has left in the operation.
     Live,
     /// Return the error.
@@ -310,6 +312,10 @@ pub(super) struct OpenOperation {
     pub(super) has_undo: bool,
     /// When a sleep is over, or a failed step may be tried again.
     pub(super) not_before: Option<SystemTime>,
+    /// Whether the code names that time, and not how long the wait takes.
+    pub(super) is_dated: bool,
+    /// Whether it stands in an arm of a `race!`.
+    pub(super) is_racing: bool,
     /// The number of the attempt that is made or comes next.
     pub(super) attempt: u32,
     pub(super) started_at: SystemTime,

@@ -60,6 +60,8 @@ pub struct Operation {
     pub id: StepId,
     /// Where it stands in the source.
     pub location: &'static Location<'static>,
+    /// Whether it stands in an arm of a `race!`: the workflow may go on when one of those ends, and need not wait for the others.
+    pub is_racing: bool,
     /// What is to happen.
     pub action: Action,
 }
@@ -79,12 +81,17 @@ pub enum Action {
         /// How long an attempt may take.
         timeout: Option<Duration>,
     },
+    /// Take a value of the host: the time, or something random. Found only in sessions that
+    /// [ask for values](super::SessionOptions::asks_for_values).
+    Value,
     /// Wait until a time.
     Sleep {
         /// When the wait began.
         since: SystemTime,
         /// When the wait is over.
         until: SystemTime,
+        /// Whether the code names the time (`sleep_until`), and not how long it takes.
+        is_dated: bool,
     },
     /// Wait for a signal to this run. The session takes it from its mail by itself.
     WaitForSignal {
@@ -122,6 +129,11 @@ pub enum Action {
         /// What is sent.
         payload: Json,
     },
+    /// Publish several events, as one operation.
+    SendEvents {
+        /// The events' names, and what is sent with each.
+        events: Vec<(String, Json)>,
+    },
     /// Start a run, once, and put its end into the mail.
     Invoke {
         /// What it runs.
@@ -156,12 +168,16 @@ impl EventPattern {
         }
         let Ok(payload) = serde_json::from_str::<serde_json::Value>(payload.as_str()) else { return false };
         self.fields.iter().all(|(path, wanted)| {
-            let found = path.split('.').try_fold(&payload, |value, name| value.get(name));
-            found.is_some_and(|found| {
+            payload.pointer(&pointer(path)).is_some_and(|found| {
                 serde_json::from_str(wanted.as_str()).is_ok_and(|wanted: serde_json::Value| wanted == *found)
             })
         })
     }
+}
+
+/// The JSON pointer of a path: `/order/id` of `order.id`, `/lines/0` of `lines.0`.
+fn pointer(path: &str) -> String {
+    path.split('.').map(|name| format!("/{}", name.replace('~', "~0").replace('/', "~1"))).collect()
 }
 
 impl Operation {
@@ -170,11 +186,12 @@ impl Operation {
     pub fn kind(&self) -> OperationKind {
         match self.action {
             Action::Run { .. } => OperationKind::Step,
+            Action::Value => OperationKind::Value,
             Action::Sleep { .. } => OperationKind::Sleep,
             Action::WaitForSignal { .. } => OperationKind::WaitForSignal,
             Action::WaitForEvent { .. } => OperationKind::WaitForEvent,
             Action::SendSignal { .. } => OperationKind::SendSignal,
-            Action::SendEvent { .. } => OperationKind::SendEvent,
+            Action::SendEvent { .. } | Action::SendEvents { .. } => OperationKind::SendEvent,
             Action::Invoke { .. } => OperationKind::Invoke,
         }
     }
@@ -186,7 +203,11 @@ impl Operation {
             Action::Run { not_before, .. } => not_before,
             Action::Sleep { until, .. } => Some(until),
             Action::WaitForSignal { until, .. } | Action::WaitForEvent { until, .. } => until,
-            Action::SendSignal { .. } | Action::SendEvent { .. } | Action::Invoke { .. } => None,
+            Action::Value
+            | Action::SendSignal { .. }
+            | Action::SendEvent { .. }
+            | Action::SendEvents { .. }
+            | Action::Invoke { .. } => None,
         }
     }
 
@@ -194,7 +215,7 @@ impl Operation {
     #[must_use]
     pub fn memo(&self) -> Option<Memo> {
         match self.action {
-            Action::Sleep { since, until }
+            Action::Sleep { since, until, .. }
             | Action::WaitForSignal { since, until: Some(until), .. }
             | Action::WaitForEvent { since, until: Some(until), .. } => Some(Memo::Waiting { since, until }),
             _ => None,
@@ -206,7 +227,7 @@ impl Operation {
     pub fn is_due(&self, now: SystemTime) -> bool {
         match self.action {
             Action::Run { .. } | Action::Sleep { .. } => self.not_before().is_none_or(|time| time <= now),
-            Action::SendSignal { .. } | Action::SendEvent { .. } => true,
+            Action::Value | Action::SendSignal { .. } | Action::SendEvent { .. } | Action::SendEvents { .. } => true,
             Action::WaitForSignal { .. } | Action::WaitForEvent { .. } => {
                 self.not_before().is_some_and(|time| time <= now)
             }
@@ -228,5 +249,15 @@ mod tests {
         assert!(!pattern.matches("order.paid", &json(r#"{"order": {"id": 8}, "paid": true}"#)));
         assert!(!pattern.matches("order.paid", &json(r#"{"paid": true}"#)), "a missing field has no value");
         assert!(!pattern.matches("order.lost", &json(r#"{"order": {"id": 7}, "paid": true}"#)));
+    }
+
+    #[test]
+    fn a_path_leads_into_lists_and_through_any_name() {
+        assert_eq!(pointer("order.id"), "/order/id");
+        assert_eq!(pointer("lines.0.a/b~c"), "/lines/0/a~1b~0c");
+        let json = |text: &str| Json::parse(text.to_owned()).expect("this is JSON");
+        let pattern = EventPattern { name: "e".to_owned(), fields: vec![("lines.1".to_owned(), json("null"))] };
+        assert!(pattern.matches("e", &json(r#"{"lines": [0, null]}"#)));
+        assert!(!pattern.matches("e", &json(r#"{"lines": [0]}"#)), "what is missing is not null");
     }
 }

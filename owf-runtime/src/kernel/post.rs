@@ -31,6 +31,11 @@ impl Post {
     pub(super) fn new(inbox: Inbox) -> Post {
         Post { inbox, ..Post::default() }
     }
+
+    /// Whether something arrived that was not read.
+    pub(super) fn has_news(&self) -> bool {
+        self.inbox.has_after(self.read)
+    }
 }
 
 impl State {

@@ -25,6 +25,20 @@ impl Default for RetryPolicy {
 /// The wait before each retry: doubled each time up to a limit, with jitter.
 ///
 /// A [`Duration`] converts to a backoff of that length each time, without jitter.
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use owf_runtime::prelude::*;
+///
+/// const PATIENT: Backoff = Backoff::exponential(Duration::from_secs(30)).limit(Duration::from_secs(3600));
+///
+/// #[workflow]
+/// async fn sync(page: u32) -> WorkflowResult<u32> {
+///     let fetched = step!("fetch", retries = 20, backoff = PATIENT, page + 1).await?;
+///     Ok(step!("store", backoff = Duration::from_secs(1), fetched * 2).await?)
+/// }
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Backoff {
     first: Duration,

@@ -44,7 +44,8 @@ impl State {
                 operation.attempt += 1;
                 operation.not_before = Some(not_before);
                 operation.phase = Phase::Due(not_before);
-                self.timers.push(Reverse((not_before, key)));
+                let number = operation.number;
+                self.timers.push(Reverse((not_before, number, key)));
                 return;
             }
             StepOutcome::Failed { failure } if live => Delivery::Failed(failure),
@@ -90,6 +91,16 @@ impl State {
         }
     }
 
+    /// So many attempts of a step were made before.
+    pub(super) fn set_attempts(&mut self, step: &StepId, attempts: u32) {
+        let Some(entry) = self.memos.entry(step) else { return };
+        if let Some(key) = self.find_waiting(entry)
+            && let Some(operation) = self.get_mut(key)
+        {
+            operation.attempt = attempts.saturating_add(1);
+        }
+    }
+
     /// An open operation, as drivers see it.
     pub(super) fn describe(&mut self, key: SlotKey) -> Option<Operation> {
         let SlotKey { index, generation } = key;
@@ -100,7 +111,7 @@ impl State {
     pub(super) fn describe_open(&self, operation: &OpenOperation) -> Option<Operation> {
         let id = self.memos.id(operation.entry).clone();
         let action = self.action(operation, &id)?;
-        Some(Operation { id, location: operation.location, action })
+        Some(Operation { id, location: operation.location, is_racing: operation.is_racing, action })
     }
 
     /// Makes everything that waits count as found again: another invocation asks anew.
@@ -128,7 +139,8 @@ impl State {
         match operation.not_before {
             Some(time) if waits => {
                 operation.phase = Phase::Due(time);
-                self.timers.push(Reverse((time, key)));
+                let number = operation.number;
+                self.timers.push(Reverse((time, number, key)));
             }
             _ if operation.remote.is_some() => {
                 operation.phase = Phase::Expecting;
@@ -152,7 +164,7 @@ impl State {
 
     /// Lets everything move whose time has come.
     pub(super) fn fire_timers(&mut self, now: SystemTime) {
-        while let Some(Reverse((time, key))) = self.timers.peek().copied()
+        while let Some(Reverse((time, _, key))) = self.timers.peek().copied()
             && time <= now
         {
             self.timers.pop();
@@ -180,7 +192,7 @@ impl State {
 
     /// The next time at which something is due.
     pub(super) fn next_timer(&mut self) -> Option<SystemTime> {
-        while let Some(Reverse((time, key))) = self.timers.peek().copied() {
+        while let Some(Reverse((time, _, key))) = self.timers.peek().copied() {
             let current = self.get_mut(key).is_some_and(|operation| match operation.phase {
                 Phase::Due(due) => due == time,
                 Phase::Running { deadline } => deadline == Some(time),
@@ -259,7 +271,10 @@ impl State {
                 retry: operation.retry,
                 timeout: operation.timeout,
             },
-            (OperationKind::Sleep, _) => Action::Sleep { since, until: until.unwrap_or(since) },
+            (OperationKind::Value, _) if self.settings.asks_for_values => Action::Value,
+            (OperationKind::Sleep, _) => {
+                Action::Sleep { since, until: until.unwrap_or(since), is_dated: operation.is_dated }
+            }
             (_, Some(Remote::WaitForSignal { name, .. })) => Action::WaitForSignal { name: name.clone(), since, until },
             (_, Some(Remote::WaitForEvent { event, .. })) => {
                 Action::WaitForEvent { event: event.clone(), since, until }
@@ -270,6 +285,7 @@ impl State {
             (_, Some(Remote::SendEvent { name, payload })) => {
                 Action::SendEvent { name: name.clone(), payload: payload.clone() }
             }
+            (_, Some(Remote::SendEvents(events))) => Action::SendEvents { events: events.clone() },
             (_, Some(Remote::Invoke { workflow, run, input, detached })) => Action::Invoke {
                 workflow: workflow.clone(),
                 run: run.clone().unwrap_or_else(|| RunId::from(format!("{}/{id}", self.settings.run.id))),

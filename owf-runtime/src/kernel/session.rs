@@ -7,12 +7,12 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::{Context, Poll};
 use std::time::SystemTime;
 
-use super::cancel::Cancel;
+use super::cancel::{CANCEL_ID, Cancel};
 use super::dialogue::{Hooks, Idle};
 use super::divergence::{Divergence, OnDivergence};
 use super::id::{RunId, StepId};
 use super::mail::Inbox;
-use super::memo::{MemoResult, Memos};
+use super::memo::{Memo, MemoResult, Memos};
 #[cfg(feature = "testing")]
 use super::open::Met;
 use super::open::Provided;
@@ -58,6 +58,14 @@ pub struct SessionOptions {
     pub on_divergence: OnDivergence,
     /// Whether steps record their `input` option.
     pub keep_values: bool,
+    /// Whether values of the host are found and wait for their turn, as steps do, for an engine that records each result by itself. If not,
+    /// they are taken where the workflow comes to them.
+    pub asks_for_values: bool,
+    /// How often steps, and the workflow itself, are retried where they say nothing of it; `None` for the defaults of this library.
+    pub retries_default: Option<u32>,
+    /// Whether an error of the workflow's own code is for good, so that its effects are undone, where the engine decides that; `None` if the
+    /// workflow's retries do. What cannot end otherwise, as a fatal error, is for good in any case.
+    pub is_last_attempt: Option<bool>,
     /// Whether the operations that each pass comes to are noted.
     pub(crate) trace: bool,
 }
@@ -66,7 +74,15 @@ impl SessionOptions {
     /// The defaults: divergence is warned of, inputs are not kept.
     #[must_use]
     pub fn new(host: Arc<dyn Host>) -> SessionOptions {
-        SessionOptions { host, on_divergence: OnDivergence::default(), keep_values: false, trace: false }
+        SessionOptions {
+            host,
+            on_divergence: OnDivergence::default(),
+            keep_values: false,
+            asks_for_values: false,
+            retries_default: None,
+            is_last_attempt: None,
+            trace: false,
+        }
     }
 }
 
@@ -236,14 +252,53 @@ impl Session {
     /// With a `target`, one attempt of that step is made, whatever its time, and the workflow goes on with the value; no other step
     /// runs. Without one, the workflow only goes as far as its memos carry it. A workflow that is finished gives the same end again.
     pub async fn advance(&mut self, target: Option<&StepId>) -> Outcome {
+        self.drive_to(TargetHooks { target: target.cloned(), stops: false, ran: None }).await
+    }
+
+    /// Makes one attempt of a step, and stops there: the workflow's code does not go on with the result. `None` if today's code does not
+    /// come to that step.
+    ///
+    /// For an engine that enters the workflow anew for each step.
+    pub async fn attempt(&mut self, target: &StepId) -> Option<StepRecord> {
+        self.drive_to(TargetHooks { target: Some(target.clone()), stops: true, ran: None }).await.ran
+    }
+
+    async fn drive_to(&mut self, hooks: TargetHooks) -> Outcome {
         if self.future.is_none() {
             self.reenter();
         }
-        let hooks = TargetHooks { target: target.cloned(), ran: None };
         match drive::run(self, Box::new(hooks)).await {
             Ok(Invocation { end, ran, .. }) => Outcome { ran, end: end.into_end() },
             Err(error) => unreachable!("these hooks return no error, and yet: {error}"),
         }
+    }
+
+    /// Says that so many attempts of a step that waits to be run were made before: its next attempt is the one after them.
+    pub fn set_attempts(&mut self, step: &StepId, attempts: u32) {
+        self.state_mut().set_attempts(step, attempts);
+    }
+
+    /// The name that the workflow's code gave an operation, and the number that was added to it where the name was met before.
+    #[must_use]
+    pub fn written(&self, id: &StepId) -> (StepId, Option<u32>) {
+        self.state().memos.written(id)
+    }
+
+    /// The reason of the run's cancellation, and the ID that it is recorded under, once it was cancelled.
+    #[must_use]
+    pub fn cancellation(&self) -> Option<(StepId, Json)> {
+        match self.state().memos.get(CANCEL_ID) {
+            Some(Memo::Done { result: MemoResult::Value(reason), .. }) => {
+                Some((StepId::new(CANCEL_ID), reason.clone()))
+            }
+            _ => None,
+        }
+    }
+
+    /// Whether something would be undone if the run failed where it stands.
+    #[must_use]
+    pub fn has_undos(&self) -> bool {
+        !self.state().undos.is_empty()
     }
 
     /// Takes in the result of an operation that ended outside: a timer that fired, a signal that came.
@@ -408,6 +463,8 @@ impl InvocationEnd {
 /// Runs one step, and goes on.
 struct TargetHooks {
     target: Option<StepId>,
+    /// Whether it does not go on.
+    stops: bool,
     ran: Option<StepRecord>,
 }
 
@@ -418,7 +475,8 @@ impl Hooks for TargetHooks {
     }
 
     fn lets(&self, operation: &Operation) -> bool {
-        operation.kind() == OperationKind::Step && Some(&operation.id) == self.target.as_ref()
+        matches!(operation.kind(), OperationKind::Step | OperationKind::Value)
+            && Some(&operation.id) == self.target.as_ref()
     }
 
     fn waits(&self) -> bool {
@@ -435,12 +493,14 @@ impl Hooks for TargetHooks {
     }
 
     fn executed(&mut self, _: &RunInfo, step: &StepRecord) -> Hook {
-        if step.kind == OperationKind::Step {
+        let is_target = Some(&step.id) == self.target.as_ref();
+        if is_target || step.kind == OperationKind::Step {
             self.ran = Some(step.clone());
         }
         match step.outcome {
             // The engine makes the next attempt, when it thinks fit.
             StepOutcome::Retrying { .. } => FlowControl::Interrupt.into(),
+            _ if self.stops && is_target => FlowControl::Interrupt.into(),
             _ => FlowControl::Continue.into(),
         }
     }
@@ -473,8 +533,13 @@ fn new_state(
         host: options.host.clone(),
         live,
         keep_values: options.keep_values,
-        retry: workflow.step_policy(),
-        run_retries: workflow.run_policy().retries,
+        asks_for_values: options.asks_for_values,
+        retry: workflow.step_policy_or(options.retries_default),
+        run_retries: match options.is_last_attempt {
+            Some(true) => 0,
+            Some(false) => u32::MAX,
+            None => workflow.run_retries_or(options.retries_default),
+        },
         timeout: workflow.run_timeout(),
     };
     let mut state = State::new(settings, memos, inbox);

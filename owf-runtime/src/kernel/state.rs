@@ -44,6 +44,8 @@ pub(crate) struct State {
     awaited: u64,
     /// How many `join!`s and `race!`s are being awaited.
     pub(super) lanes: u32,
+    /// How many `race!`s are being polled, one within the other.
+    racing: u32,
     /// Operations found since the driver was last asked.
     pub(super) found: Vec<SlotKey>,
     /// Results that wait for their turn, by their place in the order of recording.
@@ -51,8 +53,9 @@ pub(crate) struct State {
     /// Operations that ended since the driver was last told.
     pub(super) ended: VecDeque<(SlotKey, StepRecord)>,
     pub(super) running: u32,
-    /// Times at which something is due; an entry may be stale.
-    pub(super) timers: BinaryHeap<Reverse<(SystemTime, SlotKey)>>,
+    /// Times at which something is due, with the number of the operation: at one time, the first to be awaited comes first. An entry
+    /// may be stale.
+    pub(super) timers: BinaryHeap<Reverse<(SystemTime, u64, SlotKey)>>,
     pub(super) divergences: Vec<Divergence>,
     pub(super) dialogue: Dialogue,
     pub(super) post: Post,
@@ -80,6 +83,8 @@ pub(super) struct Settings {
     /// Whether results are handed on as they are, and nothing is encoded.
     pub(super) live: bool,
     pub(super) keep_values: bool,
+    /// Whether values of the host wait to be asked for, as steps do.
+    pub(super) asks_for_values: bool,
     pub(super) retry: RetryPolicy,
     /// How often the workflow's own failure begins it anew.
     pub(super) run_retries: u32,
@@ -104,6 +109,7 @@ impl State {
             free: Vec::new(),
             awaited: 0,
             lanes: 0,
+            racing: 0,
             found: Vec::new(),
             parked: BTreeMap::new(),
             ended: VecDeque::new(),
@@ -133,6 +139,7 @@ impl State {
         spec: &OperationSpec,
     ) -> (u64, EntryKey) {
         let entry = self.memos.meet(name);
+        self.memos.read(entry, spec.kind());
         if let Some(trace) = &mut self.trace {
             let input = match spec {
                 OperationSpec::Step(step) => step.input.clone(),
@@ -160,13 +167,13 @@ impl State {
         if handle.session != self.settings.session {
             return Turn::Pending;
         }
-        if let Some(spec) = handle.spec.take()
-            && let Some(turn) = self.await_first(handle, spec)
+        if handle.spec.is_some()
+            && let Some(turn) = self.await_first(handle)
         {
             return turn;
         }
         // Where only one place can go on, the whole workflow is polled, and nobody has to be woken.
-        let (lanes, taking) = (self.lanes, self.post.taking);
+        let (lanes, taking, is_given) = (self.lanes, self.post.taking, !self.settings.asks_for_values);
         let Some((key, operation)) = self.held(handle) else { return Turn::Pending };
         if lanes > 0 {
             match &mut operation.waker {
@@ -176,12 +183,13 @@ impl State {
         }
         match operation.phase {
             Phase::Ready(_) => self.deliver(key),
+            Phase::Startable if operation.kind == OperationKind::Value => self.take(key),
             Phase::Startable => self.start(key),
             Phase::Running { .. } => Turn::Poll,
             Phase::TimedOut => Turn::TimedOut(operation.timeout.unwrap_or_default()),
             // Others may be ahead where more than one place can go on.
             Phase::Offered(_) if lanes == 0 || taking == Some(key) => self.take(key),
-            Phase::Found if operation.kind == OperationKind::Value => self.take(key),
+            Phase::Found if is_given && operation.kind == OperationKind::Value => self.take(key),
             _ => Turn::Pending,
         }
     }
@@ -218,6 +226,14 @@ impl State {
         }
         self.tell_of(key, record);
         self.can_talk()
+    }
+
+    /// The value that is recorded of an operation.
+    pub(crate) fn recorded_value(&self, handle: &Handle) -> Option<&Json> {
+        match self.memos.memo(handle.entry) {
+            Some(Memo::Done { result: MemoResult::Value(json), .. }) => Some(json),
+            _ => None,
+        }
     }
 
     /// The recorded value does not decode.
@@ -264,6 +280,16 @@ impl State {
         self.lanes = self.lanes.saturating_sub(1);
     }
 
+    /// The arms of a `race!` begin to be polled.
+    pub(crate) fn enter_race(&mut self) {
+        self.racing += 1;
+    }
+
+    /// The arms of a `race!` have been polled.
+    pub(crate) fn leave_race(&mut self) {
+        self.racing = self.racing.saturating_sub(1);
+    }
+
     fn held(&mut self, handle: &Handle) -> Option<(SlotKey, &mut OpenOperation)> {
         let key = handle.slot.filter(|_| handle.session == self.settings.session)?;
         Some((key, self.get_mut(key)?))
@@ -282,6 +308,8 @@ impl State {
             #[cfg(feature = "testing")]
             has_undo: false,
             not_before: None,
+            is_dated: false,
+            is_racing: self.racing > 0,
             remote: None,
             used: None,
             succeeded: false,
@@ -322,11 +350,13 @@ impl State {
     }
 
     /// The operation is awaited for the first time; returns its recorded result if it may have that at once.
-    fn await_first(&mut self, handle: &mut Handle, spec: OperationSpec) -> Option<Turn> {
+    fn await_first(&mut self, handle: &mut Handle) -> Option<Turn> {
         let entry = handle.entry;
-        let kind = spec.kind();
+        let kind = handle.spec.as_ref()?.kind();
         match self.memos.memo(entry) {
             Some(Memo::Done { kind: recorded, .. }) if *recorded == kind => {
+                // A replay does not look into what the code says: moving it around would be half of its time.
+                handle.spec = None;
                 if self.lanes == 0 {
                     self.last_delivered = self.memos.order(entry);
                     return Some(self.recorded(entry));
@@ -345,10 +375,12 @@ impl State {
             }
             _ => {}
         }
+        let spec = handle.spec.take()?;
         let key = self.insert(handle, kind);
         handle.slot = Some(key);
         self.specify(key, spec);
-        if kind == OperationKind::Value || matches!(self.get_mut(key)?.phase, Phase::Offered(_)) {
+        let is_given = kind == OperationKind::Value && !self.settings.asks_for_values;
+        if is_given || matches!(self.get_mut(key)?.phase, Phase::Offered(_)) {
             return None;
         }
         if self.can_talk() {
@@ -416,6 +448,7 @@ impl State {
             (_, Some(Wait::Until(time))) => (now, Some(time.max(now))),
         };
         (operation.started_at, operation.not_before) = (since, until);
+        operation.is_dated = matches!(wait, Some(Wait::Until(_)));
         if let Some(until) = until {
             self.memos.set(entry, Memo::Waiting { since, until });
         }
@@ -452,7 +485,8 @@ impl State {
     /// The recorded result of an operation.
     fn recorded(&self, entry: EntryKey) -> Turn {
         match self.memos.memo(entry) {
-            Some(Memo::Done { result: MemoResult::Value(json), .. }) => Turn::Recorded(json.clone()),
+            // A replay spends its time here: the value is not touched before it is decoded.
+            Some(Memo::Done { result: MemoResult::Value(_), .. }) => Turn::Recorded,
             Some(Memo::Done { result: MemoResult::Error(failure), attempts, .. }) => {
                 Turn::Failed(StepError::of_step(self.memos.id(entry).clone(), *attempts, failure.clone()))
             }
@@ -467,12 +501,12 @@ impl State {
         let now = self.settings.host.now();
         let Settings { run, live, keep_values, .. } = &self.settings;
         let Some(operation) = self.slots[key.index as usize].operation.as_mut() else { return Turn::Pending };
-        let deadline = operation.timeout.map(|timeout| time_after(now, timeout));
+        let (number, deadline) = (operation.number, operation.timeout.map(|timeout| time_after(now, timeout)));
         operation.started_at = now;
         operation.phase = Phase::Running { deadline };
         self.running += 1;
         if let Some(deadline) = deadline {
-            self.timers.push(Reverse((deadline, key)));
+            self.timers.push(Reverse((deadline, number, key)));
         }
         let transacts = operation.transacts;
         let step = self.memos.id(operation.entry).as_str();

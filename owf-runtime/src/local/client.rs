@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use super::runner::Runner;
 use super::{LocalRuns, RunState};
-use crate::client::{NO_ID, Settings, needs_tokio};
+use crate::client::{NO_DATABASE, NO_ID, Settings, needs_tokio};
 use crate::driver::Driver;
 use crate::error::{RunError, RunErrorReason};
 use crate::failure::Failure;
@@ -21,10 +21,6 @@ use crate::workflow::{AnyWorkflow, Trigger, Workflow, begin_live};
 
 /// How long a run that nobody can start again waits for a driver that failed, before it is taken up again.
 const DRIVER_RETRY: Duration = Duration::from_secs(1);
-
-/// Why a workflow with transactions is refused.
-const NO_DATABASE: &str = "it has a `transaction!`, which commits to the SQL database of its driver, and this driver has none: run it on \
-                           `SqliteDriver` (feature `sqlite`)";
 
 /// Who began a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -236,6 +232,9 @@ impl LocalClient {
                 self.runs.send(run, mail).map_err(|reason| RunError::new("", run.clone(), reason))
             }
             Action::SendEvent { name, payload } if state.sends(id) => self.publish(name, payload).map(|_| ()),
+            Action::SendEvents { events } if state.sends(id) => {
+                events.iter().try_for_each(|(name, payload)| self.publish(name, payload).map(|_| ()))
+            }
             Action::Invoke { workflow, run, input, detached }
                 if state.adopts(id, run, *detached) || self.runs.has_lost(state, id, run) =>
             {

@@ -3,7 +3,7 @@
 use std::time::SystemTime;
 
 use super::{Mail, StoredMemo};
-use crate::kernel::RunId;
+use crate::kernel::{RunId, StepId};
 use crate::value::Json;
 
 /// A process that is going to own runs.
@@ -97,4 +97,6 @@ pub struct ClaimedRun {
     pub memos: Vec<StoredMemo>,
     /// Its mail, in the order of arrival.
     pub mail: Vec<Mail>,
+    /// The operations that will get mail when a run is over or an event comes.
+    pub awaiting: Vec<StepId>,
 }

@@ -7,16 +7,13 @@ use super::convert;
 use crate::client::{Backend, WorkflowClient};
 use crate::error::{RunError, RunErrorReason, WorkflowError};
 use crate::handle::{RunHandle, RunRef};
-use crate::kernel::{RunId, StepId};
+use crate::kernel::{CANCEL_ID, RunId, StepId};
 use crate::record::StepRecord;
 use crate::store::{
     Deleted, End, Fork, Forked, MemoState, Page, Retried, Retry, RunFilter, RunRecord, Status, StoredMemo,
 };
 use crate::value::Json;
 use crate::workflow::{AnyWorkflow, Workflow};
-
-/// The ID under which a run's cancellation is recorded.
-const CANCEL_ID: &str = "owf:cancel";
 
 /// What a durable driver can be asked. With another driver, each of these is an error that says so.
 impl WorkflowClient {

@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime};
 use super::core::{Core, Options};
 use super::run::StoredRun;
 use super::{convert, triggers, worker};
-use crate::client::{NO_ID, Settings, needs_tokio};
+use crate::client::{NO_DATABASE, NO_ID, Settings, needs_tokio};
 use crate::error::{DriverError, RunError, RunErrorReason};
 use crate::host::Host;
 use crate::kernel::{Mail, RunId};
@@ -89,7 +89,16 @@ impl StoredClient {
         Ok(())
     }
 
+    /// Refuses a workflow that the store has no database for.
+    fn check_fits(&self, workflow: &AnyWorkflow) -> Result<(), RunErrorReason> {
+        if workflow.has_transactions() && self.core().sqlite.is_none() {
+            return Err(RunErrorReason::Refused(NO_DATABASE.to_owned()));
+        }
+        Ok(())
+    }
+
     pub(crate) fn register(&self, workflow: AnyWorkflow) -> Result<bool, RunErrorReason> {
+        self.check_fits(&workflow)?;
         self.run()?;
         let is_new = self.core().registry().register(&workflow);
         if is_new {
@@ -130,7 +139,7 @@ impl StoredClient {
         if let Some((id, _)) = runs.iter().find(|(id, _)| id.as_str().is_empty()) {
             return Err(refused(id, RunErrorReason::Refused(NO_ID.to_owned())));
         }
-        self.run().map_err(|reason| refused(&RunId::new(""), reason))?;
+        self.check_fits(&workflow).and_then(|()| self.run()).map_err(|reason| refused(&RunId::new(""), reason))?;
         let core = self.core();
         core.learn(&workflow);
         core.has_stood().await;
@@ -163,7 +172,11 @@ impl StoredClient {
         let mail = NewMail { to: run.clone(), content: convert::mail_content(mail), key: None };
         let deliveries = self.core().store.send(vec![mail], self.core().host.now()).await.map_err(unavailable)?;
         match deliveries.first() {
-            Some(Delivery::Delivered) => Ok(()),
+            Some(Delivery::Delivered) => {
+                // Where the run is executed here, it has it when this returns.
+                self.core().fetch_mail(self.core().live(run).into_iter().collect()).await;
+                Ok(())
+            }
             Some(Delivery::RunIsOver) => Err(RunErrorReason::Over),
             Some(Delivery::NoSuchRun) | None => Err(RunErrorReason::Unknown),
         }

@@ -12,7 +12,7 @@ use crate::error::WorkflowError;
 use crate::failure::Failure;
 use crate::kernel::{EventPattern, Mail, Memo, MemoResult, Memos, Operation, OperationKind, StepId};
 use crate::record::{SourceLocation, StepOutcome, StepRecord};
-use crate::store::{End, EventWait, FieldMatch, MailContent, MemoState, StoredMemo};
+use crate::store::{ClaimedRun, End, EventWait, FieldMatch, MailContent, MemoState, StoredMemo};
 use crate::value::{Json, JsonError};
 
 /// What is kept with a memo besides its columns.
@@ -117,18 +117,24 @@ pub(super) fn memo(stored: &StoredMemo) -> Result<Option<Memo>, JsonError> {
     })
 }
 
-/// What a run has recorded, and which of its operations are known to wait.
-pub(super) fn memos(stored: &[StoredMemo]) -> Result<(Memos, HashSet<StepId>), JsonError> {
-    let (mut memos, mut waiting) = (Memos::new(), HashSet::new());
+/// What a run has recorded.
+pub(super) fn memos(stored: &[StoredMemo]) -> Result<Memos, JsonError> {
+    let mut memos = Memos::new();
     for one in stored {
         if let Some(memo) = memo(one)? {
             memos.insert(&one.id, memo);
         }
-        if matches!(one.state, MemoState::Waiting { .. }) {
-            waiting.insert(one.id.clone());
-        }
     }
-    Ok((memos, waiting))
+    Ok(memos)
+}
+
+/// The operations of a run whose wait is recorded. One that waits for another run does if the store says so: that other run may have been
+/// refused.
+pub(super) fn waiting(claimed: &ClaimedRun) -> HashSet<StepId> {
+    let alone = |memo: &&StoredMemo| {
+        matches!(memo.state, MemoState::Waiting { .. }) && kind_of(&memo.kind) != Some(OperationKind::Invoke)
+    };
+    claimed.memos.iter().filter(alone).map(|memo| memo.id.clone()).chain(claimed.awaiting.iter().cloned()).collect()
 }
 
 /// What a handle tells of a memo; `None` for one that waits.

@@ -69,6 +69,8 @@ pub(super) enum Standing {
     Begins,
     /// It is a worker, and owns runs until its lease ends.
     Owns { worker: WorkerId, lease_until: SystemTime },
+    /// Runs may be owned by this worker that nobody executes: it has to end, and another to begin.
+    Ends { worker: WorkerId },
     /// The store does not let it be a worker now.
     Failed,
 }
@@ -77,7 +79,7 @@ impl Standing {
     pub(super) fn worker(self) -> Option<WorkerId> {
         match self {
             Standing::Owns { worker, .. } => Some(worker),
-            Standing::Begins | Standing::Failed => None,
+            Standing::Begins | Standing::Ends { .. } | Standing::Failed => None,
         }
     }
 }
@@ -162,15 +164,42 @@ impl Core {
     pub(super) async fn has_stood(&self) {
         if self.options.concurrency > 0 && !self.is_stopping() {
             // An error says that the core is gone, and nobody waits then.
-            let _ = self.standing.subscribe().wait_for(|standing| !matches!(standing, Standing::Begins)).await;
+            let stands = |standing: &Standing| matches!(standing, Standing::Owns { .. } | Standing::Failed);
+            let _ = self.standing.subscribe().wait_for(stands).await;
         }
     }
 
     /// Others have taken over: nothing that is executed here can be recorded any more.
     pub(super) fn lose_worker(&self) {
         tracing::warn!(target: "owf", "the lease of this process was lost, and others execute its runs: it begins anew");
-        self.stand(Standing::Begins);
+        self.end_worker();
+    }
+
+    /// Nobody knows which runs this process owns: it hands back all of them, so that none is left that nobody executes.
+    pub(super) fn doubt_worker(&self, error: &StoreError) {
+        tracing::warn!(target: "owf", "{error}: as it may have happened, this process begins anew");
+        self.end_worker();
+    }
+
+    fn end_worker(&self) {
+        self.standing.send_modify(|standing| {
+            if let Standing::Owns { worker, .. } = *standing {
+                *standing = Standing::Ends { worker };
+            }
+        });
         self.lives().iter().for_each(|live| live.abort());
+        self.wake.notify_one();
+    }
+
+    /// The worker could not begin; what was begun before stays as it is.
+    pub(super) fn fail_to_begin(&self) {
+        self.standing.send_if_modified(|standing| {
+            let begins = matches!(standing, Standing::Begins);
+            if begins {
+                *standing = Standing::Failed;
+            }
+            begins
+        });
     }
 
     /// Ends the execution of runs in this process.
@@ -180,11 +209,11 @@ impl Core {
         self.closed.send_replace(true);
         // Whoever waits to begin waits in vain.
         self.standing.send_if_modified(|standing| {
-            let begins = matches!(standing, Standing::Begins);
-            if begins {
+            let waits = matches!(standing, Standing::Begins | Standing::Ends { .. });
+            if waits {
                 *standing = Standing::Failed;
             }
-            begins
+            waits
         });
     }
 
@@ -238,6 +267,18 @@ impl Core {
 
     pub(super) fn live(&self, run: &RunId) -> Option<Arc<Live>> {
         lock(&self.live).get(run).cloned()
+    }
+
+    /// Hands the mail that has come to runs that are executed here.
+    pub(super) async fn fetch_mail(&self, lives: Vec<Arc<Live>>) {
+        if lives.is_empty() {
+            return;
+        }
+        match self.store.mail(lives.iter().map(|live| live.unseen()).collect()).await {
+            Ok(mail) => lives.iter().zip(mail).for_each(|(live, mail)| live.deliver(mail)),
+            // It comes with what comes next, or when the run is claimed again.
+            Err(error) => tracing::warn!(target: "owf", "{error}"),
+        }
     }
 
     /// Executes a claimed run; one that cannot be executed here is handed back.
@@ -320,7 +361,13 @@ impl Core {
             Err(error) if error.kind() == crate::store::StoreErrorKind::LeaseLost => {
                 return self.store.create(runs, None).await;
             }
-            created => created?,
+            Err(error) => {
+                if owner.is_some() && error.may_have_happened() {
+                    self.doubt_worker(&error);
+                }
+                return Err(error);
+            }
+            Ok(created) => created,
         };
         for (run, created) in copies.into_iter().zip(&created) {
             if let Created::New(Some(lease)) = created {
@@ -373,5 +420,6 @@ fn begun(run: NewRun, lease: Lease) -> ClaimedRun {
         details: None,
         memos: Vec::new(),
         mail: Vec::new(),
+        awaiting: Vec::new(),
     }
 }

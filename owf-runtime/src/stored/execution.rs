@@ -140,7 +140,8 @@ impl Execution {
                  between: it may be what takes the process down"
             )));
         }
-        let (memos, waiting) = convert::memos(&claimed.memos).map_err(|error| refused(unreadable(&error)))?;
+        let memos = convert::memos(&claimed.memos).map_err(|error| refused(unreadable(&error)))?;
+        let waiting = convert::waiting(&claimed);
         let mut run = RunInfo::new(claimed.lease.run, workflow.name(), claimed.started_at);
         run.attempt = claimed.attempt;
         let settings = core.settings();

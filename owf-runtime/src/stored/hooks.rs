@@ -45,10 +45,20 @@ impl Hooks for StoredHooks {
         let mut has_effect = false;
         for operation in found {
             self.recorder.found(operation);
+            let cause = format_args!("{}/{}", run.id, operation.id);
             match &operation.action {
                 Action::Run { .. } | Action::SendSignal { .. } => has_effect = true,
                 Action::SendEvent { name, payload } => {
-                    events.push((operation.id.clone(), name.clone(), payload.clone()))
+                    events.push((cause.to_string(), name.clone(), payload.clone()));
+                }
+                Action::SendEvents { events: several } => {
+                    let numbered = several.iter().enumerate();
+                    events.extend(
+                        numbered.map(|(number, (name, payload))| {
+                            (format!("{cause}/{number}"), name.clone(), payload.clone())
+                        }),
+                    );
+                    has_effect = true;
                 }
                 Action::Invoke { workflow, .. } => {
                     has_effect = true;
@@ -69,11 +79,10 @@ impl Hooks for StoredHooks {
                 None => Hook::later(async move { flushed.await.map(|()| flow) }),
             };
         }
-        let (core, run) = (self.core.clone(), run.id.clone());
+        let core = self.core.clone();
         Hook::later(async move {
-            for (operation, name, payload) in events {
-                let triggered = core.start_triggered(&name, &payload, &format!("{run}/{operation}")).await;
-                triggered.map_err(DriverError::of_store)?;
+            for (cause, name, payload) in events {
+                core.start_triggered(&name, &payload, &cause).await.map_err(DriverError::of_store)?;
             }
             flushed.await.map(|()| flow)
         })
@@ -122,8 +131,11 @@ impl Hooks for StoredHooks {
                 return Poll::Ready(Ok(()));
             }
         }
-        if let Poll::Ready(Err(error)) = self.recorder.poll_flush(cx) {
-            return Poll::Ready(Err(error));
+        match self.recorder.poll_flush(cx) {
+            Poll::Ready(Err(error)) => return Poll::Ready(Err(error)),
+            // Another hook's answer may have waited for it.
+            Poll::Ready(Ok(true)) => cx.waker().wake_by_ref(),
+            _ => {}
         }
         if idle.is_running {
             return Poll::Pending;

@@ -4,7 +4,7 @@
 //! before the next effect begins. So records are collected here, and written in one commit when a step is about to start, when the run
 //! waits, and when it ends.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::future::poll_fn;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker, ready};
@@ -47,8 +47,6 @@ struct Content {
     error: Option<DriverError>,
     /// The operations whose wait is recorded, or about to be.
     waiting: HashSet<StepId>,
-    /// The children that do not outlive the run, by the operation that waits for them.
-    attached: HashMap<StepId, RunId>,
     /// Results that a step's own transaction has recorded.
     transacted: HashSet<StepId>,
 }
@@ -77,8 +75,7 @@ impl Recorder {
     ) -> Recorder {
         let pending = Pending::new(&live, &*host);
         let (writing, error, beside) = (None, None, Vec::new());
-        let content =
-            Content { pending, writing, beside, error, waiting, attached: HashMap::new(), transacted: HashSet::new() };
+        let content = Content { pending, writing, beside, error, waiting, transacted: HashSet::new() };
         Recorder(Arc::new(Inner { store, host, live, content: Mutex::new(content) }))
     }
 
@@ -91,7 +88,6 @@ impl Recorder {
         let content = &mut *self.content();
         let commit = &mut content.pending.commit;
         content.waiting.remove(&record.id);
-        content.attached.remove(&record.id);
         if !content.transacted.remove(&record.id) {
             commit.memos.extend(convert::memo_of_record(record));
         }
@@ -102,10 +98,6 @@ impl Recorder {
                 content.pending.drop_wait(&record.id);
             }
             None => {}
-        }
-        if record.kind == OperationKind::Cancel {
-            let attached: Vec<RunId> = content.attached.values().cloned().collect();
-            attached.into_iter().for_each(|child| content.cancel(&self.0.live, child));
         }
     }
 
@@ -127,7 +119,15 @@ impl Recorder {
                 commit.events.push(Event { name: name.clone(), payload: payload.clone(), key: Some(id.to_string()) });
                 return asked.events.push(id.clone());
             }
-            Action::Run { .. } => return,
+            Action::SendEvents { events } => {
+                for (number, (name, payload)) in events.iter().enumerate() {
+                    let key = Some(format!("{id} {number}"));
+                    commit.events.push(Event { name: name.clone(), payload: payload.clone(), key });
+                }
+                return asked.events.push(id.clone());
+            }
+            // Values are made in place, where the session is not told otherwise.
+            Action::Run { .. } | Action::Value => return,
             Action::Sleep { .. } => None,
             Action::WaitForSignal { name, .. } => Some(name.clone()),
             Action::WaitForEvent { event, .. } => Some(event.name.clone()),
@@ -138,9 +138,6 @@ impl Recorder {
         {
             let refused = RunError::new(workflow.name(), run.clone(), RunErrorReason::Refused(NO_ID.to_owned()));
             return self.0.live.answer(answer(id.clone(), Err(refused)));
-        }
-        if let Action::Invoke { run: child, detached: false, .. } = &operation.action {
-            content.attached.insert(id.clone(), child.clone());
         }
         if !content.waiting.insert(id.clone()) {
             return;
@@ -171,8 +168,8 @@ impl Recorder {
             return;
         }
         content.pending.drop_wait(&operation.id);
-        if let Some(child) = content.attached.remove(&operation.id) {
-            content.cancel(&self.0.live, child);
+        if let Action::Invoke { run: child, detached: false, .. } = &operation.action {
+            content.cancel(&self.0.live, child.clone());
         }
     }
 
@@ -210,11 +207,11 @@ impl Recorder {
         }
         drop(content);
         let recorder = self.clone();
-        Hook::later(poll_fn(move |cx| recorder.poll_flush(cx)))
+        Hook::later(poll_fn(move |cx| recorder.poll_flush(cx).map_ok(drop)))
     }
 
     /// As [`poll_flush`](Recorder::poll_flush), for a step, which is woken even if the session polls what it waits for.
-    pub(super) fn poll_flush_beside(&self, cx: &mut Context<'_>) -> Poll<Result<(), DriverError>> {
+    pub(super) fn poll_flush_beside(&self, cx: &mut Context<'_>) -> Poll<Result<bool, DriverError>> {
         let flushed = self.poll_flush(cx);
         if flushed.is_pending() {
             self.content().beside.push(cx.waker().clone());
@@ -222,8 +219,9 @@ impl Recorder {
         flushed
     }
 
-    /// Writes what is collected; ready when all of it is durable.
-    pub(super) fn poll_flush(&self, cx: &mut Context<'_>) -> Poll<Result<(), DriverError>> {
+    /// Writes what is collected; ready when all of it is durable, and tells whether anything was written by this call.
+    pub(super) fn poll_flush(&self, cx: &mut Context<'_>) -> Poll<Result<bool, DriverError>> {
+        let mut has_written = false;
         loop {
             let mut content = self.content();
             if let Some(error) = &content.error {
@@ -233,6 +231,7 @@ impl Recorder {
                 let written = ready!(writing.as_mut().poll(cx));
                 content.writing = None;
                 content.beside.drain(..).for_each(Waker::wake);
+                has_written = true;
                 match written {
                     Ok(answers) => {
                         drop(content);
@@ -241,7 +240,7 @@ impl Recorder {
                     Err(error) => content.error = Some(DriverError::of_store(error)),
                 }
             } else if content.pending.is_empty() {
-                return Poll::Ready(Ok(()));
+                return Poll::Ready(Ok(has_written));
             } else {
                 let Pending { commit, asked } =
                     std::mem::replace(&mut content.pending, Pending::new(&self.0.live, &*self.0.host));

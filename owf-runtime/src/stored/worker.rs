@@ -11,15 +11,14 @@ use std::time::{Duration, SystemTime};
 use super::core::{Core, Standing};
 use super::triggers;
 use crate::kernel::time_after;
-use crate::store::{
-    Claim, Expire, MailSince, NewWorker, Notice, Notices, Renewed, StoreError, StoreErrorKind, WorkerId,
-};
+use crate::store::{Claim, Expire, NewWorker, Notice, Notices, Renewed, StoreError, StoreErrorKind, WorkerId};
 
 /// The most runs that one claim takes, so that a claim with long records keeps no one waiting.
 const CLAIM_MAX: usize = 256;
 
-/// How long to wait after an error of the store.
-const AFTER_ERROR: Duration = Duration::from_millis(500);
+/// How long to wait after an error of the store: twice as long after each that follows, up to a second.
+const AFTER_ERROR: Duration = Duration::from_millis(10);
+const AFTER_ERRORS_MAX: Duration = Duration::from_secs(1);
 
 /// How long to wait before looking again at something that was due and could not be claimed.
 const AFTER_NOTHING: Duration = Duration::from_millis(2);
@@ -68,44 +67,36 @@ async fn hand_on(core: Arc<Core>, mut notices: Notices) {
         match notice {
             Notice::Due => core.wake.notify_one(),
             Notice::Mail(run) => {
-                if let Some(live) = core.live(&run) {
-                    let asked = vec![live.unseen()];
-                    deliver(&core, vec![live], asked).await;
-                }
+                core.fetch_mail(core.live(&run).into_iter().collect()).await;
             }
             Notice::Finished(run) => core.tell_changed(&run),
             Notice::Elsewhere => {
                 core.wake.notify_one();
-                let lives = core.lives();
-                let asked: Vec<MailSince> = lives.iter().map(|live| live.unseen()).collect();
-                deliver(&core, lives, asked).await;
+                core.fetch_mail(core.lives()).await;
                 core.tell_all();
             }
         }
     }
 }
 
-async fn deliver(core: &Core, lives: Vec<Arc<super::live::Live>>, asked: Vec<MailSince>) {
-    match core.store.mail(asked).await {
-        Ok(mail) => lives.iter().zip(mail).for_each(|(live, mail)| live.deliver(mail)),
-        // What is not fetched now is fetched with what comes next, or when the run is claimed again.
-        Err(error) => tracing::warn!(target: "owf", "{error}"),
-    }
-}
-
 /// Claims what is due, whenever something is.
 async fn claims(core: &Arc<Core>) {
+    let mut rest = AFTER_ERROR;
     loop {
         let next = match turn(core).await {
-            Ok(next) => next,
+            Ok(next) => {
+                rest = AFTER_ERROR;
+                next
+            }
             Err(error) => {
                 if error.kind() == StoreErrorKind::LeaseLost {
                     core.lose_worker();
                 } else {
-                    core.stand(Standing::Failed);
+                    core.fail_to_begin();
                     tracing::error!(target: "owf", "{error}; it is tried again");
                 }
-                tokio::time::sleep(AFTER_ERROR).await;
+                tokio::time::sleep(rest).await;
+                rest = AFTER_ERRORS_MAX.min(rest * 2);
                 Next::AtOnce
             }
         };
@@ -151,7 +142,12 @@ async fn turn(core: &Arc<Core>) -> Result<Next, StoreError> {
     }
     renew_if_due(core, worker, now).await?;
     let limit = room.min(CLAIM_MAX);
-    let claimed = core.store.claim(Claim { worker, workflows: registered, limit, now }).await?;
+    let claimed = core.store.claim(Claim { worker, workflows: registered, limit, now }).await;
+    let claimed = claimed.inspect_err(|error| {
+        if error.may_have_happened() {
+            core.doubt_worker(error);
+        }
+    })?;
     if claimed.is_empty() {
         tokio::time::sleep(AFTER_NOTHING).await;
     }
@@ -160,6 +156,9 @@ async fn turn(core: &Arc<Core>) -> Result<Next, StoreError> {
 }
 
 async fn register(core: &Core) -> Result<WorkerId, StoreError> {
+    if let Standing::Ends { worker } = core.standing() {
+        core.store.unregister(worker, core.host.now()).await?;
+    }
     let lease_until = time_after(core.host.now(), core.options.lease);
     let name = format!("process {}", std::process::id());
     let worker = core.store.register(NewWorker { name, lease_until }).await?;

@@ -318,7 +318,11 @@ impl Check {
                 Some(Move::Child { workflow: workflow.clone(), input: input.clone() })
             }
             // A timer is over, something was sent.
-            Action::Sleep { .. } | Action::SendSignal { .. } | Action::SendEvent { .. } => Some(in_vain),
+            Action::Value
+            | Action::Sleep { .. }
+            | Action::SendSignal { .. }
+            | Action::SendEvent { .. }
+            | Action::SendEvents { .. } => Some(in_vain),
         }
     }
 

@@ -3,6 +3,7 @@
 mod driver;
 mod report;
 mod schedule;
+mod tally;
 
 use std::fmt;
 use std::sync::Arc;
@@ -11,15 +12,17 @@ use std::time::Duration;
 use serde::Serialize;
 
 use self::driver::{CrashingDriver, Script};
-pub use self::report::{Coverage, Crash, CrashMoment, Ending, EndingKind, MissingUndo, RepeatedEffect, Report};
-use self::report::{Demands, Observed, Tally};
+pub use self::report::{
+    Coverage, Crash, CrashMoment, Ending, EndingKind, MissingUndo, RepeatedEffect, Report, UnfinishedCleanup,
+};
 use self::schedule::Choices;
 pub use self::schedule::ScheduleId;
+use self::tally::{Demands, Observed, Tally};
 use super::agenda::Delivery;
 use super::clock::{PausedHost, paused_runtime};
 use super::mocks::{Mock, Mocks};
 use crate::error::RunErrorReason;
-use crate::kernel::{OnDivergence, RunId, StepId};
+use crate::kernel::{CleanupSite, OnDivergence, RunId, StepId};
 use crate::local::{LocalClient, Origin, RunEnd};
 use crate::value::Json;
 use crate::workflow::{AnyWorkflow, Workflow};
@@ -273,7 +276,9 @@ impl Explorer {
         let main = RunId::new(RUN);
         let script = Script::new(choices, main.clone(), crashes, self.cancel.clone(), OPERATIONS_MAX);
         // One for each schedule: nothing that is left of another is there.
+        let watching = script.watch_cleanups();
         let end = paused_runtime().block_on(self.run_to_end(&script, &main));
+        drop(watching);
         let course = script.course();
         let end = match end {
             Some(end) => ending(end),
@@ -295,12 +300,19 @@ impl Explorer {
         let missing_undos = of_each.filter(|(run, step, effect)| {
             effect.has_undo && effect.ran() > 0 && course.failed.contains(run) && !is_undone(run, step)
         });
+        let unfinished =
+            course.cleanups.iter().filter(|((run, _), ran)| !**ran && course.failed.contains(run)).map(|(key, _)| key);
+        let cleanup_name = |(run, site): &(RunId, CleanupSite)| match *run == main {
+            true => site.to_string(),
+            false => format!("{site} in child run `{run}`"),
+        };
         let observed = Observed {
             schedule: course.choices.id(crashes),
             crashes: course.crashes.clone(),
             was_cancelled: course.was_cancelled,
             repeated: repeated.map(|(run, step, effect)| (name(run, step), effect.ran())).collect(),
             missing_undos: missing_undos.map(|(run, step, _)| name(run, step)).collect(),
+            unfinished_cleanups: unfinished.map(cleanup_name).collect(),
             end,
         };
         (observed, course.choices.next())

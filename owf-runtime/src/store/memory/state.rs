@@ -201,6 +201,7 @@ impl State {
             details: run.details.clone(),
             memos: run.log.latest(u64::MAX),
             mail: run.mail.clone(),
+            awaiting: self.waits.iter().filter(|wait| wait.run == key).map(|wait| wait.operation.clone()).collect(),
         })
     }
 

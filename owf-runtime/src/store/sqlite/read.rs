@@ -21,6 +21,9 @@ pub(super) fn complete(connection: &Connection, run: &mut ClaimedRun) -> rusqlit
     (run.input, run.details) = payloads.query_row([key], |row| Ok((json(row, 0)?, optional_json(row, 1)?)))?;
     run.memos = log::latest(connection, key, None)?;
     run.mail = mail(connection, &MailSince { key: run.lease.key, seq: 0 })?;
+    let mut waits = connection.prepare_cached("SELECT operation FROM owf_waits WHERE run = ?1 ORDER BY operation")?;
+    let operations = waits.query_map([key], |row| Ok(row.get_ref(0)?.as_str()?.into()))?;
+    run.awaiting = operations.collect::<rusqlite::Result<_>>()?;
     Ok(())
 }
 

@@ -112,6 +112,7 @@ fn own(db: &Db, key: i64, claim: &Claim) -> rusqlite::Result<Vec<ClaimedRun>> {
             details: None,
             memos: Vec::new(),
             mail: Vec::new(),
+            awaiting: Vec::new(),
         })
     })
 }

@@ -12,7 +12,10 @@ use crate::driver::{Driver, FlowControl, Hook};
 use crate::drivers::CheckpointInMemoryDriver;
 use crate::error::{DriverError, WorkflowError};
 use crate::host::Host;
-use crate::kernel::{Attempt, Mail, MemoResult, Memos, Operation, OperationKind, RunId, RunInfo, StepId};
+use crate::kernel::{
+    Attempt, CleanupFate, CleanupSite, Mail, MemoResult, Memos, Operation, OperationKind, RunId, RunInfo, StepId,
+    Watching, watch_cleanups,
+};
 use crate::local::LocalRuns;
 use crate::record::{StepOutcome, StepRecord};
 use crate::testing::clock::PausedHost;
@@ -34,6 +37,8 @@ pub(super) struct Course {
     pub(super) crashes: Vec<Crash>,
     pub(super) was_cancelled: bool,
     pub(super) effects: BTreeMap<(RunId, StepId), Effect>,
+    /// The cleanups that were registered, and whether they ran to their end.
+    pub(super) cleanups: BTreeMap<(RunId, CleanupSite), bool>,
     /// Runs that have failed or were cancelled.
     pub(super) failed: Vec<RunId>,
     pub(super) has_children: bool,
@@ -77,12 +82,22 @@ impl Script {
             crashes: Vec::new(),
             was_cancelled: false,
             effects: BTreeMap::new(),
+            cleanups: BTreeMap::new(),
             failed: Vec::new(),
             has_children: false,
             waits: Vec::new(),
             has_crashed: false,
             letting: Letting::All,
         })))
+    }
+
+    /// Notes the cleanups of the runs on this thread, until what is returned is dropped.
+    pub(super) fn watch_cleanups(&self) -> Watching {
+        let script = self.clone();
+        watch_cleanups(move |run, site, fate| {
+            let mut course = script.course();
+            *course.cleanups.entry((run.clone(), site)).or_default() |= fate == CleanupFate::RanToItsEnd;
+        })
     }
 
     pub(super) fn course(&self) -> MutexGuard<'_, Course> {

@@ -1,6 +1,5 @@
 //! What exploring a workflow has shown: as data, and as text.
 
-use std::collections::BTreeMap;
 use std::fmt;
 
 use super::schedule::ScheduleId;
@@ -18,6 +17,8 @@ pub struct Report {
     pub repeated: Vec<RepeatedEffect>,
     /// Effects that stayed although their run failed or was cancelled.
     pub missing_undos: Vec<MissingUndo>,
+    /// Cleanups that did not run to their end although their run failed or was cancelled.
+    pub unfinished_cleanups: Vec<UnfinishedCleanup>,
     /// The different ends that runs came to, the most frequent first.
     pub endings: Vec<Ending>,
     /// What the test demands and does not get, in words.
@@ -94,6 +95,22 @@ pub struct MissingUndo {
     pub example: ScheduleId,
 }
 
+/// A [`cleanup`](crate::cleanup) that was registered, and did not run to its end although its run failed or was cancelled.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct UnfinishedCleanup {
+    /// Where it is registered, as `src/order.rs:12:5`; where that is in a loop, with a number.
+    pub at: String,
+    /// In how many schedules.
+    pub schedules: u32,
+    /// The crashes of one of these schedules.
+    pub crashes: Vec<Crash>,
+    /// Whether the run was cancelled by the explorer in it.
+    pub was_cancelled: bool,
+    /// One of these schedules.
+    pub example: ScheduleId,
+}
+
 /// An end that runs came to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -133,8 +150,8 @@ impl Report {
         self.problems.is_empty()
     }
 
-    /// Fails the test with the report unless it [is sound](Report::is_sound): each failed run has undone its effects, each run has an end, and
-    /// what the test demands holds.
+    /// Fails the test with the report unless it [is sound](Report::is_sound): each failed run has undone its effects and run its cleanups to
+    /// their end, each run has an end, and what the test demands holds.
     ///
     /// # Panics
     ///
@@ -159,7 +176,7 @@ impl Report {
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Report { workflow, coverage, repeated, missing_undos, endings, problems } = self;
+        let Report { workflow, coverage, repeated, missing_undos, unfinished_cleanups, endings, problems } = self;
         writeln!(f, "`{workflow}` was run in {coverage}")?;
         for problem in problems {
             writeln!(f, "  problem: {problem}")?;
@@ -185,9 +202,15 @@ impl fmt::Display for Report {
             writeln!(f, "effects that stayed although their run failed or was cancelled:")?;
         }
         for MissingUndo { step, schedules, crashes, was_cancelled, example } in missing_undos {
-            let cancelled = if *was_cancelled { " and a cancellation" } else { "" };
-            let crashes = Crashes(crashes);
-            writeln!(f, "  `{step}` in {schedules} schedules, as under {crashes}{cancelled} (schedule {example})")?;
+            let mishaps = Mishaps { crashes, was_cancelled: *was_cancelled };
+            writeln!(f, "  `{step}` in {schedules} schedules, as under {mishaps} (schedule {example})")?;
+        }
+        if !unfinished_cleanups.is_empty() {
+            writeln!(f, "cleanups that did not run to their end although their run failed or was cancelled:")?;
+        }
+        for UnfinishedCleanup { at, schedules, crashes, was_cancelled, example } in unfinished_cleanups {
+            let mishaps = Mishaps { crashes, was_cancelled: *was_cancelled };
+            writeln!(f, "  the one at {at} in {schedules} schedules, as under {mishaps} (schedule {example})")?;
         }
         writeln!(
             f,
@@ -248,6 +271,20 @@ impl fmt::Display for Crash {
     }
 }
 
+/// Crashes and a cancellation as part of a sentence.
+struct Mishaps<'a> {
+    crashes: &'a [Crash],
+    was_cancelled: bool,
+}
+
+impl fmt::Display for Mishaps<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Mishaps { crashes, was_cancelled } = self;
+        let cancelled = if *was_cancelled { " and a cancellation" } else { "" };
+        write!(f, "{}{cancelled}", Crashes(crashes))
+    }
+}
+
 /// Crashes as part of a sentence.
 struct Crashes<'a>(&'a [Crash]);
 
@@ -261,105 +298,5 @@ impl fmt::Display for Crashes<'_> {
             write!(f, "{separator}{crash}")?;
         }
         Ok(())
-    }
-}
-
-/// What one schedule came to.
-pub(super) struct Observed {
-    pub(super) schedule: ScheduleId,
-    pub(super) crashes: Vec<Crash>,
-    pub(super) was_cancelled: bool,
-    /// Steps whose effect ran more than once, and how often.
-    pub(super) repeated: Vec<(String, u32)>,
-    pub(super) missing_undos: Vec<String>,
-    pub(super) end: (EndingKind, String),
-}
-
-/// What all schedules came to so far.
-#[derive(Default)]
-pub(super) struct Tally {
-    repeated: BTreeMap<String, RepeatedEffect>,
-    missing_undos: BTreeMap<String, MissingUndo>,
-    endings: BTreeMap<(EndingKind, String), Ending>,
-}
-
-/// What a test demands besides.
-#[derive(Default)]
-pub(super) struct Demands {
-    pub(super) exactly_once: Vec<String>,
-    pub(super) one_result: bool,
-}
-
-impl Tally {
-    pub(super) fn add(&mut self, observed: Observed) {
-        let Observed { schedule, crashes, was_cancelled, repeated, missing_undos, end } = observed;
-        for (step, times) in repeated {
-            let new = || RepeatedEffect { step: step.clone(), times: 0, schedules: 0, under: Vec::new() };
-            let effect = self.repeated.entry(step.clone()).or_insert_with(new);
-            effect.times = effect.times.max(times);
-            effect.schedules += 1;
-            let shortest = effect.under.first().map_or(usize::MAX, |(crashes, _)| crashes.len());
-            if crashes.len() < shortest {
-                effect.under.clear();
-            }
-            if crashes.len() <= shortest && effect.under.iter().all(|(known, _)| *known != crashes) {
-                effect.under.push((crashes.clone(), schedule.clone()));
-            }
-        }
-        for step in missing_undos {
-            let new = || MissingUndo {
-                step: step.clone(),
-                schedules: 0,
-                crashes: crashes.clone(),
-                was_cancelled,
-                example: schedule.clone(),
-            };
-            let missing = self.missing_undos.entry(step.clone()).or_insert_with(new);
-            missing.schedules += 1;
-            if crashes.len() < missing.crashes.len() {
-                (missing.crashes, missing.example) = (crashes.clone(), schedule.clone());
-                missing.was_cancelled = was_cancelled;
-            }
-        }
-        let (kind, text) = end.clone();
-        let ending = self.endings.entry(end).or_insert_with(|| Ending {
-            kind,
-            text,
-            schedules: 0,
-            crashes: crashes.clone(),
-            example: schedule.clone(),
-        });
-        ending.schedules += 1;
-        if crashes.len() < ending.crashes.len() {
-            (ending.crashes, ending.example) = (crashes, schedule);
-        }
-    }
-
-    pub(super) fn report(self, workflow: &'static str, coverage: Coverage, demands: &Demands) -> Report {
-        let mut endings: Vec<Ending> = self.endings.into_values().collect();
-        endings.sort_by_key(|ending| std::cmp::Reverse(ending.schedules));
-        let repeated: Vec<RepeatedEffect> = self.repeated.into_values().collect();
-        let missing_undos: Vec<MissingUndo> = self.missing_undos.into_values().collect();
-        let mut problems = Vec::new();
-        for step in &demands.exactly_once {
-            if let Some(effect) = repeated.iter().find(|effect| effect.step == *step) {
-                problems.push(format!("`{step}` is to run exactly once, and ran up to {} times", effect.times));
-            }
-        }
-        for missing in &missing_undos {
-            problems.push(format!("`{}` was not undone, and its run failed or was cancelled", missing.step));
-        }
-        for ending in &endings {
-            match ending.kind {
-                EndingKind::Endless => problems.push(format!("a run has no end: {}", ending.text)),
-                EndingKind::Broken => problems.push(format!("a run broke off: {}", ending.text)),
-                _ => {}
-            }
-        }
-        let results = endings.iter().filter(|ending| ending.kind != EndingKind::Cancelled).count();
-        if demands.one_result && results > 1 {
-            problems.push(format!("every run is to come to the same end, and there are {results}"));
-        }
-        Report { workflow, coverage, repeated, missing_undos, endings, problems }
     }
 }

@@ -1,0 +1,31 @@
+//! The workflow of the basic example behind an Inngest server.
+//!
+//! `INNGEST_DEV=1 cargo run --features inngest --example inngest`, and beside it
+//! `npx inngest-cli@latest dev -u http://localhost:3000/api/inngest`.
+
+#[path = "../basic/workflow.rs"]
+mod workflow;
+
+use owf_runtime::inngest::{InngestDriver, InngestFunction};
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    // The workflow says nothing of events, so that is said here. `#[workflow(event = "user.joined")]` would do as well.
+    let greet = InngestFunction::new(workflow::greet).event("user.joined");
+    let driver = InngestDriver::new("greetings").function(greet);
+    let client = driver.client();
+    let app = axum::Router::<()>::new().nest("/api/inngest", driver.router());
+
+    let listener = tokio::net::TcpListener::bind(("127.0.0.1", port())).await?;
+    println!("Serving http://{}/api/inngest", listener.local_addr()?);
+    if let Some(name) = std::env::args().nth(1) {
+        let event = client.start(workflow::greet, name).await?;
+        println!("Sent event {event}");
+    }
+    axum::serve(listener, app).await?;
+    Ok(())
+}
+
+fn port() -> u16 {
+    std::env::var("PORT").ok().and_then(|port| port.parse().ok()).unwrap_or(3000)
+}

@@ -1,0 +1,298 @@
+//! Reads the file of a macro call, and those that its names lead to.
+//!
+//! A file is read when a name leads there. Only what stands outside of function bodies is parsed; a body is when somebody
+//! calls the function. The result is kept for the next call in the same crate.
+
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+use std::time::{Duration, Instant, SystemTime};
+
+use syn::{Block, Item};
+
+use super::bodies::{Deferred, defer_bodies};
+use super::items::Items;
+use super::own::Own;
+use super::places;
+
+/// What the files of a crate declare that were read so far.
+#[derive(Default)]
+pub(crate) struct Files {
+    modules: RefCell<Vec<Rc<Module>>>,
+    bodies: RefCell<Vec<Rc<Deferred>>>,
+    files: RefCell<Vec<Source>>,
+    /// The modules that `mod name;` led to, by the module where it stands.
+    children: RefCell<BTreeMap<(usize, String), Option<usize>>>,
+    checked: Cell<Option<Instant>>,
+}
+
+/// A file that was read.
+struct Source {
+    path: PathBuf,
+    stamp: Option<Stamp>,
+    /// Its outermost module.
+    module: usize,
+    /// Whether `crate::` is this file.
+    is_root: bool,
+}
+
+/// What tells that a file was changed.
+type Stamp = (u64, SystemTime);
+
+/// A module of a file.
+#[derive(Default)]
+pub(super) struct Module {
+    /// Not known of a file's outermost one until a name leads there from above.
+    parent: Cell<Option<usize>>,
+    pub(super) items: Rc<Items>,
+    pub(super) file: usize,
+    /// Where the files of its modules are.
+    folder: PathBuf,
+    lines: (usize, usize),
+}
+
+/// How long the files are taken for unchanged: rustc reads them once, and an editor's process lives for hours.
+const TRUSTED: Duration = Duration::from_secs(1);
+
+impl Files {
+    /// Reads the file at `path`, or finds it among those that were read; the second is its outermost module. None if it can't be
+    /// read.
+    pub(crate) fn load(path: &Path) -> Option<(Rc<Files>, usize)> {
+        thread_local! {
+            static LAST: RefCell<Rc<Files>> = RefCell::default();
+        }
+        let mut files = LAST.with(|last| Rc::clone(&last.borrow()));
+        if !files.are_unchanged(path) {
+            files = Rc::default();
+            LAST.with(|last| last.replace(Rc::clone(&files)));
+        }
+        let module = files.module_of(path)?;
+        Some((files, module))
+    }
+
+    /// What the text of a file declares; its outermost module is the first.
+    #[cfg(test)]
+    pub(crate) fn parse(text: &str) -> Option<Files> {
+        let files = Files::default();
+        files.add(text, PathBuf::from("lib.rs"), PathBuf::new(), None)?;
+        Some(files)
+    }
+
+    fn are_unchanged(&self, path: &Path) -> bool {
+        let is_due = self.checked.get().is_none_or(|checked| checked.elapsed() > TRUSTED);
+        let files = self.files.borrow();
+        let is_unchanged = |source: &Source| source.stamp == stamp(&source.path);
+        let unchanged = files.iter().filter(|source| is_due || source.path == path).all(is_unchanged);
+        if is_due {
+            self.checked.set(Some(Instant::now()));
+        }
+        unchanged
+    }
+
+    /// The outermost module of the file at `path`.
+    fn module_of(&self, path: &Path) -> Option<usize> {
+        let known = self.files.borrow().iter().find(|source| source.path == path).map(|source| source.module);
+        known.or_else(|| self.read(path, places::folder_of(path)))
+    }
+
+    fn read(&self, path: &Path, folder: PathBuf) -> Option<usize> {
+        // Before the text, so that a change meanwhile is seen.
+        let stamp = stamp(path);
+        let text = std::fs::read_to_string(path).ok()?;
+        self.add(&text, path.to_owned(), folder, stamp)
+    }
+
+    fn add(&self, text: &str, path: PathBuf, folder: PathBuf, stamp: Option<Stamp>) -> Option<usize> {
+        let _fallback = Fallback::enter();
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+        // The `#!` line of a script is none of the language's.
+        let script = text.starts_with("#!") && !text.trim_start_matches("#!").trim_start().starts_with('[');
+        let text = if script { text.split_once('\n').map_or("", |(_, rest)| rest) } else { text };
+        let first = self.bodies.borrow().len();
+        let (around, bodies) = defer_bodies(text, first);
+        let parsed = syn::parse_file(&around).ok()?;
+        let file = self.files.borrow().len();
+        let mut added = Added { file, first: self.modules.borrow().len(), modules: Vec::new() };
+        let module = added.add(&parsed.items, None, folder, (0, 0));
+        let is_root = places::is_root(&path) || added.declares_main();
+        self.bodies.borrow_mut().extend(bodies.into_iter().map(|body| Rc::new(Deferred { file, ..body })));
+        self.modules.borrow_mut().extend(added.modules.into_iter().flatten().map(Rc::new));
+        self.files.borrow_mut().push(Source { path, stamp, module, is_root });
+        Some(module)
+    }
+
+    pub(super) fn module(&self, number: usize) -> Option<Rc<Module>> {
+        self.modules.borrow().get(number).cloned()
+    }
+
+    pub(super) fn items(&self) -> Vec<Rc<Items>> {
+        self.modules.borrow().iter().map(|module| Rc::clone(&module.items)).collect()
+    }
+
+    /// The module that `mod name;` declares in another one.
+    pub(super) fn child(&self, module: usize, name: &str, path: Option<&str>) -> Option<usize> {
+        let key = (module, name.to_owned());
+        if let Some(known) = self.children.borrow().get(&key) {
+            return *known;
+        }
+        let child = self.find_child(module, name, path);
+        self.children.borrow_mut().insert(key, child);
+        child
+    }
+
+    fn find_child(&self, module: usize, name: &str, path: Option<&str>) -> Option<usize> {
+        let parent = self.module(module)?;
+        let file = self.files.borrow().get(parent.file)?.path.clone();
+        let path = places::child(&file, &parent.folder, name, path)?;
+        let child = self.module_of(&path)?;
+        self.module(child)?.parent.set(Some(module));
+        Some(child)
+    }
+
+    /// The module around another one.
+    pub(super) fn parent(&self, module: usize) -> Option<usize> {
+        let known = || self.module(module)?.parent.get();
+        known().or_else(|| {
+            self.find_above(module)?;
+            known()
+        })
+    }
+
+    /// The outermost module of the crate.
+    pub(super) fn root(&self, module: usize) -> Option<usize> {
+        let file = self.module(module)?.file;
+        let (is_root, outermost) = self.files.borrow().get(file).map(|source| (source.is_root, source.module))?;
+        if is_root {
+            return Some(outermost);
+        }
+        match self.module(outermost)?.parent.get() {
+            Some(parent) => self.root(parent),
+            None => self.find_above(outermost),
+        }
+    }
+
+    /// Goes from the crate's root to the file of a module, which thereby gets its parent. Returns the root.
+    fn find_above(&self, module: usize) -> Option<usize> {
+        let file = self.module(module)?.file;
+        let path = self.files.borrow().get(file)?.path.clone();
+        let (root, names) = places::root_of(&path)?;
+        let root = self.module_of(&root)?;
+        let mut at = root;
+        for name in names {
+            at = self.module(at)?.items.declared_module(&name, |path| self.child(at, &name, path))?;
+        }
+        // Another file of that name would be another module.
+        (self.module(at)?.file == file).then_some(root)
+    }
+
+    /// Whether what is private to `module` is seen from `viewer`, which is in it.
+    pub(super) fn sees(&self, viewer: usize, module: usize) -> bool {
+        std::iter::successors(Some(viewer), |at| self.parent(*at)).any(|at| at == module)
+    }
+
+    /// The innermost module around a line of the file whose outermost one is `outermost`.
+    pub(super) fn module_at(&self, outermost: usize, line: usize) -> usize {
+        let modules = self.modules.borrow();
+        let Some(file) = modules.get(outermost).map(|module| module.file) else { return outermost };
+        let around = |module: &Rc<Module>| module.file == file && module.lines.0 <= line && line <= module.lines.1;
+        modules.iter().rposition(around).unwrap_or(outermost)
+    }
+
+    /// What the functions around a line declare.
+    pub(super) fn blocks_at(&self, module: usize, line: usize) -> Vec<Rc<Items>> {
+        let Some(file) = self.module(module).map(|module| module.file) else { return Vec::new() };
+        let bodies = self.bodies.borrow();
+        let around = bodies.iter().filter(|body| body.file == file && body.lines.0 <= line && line <= body.lines.1);
+        let _fallback = Fallback::enter();
+        around.filter_map(|body| Some(Rc::new(Items::of_block(&body.parse()?)))).collect()
+    }
+
+    pub(super) fn deferred(&self, number: usize) -> Option<Block> {
+        let body = self.bodies.borrow().get(number).cloned()?;
+        body.parse()
+    }
+}
+
+/// The modules of a file that is being read.
+struct Added {
+    file: usize,
+    /// The number of the first.
+    first: usize,
+    modules: Vec<Option<Module>>,
+}
+
+impl Added {
+    /// Adds a module with its items; its number.
+    fn add(&mut self, items: &[Item], parent: Option<usize>, folder: PathBuf, lines: (usize, usize)) -> usize {
+        let number = self.first + self.modules.len();
+        let at = self.modules.len();
+        self.modules.push(None);
+        let mut own = Items::of_module(number);
+        for item in items {
+            match item {
+                Item::Mod(inner) if inner.content.is_some() => {
+                    let Some((brace, items)) = &inner.content else { continue };
+                    let lines = (brace.span.open().start().line, brace.span.close().end().line);
+                    let name = super::items::plain(&inner.ident);
+                    let module = self.add(items, Some(number), folder.join(&name), lines);
+                    own.insert(&inner.ident, Own::Module(module), &inner.vis);
+                }
+                item => own.add(item),
+            }
+        }
+        let module = Module { parent: Cell::new(parent), items: Rc::new(own), file: self.file, folder, lines };
+        if let Some(place) = self.modules.get_mut(at) {
+            *place = Some(module);
+        }
+        number
+    }
+
+    fn declares_main(&self) -> bool {
+        let root = self.modules.first().and_then(Option::as_ref);
+        root.is_some_and(|root| root.items.own.contains_key("main"))
+    }
+}
+
+impl Deferred {
+    fn parse(&self) -> Option<Block> {
+        let _fallback = Fallback::enter();
+        syn::parse_str(&self.text).ok()
+    }
+}
+
+fn stamp(path: &Path) -> Option<Stamp> {
+    let metadata = std::fs::metadata(path).ok()?;
+    Some((metadata.len(), metadata.modified().ok()?))
+}
+
+thread_local! {
+    static DEPTH: Cell<usize> = const { Cell::new(0) };
+}
+
+/// While it lives, tokens are made without the compiler, which could not say where in the file they stand.
+///
+/// Tokens of the two kinds must not be mixed. So code that holds one of these makes no tokens for the user.
+pub(crate) struct Fallback(());
+
+impl Fallback {
+    pub(crate) fn enter() -> Self {
+        if DEPTH.replace(DEPTH.get() + 1) == 0 {
+            proc_macro2::fallback::force();
+        }
+        Fallback(())
+    }
+
+    pub(super) fn is_active() -> bool {
+        DEPTH.get() > 0
+    }
+}
+
+impl Drop for Fallback {
+    fn drop(&mut self) {
+        DEPTH.set(DEPTH.get() - 1);
+        if DEPTH.get() == 0 {
+            proc_macro2::fallback::unforce();
+        }
+    }
+}

@@ -1,0 +1,104 @@
+//! What the server has recorded of a run, as the kernel reads it.
+
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+
+use super::entries::Entries;
+use super::error_object;
+use super::signature::step_hash;
+use crate::kernel::{Dialect, MemoResult, Memos, OperationKind, StepId};
+use crate::value::Json;
+
+/// The server knows operations by the hashes of their IDs, and does not say of which kind they were.
+const DIALECT: Dialect = Dialect { name: step_hash, read };
+
+/// The ID under which it is recorded that a run has failed for good, and its effects are being undone.
+///
+/// The server counts attempts anew after each step, so that a run which undoes its effects would look like one with attempts left.
+pub(super) const FAILED_ID: &str = "owf:failed";
+
+/// A run's memos, in the order of recording.
+pub(super) fn memos(recorded: impl IntoIterator<Item = (StepId, Json)>) -> Memos {
+    Memos::of_engine(DIALECT, recorded)
+}
+
+/// The payload of an event, or of a signal.
+#[derive(Deserialize)]
+struct Arrived {
+    #[serde(default)]
+    data: Option<Json>,
+}
+
+/// Results of steps, children and signals are wrapped: `{"data": ..}` or `{"error": ..}`, and nothing besides. Events are not.
+fn read(kind: OperationKind, json: &Json) -> Option<(MemoResult, u32)> {
+    let value = match single_entry(json) {
+        Some((key, error)) if key == "error" => {
+            let (failure, attempts) = error_object::read(&error);
+            return Some((MemoResult::Error(failure), attempts));
+        }
+        Some((key, data)) if key == "data" => data,
+        // Arguments that were changed in the server's UI, for an operation that is still to run.
+        Some((key, _)) if key == "input" => return None,
+        _ => json.clone(),
+    };
+    let value = match kind {
+        OperationKind::Sleep | OperationKind::SendEvent | OperationKind::SendSignal => Json::null(),
+        OperationKind::WaitForEvent | OperationKind::WaitForSignal => received(&value),
+        _ => value,
+    };
+    Some((MemoResult::Value(value), 1))
+}
+
+fn single_entry(json: &Json) -> Option<(String, Json)> {
+    if !json.as_str().starts_with('{') {
+        return None;
+    }
+    let Entries(mut entries) = decode(json)?;
+    if entries.len() == 1 { entries.pop() } else { None }
+}
+
+/// What a wait is recorded as by the kernel; `null` where nothing came in time.
+fn received(json: &Json) -> Json {
+    let Some(Arrived { data }) = decode::<Option<Arrived>>(json).flatten() else { return Json::null() };
+    let payload = data.unwrap_or_else(Json::null);
+    Json::parse(format!(r#"{{"received":{payload}}}"#)).unwrap_or_else(|_| Json::null())
+}
+
+fn decode<T: DeserializeOwned>(json: &Json) -> Option<T> {
+    json.decode().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read_as(kind: OperationKind, text: &str) -> Option<String> {
+        let json = Json::parse(text.to_owned()).expect("this is JSON");
+        read(kind, &json).map(|result| match result {
+            (MemoResult::Value(value), _) => value.to_string(),
+            (MemoResult::Error(failure), attempts) => format!("error {failure} after {attempts}"),
+        })
+    }
+
+    #[test]
+    fn results_are_unwrapped() {
+        let step = |text| read_as(OperationKind::Step, text);
+        assert_eq!(step(r#"{"data":{"n":1}}"#).as_deref(), Some(r#"{"n":1}"#));
+        assert_eq!(step(r#"{"data":null}"#).as_deref(), Some("null"));
+        assert_eq!(step(r#"{"error":{"name":"Error","message":"no"}}"#).as_deref(), Some("error no after 1"));
+        assert_eq!(step(r#"{"data":1,"error":2}"#).as_deref(), Some(r#"{"data":1,"error":2}"#), "another object");
+        assert_eq!(step("17").as_deref(), Some("17"));
+        assert_eq!(step(r#"{"input":[1]}"#), None);
+    }
+
+    #[test]
+    fn what_arrives_is_kept_as_the_kernel_keeps_it() {
+        let event = r#"{"name":"paid","data":{"order":7},"ts":1}"#;
+        assert_eq!(read_as(OperationKind::WaitForEvent, event).as_deref(), Some(r#"{"received":{"order":7}}"#));
+        assert_eq!(read_as(OperationKind::WaitForEvent, "null").as_deref(), Some("null"));
+        let signal = r#"{"data":{"signal":"go","data":true}}"#;
+        assert_eq!(read_as(OperationKind::WaitForSignal, signal).as_deref(), Some(r#"{"received":true}"#));
+        assert_eq!(read_as(OperationKind::WaitForSignal, r#"{"data":null}"#).as_deref(), Some("null"));
+        assert_eq!(read_as(OperationKind::SendEvent, r#"{"data":{"ids":["1"]}}"#).as_deref(), Some("null"));
+    }
+}

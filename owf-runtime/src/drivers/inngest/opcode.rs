@@ -1,0 +1,386 @@
+//! Operations as the server reads them: opcodes.
+
+use std::fmt::Write as _;
+use std::time::{Duration, SystemTime};
+
+use serde::Serialize;
+
+use super::error_object::{ErrorNotice, ErrorObject};
+use super::request::event_data;
+use super::signature::step_hash;
+use super::time_text;
+use crate::kernel::{Action, EventPattern, Operation, Session, StepId};
+use crate::record::StepRecord;
+use crate::value::Json;
+
+/// How long a wait is that nobody has set a limit to: the server asks for one, and takes no more than a year.
+const WAIT_MAX: Duration = Duration::from_secs(365 * 24 * 3600);
+
+/// In which form operations are written. The server reads both.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Notation {
+    /// As the TypeScript SDK writes them: the name of a wait is what is waited for.
+    #[default]
+    TypeScript,
+    /// As the specification and the Go SDK have it: the options say what is waited for. The server's conformance command compares with this.
+    Specification,
+}
+
+/// An operation, or its result, on the wire.
+#[derive(Clone, Debug, Serialize)]
+pub(super) struct Opcode {
+    id: StepId,
+    op: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name: Option<String>,
+    #[serde(rename = "displayName", skip_serializing_if = "Option::is_none")]
+    display_name: Option<StepId>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    opts: Option<Options>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    userland: Option<Userland>,
+    data: Data,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<ErrorObject>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    timing: Option<Timing>,
+}
+
+/// The ID as the workflow's code has it.
+#[derive(Clone, Debug, Serialize)]
+struct Userland {
+    id: StepId,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    index: Option<u32>,
+}
+
+/// When a body began, and how long it took, in nanoseconds.
+#[derive(Clone, Copy, Debug, Serialize)]
+struct Timing {
+    a: u64,
+    b: u64,
+}
+
+#[derive(Clone, Debug, Serialize)]
+#[serde(untagged)]
+enum Data {
+    Value(Json),
+    Notice(ErrorNotice),
+}
+
+#[derive(Clone, Debug, Default, Serialize)]
+struct Options {
+    #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
+    step_type: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    event: Option<String>,
+    #[serde(rename = "if", skip_serializing_if = "Option::is_none")]
+    condition: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    signal: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    duration: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    timeout: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    function_id: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    payload: Option<Payload>,
+    #[serde(rename = "parallelMode", skip_serializing_if = "Option::is_none")]
+    parallel_mode: Option<&'static str>,
+}
+
+#[derive(Clone, Debug, Serialize)]
+struct Payload {
+    data: Json,
+}
+
+/// Writes the operations of one call.
+pub(super) struct Writer<'a> {
+    pub(super) app: &'a str,
+    pub(super) notation: Notation,
+    pub(super) session: &'a Session,
+    /// The data of the event that started the run.
+    pub(super) event: &'a Json,
+    /// What a signal's name is made of besides what the code says.
+    pub(super) signal_prefix: Option<&'a str>,
+    /// When the run's time is over.
+    pub(super) deadline: Option<SystemTime>,
+}
+
+impl Opcode {
+    /// The end of a run that was reported along the way.
+    pub(super) fn run_complete(data: Json) -> Opcode {
+        Opcode::bare("complete", "RunComplete", data)
+    }
+
+    /// Something that this driver records for itself.
+    pub(super) fn note(id: &str, data: Json) -> Opcode {
+        Opcode { display_name: Some(StepId::new(id)), name: Some(id.to_owned()), ..Opcode::bare(id, "StepRun", data) }
+    }
+
+    fn bare(id: &str, op: &'static str, data: Json) -> Opcode {
+        Opcode {
+            id: step_hash(id),
+            op,
+            name: None,
+            display_name: None,
+            opts: None,
+            userland: None,
+            data: Data::Value(data),
+            error: None,
+            timing: None,
+        }
+    }
+
+    /// The result of the operation.
+    pub(super) fn ran(mut self, data: Json) -> Opcode {
+        (self.op, self.data) = ("StepRun", Data::Value(data));
+        self
+    }
+
+    /// An attempt that failed, and is followed by another.
+    pub(super) fn errored(mut self, error: ErrorObject) -> Opcode {
+        (self.op, self.error) = ("StepError", Some(error));
+        self
+    }
+
+    /// An attempt that failed, and is the last.
+    pub(super) fn failed(mut self, error: ErrorObject) -> Opcode {
+        self.op = "StepFailed";
+        self.data = Data::Notice(error.notice());
+        self.error = Some(error);
+        self
+    }
+
+    /// When the body ran.
+    pub(super) fn timed(mut self, from: SystemTime, to: SystemTime) -> Opcode {
+        let nanos = |length: Duration| u64::try_from(length.as_nanos()).unwrap_or(u64::MAX);
+        let a = nanos(from.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default());
+        self.timing = Some(Timing { a, b: nanos(to.duration_since(from).unwrap_or_default()) });
+        self
+    }
+
+    pub(super) fn timed_as(self, record: &StepRecord) -> Opcode {
+        self.timed(record.started_at, record.ended_at)
+    }
+}
+
+impl Writer<'_> {
+    /// An operation that waits: a step to be planned, a timer, ...
+    pub(super) fn planned(&self, operation: &Operation) -> Opcode {
+        let (written, index) = self.session.written(&operation.id);
+        let base = written.as_str();
+        let (op, name, mut opts) = match &operation.action {
+            Action::Sleep { since, until, is_dated } => self.sleep(*since, *until, *is_dated),
+            Action::WaitForEvent { event, since, until } => self.wait_for_event(base, event, *since, *until),
+            Action::WaitForSignal { name, since, until } => self.wait_for_signal(base, name, *since, *until),
+            Action::Invoke { workflow, input, .. } => {
+                let opts = Options {
+                    function_id: Some(format!("{}-{}", self.app, workflow.name())),
+                    payload: Some(Payload { data: event_data(input) }),
+                    timeout: self.deadline.map(time_text::instant),
+                    ..Options::default()
+                };
+                ("InvokeFunction", None, opts)
+            }
+            Action::SendEvent { .. } | Action::SendEvents { .. } => {
+                ("StepPlanned", Some("sendEvent".to_owned()), Options::of_type("step.sendEvent"))
+            }
+            Action::SendSignal { run, name, .. } => {
+                let opts =
+                    Options { signal: Some(self.signal_to(run.as_str(), name)), ..Options::of_type("step.sendSignal") };
+                ("StepPlanned", Some("sendSignal".to_owned()), opts)
+            }
+            Action::Run { .. } | Action::Value => ("StepPlanned", Some(base.to_owned()), Options::default()),
+        };
+        // Without, the server calls again when all that was planned together is done.
+        opts.parallel_mode = operation.is_racing.then_some("race");
+        Opcode {
+            id: step_hash(operation.id.as_str()),
+            op,
+            name,
+            display_name: Some(written.clone()),
+            opts: self.options(opts),
+            userland: Some(Userland { id: written, index }),
+            data: Data::Value(Json::null()),
+            error: None,
+            timing: None,
+        }
+    }
+
+    /// The name under which a signal reaches a run.
+    pub(super) fn signal_to(&self, run: &str, name: &str) -> String {
+        match self.signal_prefix {
+            Some(_) => format!("{run}/{name}"),
+            None => name.to_owned(),
+        }
+    }
+
+    /// The specification knows no empty options.
+    fn options(&self, options: Options) -> Option<Options> {
+        let is_empty = self.notation == Notation::Specification && options.is_empty();
+        (!is_empty).then_some(options)
+    }
+
+    fn sleep(&self, since: SystemTime, until: SystemTime, is_dated: bool) -> (&'static str, Option<String>, Options) {
+        let end = self.deadline.map_or(until, |deadline| until.min(deadline));
+        let text = match is_dated || end < until {
+            true => time_text::instant(end),
+            false => time_text::length(until.duration_since(since).unwrap_or_default()),
+        };
+        let opts = match self.notation {
+            Notation::TypeScript => Options::default(),
+            Notation::Specification => Options { duration: Some(text.clone()), ..Options::default() },
+        };
+        ("Sleep", Some(text), opts)
+    }
+
+    fn wait_for_event(
+        &self,
+        id: &str,
+        event: &EventPattern,
+        since: SystemTime,
+        until: Option<SystemTime>,
+    ) -> (&'static str, Option<String>, Options) {
+        let mut opts = Options {
+            condition: condition(event, self.event),
+            timeout: Some(self.timeout(since, until)),
+            ..Options::default()
+        };
+        let name = match self.notation {
+            Notation::TypeScript => event.name.clone(),
+            Notation::Specification => {
+                opts.event = Some(event.name.clone());
+                id.to_owned()
+            }
+        };
+        ("WaitForEvent", Some(name), opts)
+    }
+
+    fn wait_for_signal(
+        &self,
+        id: &str,
+        name: &str,
+        since: SystemTime,
+        until: Option<SystemTime>,
+    ) -> (&'static str, Option<String>, Options) {
+        let signal = self.signal_to(self.signal_prefix.unwrap_or_default(), name);
+        let timeout = Some(self.timeout(since, until));
+        let opts = Options { signal: Some(signal.clone()), timeout, ..Options::default() };
+        let name = match self.notation {
+            Notation::TypeScript => signal,
+            Notation::Specification => id.to_owned(),
+        };
+        ("WaitForSignal", Some(name), opts)
+    }
+
+    /// How long a wait is, cut where the run's time is over.
+    fn timeout(&self, since: SystemTime, until: Option<SystemTime>) -> String {
+        let until = until.into_iter().chain(self.deadline).min();
+        let length = until.map_or(WAIT_MAX, |until| until.duration_since(since).unwrap_or_default());
+        time_text::length(length.min(WAIT_MAX).max(Duration::from_secs(1)))
+    }
+}
+
+impl Options {
+    fn of_type(step_type: &'static str) -> Options {
+        Options { step_type: Some(step_type), ..Options::default() }
+    }
+
+    fn is_empty(&self) -> bool {
+        serde_json::to_string(self).is_ok_and(|text| text == "{}")
+    }
+}
+
+/// What an event has to be like, as an expression; `None` for any of the name.
+///
+/// A value that stands in the run's own event at the same place is named by it, so that the expression is the same for all runs.
+fn condition(pattern: &EventPattern, own: &Json) -> Option<String> {
+    let own = || serde_json::from_str::<serde_json::Value>(own.as_str()).unwrap_or_default();
+    let own = if pattern.fields.is_empty() { serde_json::Value::Null } else { own() };
+    let mut text = String::new();
+    for (path, wanted) in &pattern.fields {
+        if !text.is_empty() {
+            text.push_str(" && ");
+        }
+        let path = accessor(path);
+        let value = path.1.iter().try_fold(&own, |value, name| value.get(name));
+        let is_own = value.is_some_and(|value| {
+            serde_json::from_str::<serde_json::Value>(wanted.as_str()).is_ok_and(|wanted| wanted == *value)
+        });
+        let path = path.0;
+        // Writing to a text never fails.
+        let _ = match is_own {
+            true => write!(text, "async.data{path} == event.data{path}"),
+            false => write!(text, "async.data{path} == {}", literal(wanted)),
+        };
+    }
+    (!text.is_empty()).then_some(text)
+}
+
+/// `order.id` as `.order.id`; a name that is none in an expression, in brackets.
+fn accessor(path: &str) -> (String, Vec<&str>) {
+    let names: Vec<&str> = path.split('.').collect();
+    let is_name = |name: &str| {
+        !name.starts_with(|c: char| c.is_ascii_digit())
+            && !name.is_empty()
+            && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+    };
+    let text = names.iter().map(|name| match is_name(name) {
+        true => format!(".{name}"),
+        false => format!("[{}]", serde_json::Value::from(*name)),
+    });
+    (text.collect(), names)
+}
+
+/// A value as an expression has it, which is as JSON has it. The server does not undo escapes in all places, so that there are none where they
+/// can be done without.
+fn literal(value: &Json) -> String {
+    match value.decode::<String>() {
+        Ok(text) if text.contains('"') && !text.contains(['\\', '\'']) && !text.contains(char::is_control) => {
+            format!("'{text}'")
+        }
+        _ => value.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn json(text: &str) -> Json {
+        Json::parse(text.to_owned()).expect("this is JSON")
+    }
+
+    fn of(fields: &[(&str, &str)]) -> Option<String> {
+        let fields = fields.iter().map(|(path, value)| ((*path).to_owned(), json(value))).collect();
+        condition(&EventPattern { name: "e".to_owned(), fields }, &json(r#"{"order":{"id":7},"n":"7"}"#))
+    }
+
+    #[test]
+    fn an_event_without_conditions_has_none() {
+        assert_eq!(of(&[]), None);
+    }
+
+    #[test]
+    fn a_value_of_the_runs_own_event_is_named_by_it() {
+        assert_eq!(of(&[("order.id", "7")]).as_deref(), Some("async.data.order.id == event.data.order.id"));
+        let both = of(&[("paid", "true"), ("n", r#""8""#)]);
+        assert_eq!(both.as_deref(), Some(r#"async.data.paid == true && async.data.n == "8""#));
+    }
+
+    #[test]
+    fn names_that_are_none_in_expressions_are_quoted() {
+        let text = of(&[("a-b.\"x", "1")]);
+        assert_eq!(text.as_deref(), Some(r#"async.data["a-b"]["\"x"] == 1"#));
+    }
+
+    #[test]
+    fn a_text_cannot_leave_its_quotes() {
+        let text = of(&[("n", r#""\" || true || \"""#)]);
+        assert_eq!(text.as_deref(), Some(r#"async.data.n == '" || true || "'"#));
+        let text = of(&[("n", r#""' || \" || \\""#)]);
+        assert_eq!(text.as_deref(), Some(r#"async.data.n == "' || \" || \\""#));
+    }
+}

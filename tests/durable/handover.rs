@@ -1,0 +1,1 @@
+//! Runs that go from one process to another.

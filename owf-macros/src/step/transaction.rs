@@ -3,7 +3,7 @@
 //! Its body runs on another thread, and once for each attempt, so it owns what it uses: the variables of the workflow that it names are cloned
 //! when the step is made.
 
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{format_ident, quote, quote_spanned};
 use syn::{Expr, ExprClosure, Pat, Stmt, parse_quote};
 
@@ -26,7 +26,11 @@ pub(super) fn expand_transaction(
     let Parts { id, options, body, place, .. } = Parts::new(step, around.is_discarded, krate, |_| {});
     let here = Span::mixed_site().located_at(place.body.first);
     let constructor = krate.private("transaction", place.value.first);
-    let body = expand_closure(closure, 1, quote!(#body), here, variables, krate);
+    let statements = match body {
+        TokenTree::Group(body) => body.stream(),
+        other => other.into(),
+    };
+    let body = expand_closure(closure, 1, statements, here, variables, krate);
     let arguments = parenthesized(quote!(#id, #options, #body), place.value.last);
     let expanded = quote!(#constructor #arguments);
     match &undo {
@@ -35,7 +39,7 @@ pub(super) fn expand_transaction(
             let method = Ident::new("undo_in_transaction", here);
             let content = Body::Transaction(undo.clone()).into_content();
             let body = expand_content(content, true, krate);
-            let undo = expand_closure(undo, 2, quote_spanned!(here=> { #body }), here, variables, krate);
+            let undo = expand_closure(undo, 2, body, here, variables, krate);
             quote!(#expanded.#method(#undo))
         }
         Some(undo) => expand_undo(expanded, undo, variables, krate),

@@ -2,9 +2,10 @@
 
 use std::sync::LazyLock;
 use std::sync::mpsc::{Receiver, Sender, channel};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use owf_runtime::VirtualHost;
 use owf_runtime::prelude::*;
 use owf_runtime::testing::replay;
 use tokio::sync::Notify;
@@ -131,5 +132,61 @@ async fn transactions_beside_steps_are_replayed_as_they_went() -> Verdict {
         assert_eq!(entries, committed);
     }
     assert!(by_step > 0 && by_transaction > 0, "one kind has always won: {by_step} to {by_transaction}");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_run_that_broke_off_at_any_place_goes_on_as_it_went() -> Verdict {
+    let bank = Bank::new();
+    let client = bank.client();
+    let run = client.start(many, "whole".to_owned()).id("whole").await?;
+    soon(run.result()).await?;
+    let whole = told(&run).await;
+    let mut parts = Vec::new();
+    for (at, step) in run.steps().await?.iter().enumerate() {
+        let id = format!("part-{at}");
+        client.fork(&run, step.id.clone(), id.as_str()).await?;
+        parts.push(client.start(many, "whole".to_owned()).id(id).await?);
+    }
+    for (at, part) in parts.iter().enumerate() {
+        soon(part.result()).await?;
+        replay(many, &part.export().await?).await?;
+        assert_eq!(told(part).await[..=at], whole[..=at]);
+    }
+    Ok(())
+}
+
+#[workflow(timeout = Duration::from_secs(5))]
+async fn late(run: String) -> WorkflowResult<()> {
+    transaction!(
+        "write",
+        |db| {
+            insert(db, &run, "written".to_owned())?;
+            // The run's time is over while the transaction is open: the clock jumps as soon as the run waits for it.
+            while CLOCK.elapsed() < Duration::from_secs(5) {
+                std::thread::yield_now();
+            }
+        },
+        undo = |db, ()| insert(db, &run, "undone".to_owned())
+    )
+    .await?;
+    step!("never", insert_nothing()).await?;
+    Ok(())
+}
+
+fn insert_nothing() {}
+
+static CLOCK: LazyLock<Arc<VirtualHost>> = LazyLock::new(|| Arc::new(VirtualHost::new(7)));
+
+#[tokio::test]
+async fn a_cancellation_waits_for_a_transaction_that_has_begun() -> Verdict {
+    let bank = Bank::new();
+    let driver = SqliteDriver::options().host(CLOCK.clone()).open(bank.file())?;
+    let client = WorkflowClient::new(driver);
+    let run = client.start(late, "late".to_owned()).id("late").await?;
+    let error = soon(run.result()).await.expect_err("its time is over");
+    assert!(error.workflow_error().is_some_and(|error| error.is_cancelled()), "{error}");
+    assert_eq!(told(&run).await, ["write 1 ok", "owf:cancel 1 ok", "write:undo 1 ok"]);
+    assert_eq!(bank.entries("late"), ["written", "undone"]);
     Ok(())
 }

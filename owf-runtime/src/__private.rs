@@ -160,6 +160,11 @@ pub fn misplaced_try<D: Durable<Output = Result<T, E>>, T, E>(_: D) -> T {
     never()
 }
 
+/// An `.await` in a transaction, which is an error of the macro: it has the type that it would have in a step.
+pub fn misplaced_effect<F: Future>(_: F) -> F::Output {
+    never()
+}
+
 /// An `.await` of a combinator in a step, which is an error of the macro: it has the type that it would have outside.
 pub fn misplaced_durable<D: Durable>(durable: D) -> Await<D> {
     Await::new(durable)

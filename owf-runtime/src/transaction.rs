@@ -3,6 +3,7 @@
 use std::borrow::Borrow;
 use std::fmt;
 use std::future::ready;
+use std::marker::PhantomData;
 
 use rusqlite::Connection;
 
@@ -53,34 +54,34 @@ impl<T: StepValue, F, Fut> Step<T, F, Fut> {
 
 /// A variable of the workflow that a transaction uses: it gets a clone, because it runs on another thread.
 ///
-/// What is behind a reference is cloned, and lent to the body as it was.
+/// What is behind a reference is cloned, and lent to the body as it was. A method call tries that first.
 #[derive(Debug)]
 pub struct Captured<'a, T>(pub &'a T);
 
 impl<B: ?Sized> Captured<'_, &B> {
-    /// The clone of what is referred to.
-    pub fn keep(&self) -> Lent<B>
+    /// The clone of what is referred to. Its type is a parameter, so that this is what a call means also where there is none.
+    pub fn keep<K>(&self) -> Lent<B, K>
     where
-        B: KeptForTransaction,
+        Clones: KeptForTransaction<B, Kept = K>,
     {
-        Lent((**self.0).keep())
+        Lent(Clones::keep(self.0), PhantomData)
     }
 }
 
 /// What [`Captured::keep`] is for all that is no reference.
 pub trait KeepValue<T> {
     /// The clone.
-    fn keep(&self) -> Given<T::Kept>
+    fn keep(&self) -> Given<<Clones as KeptForTransaction<T>>::Kept>
     where
-        T: KeptForTransaction;
+        Clones: KeptForTransaction<T>;
 }
 
 impl<T> KeepValue<T> for Captured<'_, T> {
-    fn keep(&self) -> Given<T::Kept>
+    fn keep(&self) -> Given<<Clones as KeptForTransaction<T>>::Kept>
     where
-        T: KeptForTransaction,
+        Clones: KeptForTransaction<T>,
     {
-        Given(self.0.keep())
+        Given(Clones::keep(self.0))
     }
 }
 
@@ -96,18 +97,18 @@ impl<T> Given<T> {
 }
 
 /// A clone of what a variable refers to, which the body gets a reference to.
-pub struct Lent<B: KeptForTransaction + ?Sized>(B::Kept);
+pub struct Lent<B: ?Sized, K>(K, PhantomData<fn(&B)>);
 
-impl<B: KeptForTransaction + ?Sized> Lent<B> {
+impl<B: ?Sized, K: Borrow<B>> Lent<B, K> {
     /// The variable.
     pub fn lend(&self) -> &B {
         self.0.borrow()
     }
 }
 
-impl<B: KeptForTransaction + ?Sized> Clone for Lent<B> {
+impl<B: ?Sized, K: Clone> Clone for Lent<B, K> {
     fn clone(&self) -> Self {
-        Lent(self.0.clone())
+        Lent(self.0.clone(), PhantomData)
     }
 }
 
@@ -117,31 +118,37 @@ impl<T> fmt::Debug for Given<T> {
     }
 }
 
-impl<B: KeptForTransaction + ?Sized> fmt::Debug for Lent<B> {
+impl<B: ?Sized, K> fmt::Debug for Lent<B, K> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Lent(..)")
     }
 }
 
-/// What a transaction may use of the workflow's variables.
+/// What a transaction may use of the workflow's variables: `Clones` has it for them.
+///
+/// The type is a parameter and not `Self`, of which rustc would suggest to borrow it, in place of the note.
 #[diagnostic::on_unimplemented(
-    message = "a transaction owns a clone of what it uses, and `{Self}` cannot be cloned",
+    message = "a transaction owns a clone of what it uses, and `{T}` cannot be cloned",
     label = "used in the transaction, which runs on the thread that writes, and once for each attempt",
-    note = "use what is needed of it: `let id = order.id.clone();` before the transaction; or derive `Clone`"
+    note = "take what it needs before: `let id = order.id.clone();`, or derive `Clone`"
 )]
-pub trait KeptForTransaction {
+pub trait KeptForTransaction<T: ?Sized> {
     /// The clone.
-    type Kept: Borrow<Self> + Clone;
+    type Kept: Borrow<T> + Clone;
 
-    /// The clone.
-    fn keep(&self) -> Self::Kept;
+    /// Makes the clone.
+    fn keep(variable: &T) -> Self::Kept;
 }
 
+/// What makes clones for transactions.
+#[derive(Debug)]
+pub struct Clones;
+
 #[diagnostic::do_not_recommend]
-impl<T: ToOwned<Owned: Clone> + ?Sized> KeptForTransaction for T {
+impl<T: ToOwned<Owned: Clone> + ?Sized> KeptForTransaction<T> for Clones {
     type Kept = T::Owned;
 
-    fn keep(&self) -> T::Owned {
-        self.to_owned()
+    fn keep(variable: &T) -> T::Owned {
+        variable.to_owned()
     }
 }

@@ -10,7 +10,7 @@ use super::model::{Body, Content, Step};
 use super::mutation::{find_mutations, find_suspect};
 use super::options::valid_options;
 use super::tail::{self, Tail};
-use super::transaction::{declare_connection, expand_transaction};
+use super::transaction::{declare_connection, expand_transaction, mentions_self};
 use super::undo::expand_undo;
 use crate::arguments::Argument;
 use crate::body::expand::bare;
@@ -39,9 +39,12 @@ pub(crate) fn expand_step(step: Step, around: Around<'_>, krate: &Krate) -> Toke
     }
     let span = step.span;
     let expanded = match &step.body {
-        Body::Transaction(closure) if !is_mutating(&step, around) => {
+        Body::Transaction(closure) => {
             let closure = closure.clone();
-            let durable = expand_transaction(step, &closure, around, krate);
+            let durable = match is_mutating(&step, around) || mentions_self(&closure) {
+                true => expand_refused("mutating_step", quote!(async), step, krate),
+                false => expand_transaction(step, &closure, around, krate),
+            };
             if around.is_awaited { spans::call(krate.private("awaited", span), durable, span) } else { durable }
         }
         _ => expand_plain(step, around, krate),
@@ -130,7 +133,7 @@ pub(super) struct Place {
 
 impl Place {
     fn of(content: &Content, span: Span) -> Self {
-        let Content { stmts, tail } = content;
+        let Content { stmts, tail, .. } = content;
         let body = Ends::of(quote!(#(#stmts)* #tail), span);
         Place { body, value: tail.as_ref().map_or(body, |tail| Ends::of(tail, span)) }
     }
@@ -222,7 +225,7 @@ fn expand_options(options: Vec<Argument>, span: Span, krate: &Krate) -> TokenStr
 /// The statements of the closure's `async` block, which yields a `Result<T, Failure>`.
 pub(crate) fn expand_content(mut content: Content, is_discarded: bool, krate: &Krate) -> TokenStream {
     let ends = Tail::of(&content);
-    let mut rewrite = StepBody { krate, own: true };
+    let mut rewrite = StepBody { krate, own: true, is_sync: content.is_sync };
     if matches!(ends, Tail::Tries | Tail::Diverges)
         && let Some(tail) = &mut content.tail
     {
@@ -233,7 +236,7 @@ pub(crate) fn expand_content(mut content: Content, is_discarded: bool, krate: &K
 
     let here = Span::mixed_site();
     let failure = krate.private("Failure", here);
-    let Content { stmts, tail } = &content;
+    let Content { stmts, tail, .. } = &content;
     match (ends, tail) {
         (Tail::Diverges, tail) => {
             // Nothing says what the value would be. Where nobody looks at it, it is `()`.
@@ -286,15 +289,16 @@ fn is_combinator(expr: &Expr) -> bool {
     matches!(expr, Expr::Macro(call) if matches!(macros::kind(&call.mac), Kind::Join | Kind::Race))
 }
 
-/// Rewrites a step body. `own` is whether `?` would leave the step.
+/// Rewrites a step body. `own` is whether `?` would leave the step, `is_sync` whether it can't wait.
 struct StepBody<'a> {
     krate: &'a Krate,
     own: bool,
+    is_sync: bool,
 }
 
 impl StepBody<'_> {
     fn inner(&mut self, walk: impl FnOnce(&mut StepBody<'_>)) {
-        walk(&mut StepBody { krate: self.krate, own: false });
+        walk(&mut StepBody { krate: self.krate, own: false, is_sync: self.is_sync });
     }
 
     /// Makes `expr?` at the end of a body into the `Result` that the body yields.
@@ -331,6 +335,10 @@ impl StepBody<'_> {
     fn expand_await(&self, node: &ExprAwait) -> TokenStream {
         let ExprAwait { attrs, base, dot_token, await_token } = node;
         let span = await_token.span;
+        if self.is_sync {
+            // It was reported; this has the type that an `.await` would have.
+            return spans::call(self.krate.private("misplaced_effect", span), bare(base), span);
+        }
         let call = spans::call(self.krate.private("effect", span), bare(base), span);
         let effect = quote_spanned!(span=> .effect());
         quote!(#(#attrs)* #call #effect #dot_token #await_token)

@@ -35,6 +35,8 @@ pub(crate) struct Content {
     pub(crate) stmts: Vec<Stmt>,
     /// None for a block that ends in a statement.
     pub(crate) tail: Option<Expr>,
+    /// Whether it can't wait, so that an `.await` in it was reported.
+    pub(crate) is_sync: bool,
 }
 
 impl Step {
@@ -79,12 +81,14 @@ impl Body {
                 Content::of_stmts(block.block.stmts)
             }
             Body::Closure(closure) => Body::new(*closure.body).into_content(),
-            Body::Transaction(ExprClosure { body, output: ReturnType::Default, .. }) => Body::new(*body).into_content(),
+            Body::Transaction(ExprClosure { body, output: ReturnType::Default, .. }) => {
+                Content { is_sync: true, ..Body::new(*body).into_content() }
+            }
             // What it says of its type tells what its `?` and its `Ok` are.
             Body::Transaction(ExprClosure { body, output, .. }) => {
-                Content { stmts: Vec::new(), tail: Some(parse_quote!((move || #output #body)())) }
+                Content { stmts: Vec::new(), tail: Some(parse_quote!((move || #output #body)())), is_sync: true }
             }
-            Body::Borrowing(expr) => Content { stmts: Vec::new(), tail: Some(expr) },
+            Body::Borrowing(expr) => Content { stmts: Vec::new(), tail: Some(expr), is_sync: false },
         }
     }
 }
@@ -101,6 +105,6 @@ impl Content {
                 None
             }
         };
-        Content { stmts, tail }
+        Content { stmts, tail, is_sync: false }
     }
 }

@@ -33,7 +33,10 @@ pub(crate) fn find_mutations(step: &Step, variables: &Bound) -> Vec<Ident> {
         Body::Owning(_) | Body::Closure(_) => return Vec::new(),
     };
     let is_outer = |name: &Ident| variables.has(name) && !within.has(name);
-    let mut mutations = Mutations { is_outer: &is_outer, found: Vec::new() };
+    // What rustc says of the clone that a transaction gets would tell nobody why.
+    let is_changed_by_method = |name: &Ident| step.is_transaction && is_outer(name) && variables.has_mut(name);
+    let mut mutations =
+        Mutations { is_outer: &is_outer, is_changed_by_method: &is_changed_by_method, found: Vec::new() };
     mutations.visit_expr(body);
     mutations.found
 }
@@ -43,7 +46,7 @@ pub(crate) fn owned_mutations(step: &Step) -> Vec<Ident> {
     let Body::Owning(body) = &step.body else { return Vec::new() };
     let within = Bound::collect(|bound| bound.visit_block(&body.block));
     let is_outer = |name: &Ident| !within.has(name);
-    let mut mutations = Mutations { is_outer: &is_outer, found: Vec::new() };
+    let mut mutations = Mutations { is_outer: &is_outer, is_changed_by_method: &|_| false, found: Vec::new() };
     mutations.visit_block(&body.block);
     mutations.found
 }
@@ -80,8 +83,32 @@ impl<'ast> Visit<'ast> for Receivers<'_> {
     fn visit_item(&mut self, _: &'ast Item) {}
 }
 
+/// Methods of the standard collections that change what they are called on.
+const CHANGES: &[&str] = &[
+    "append",
+    "clear",
+    "drain",
+    "extend",
+    "insert",
+    "pop",
+    "pop_back",
+    "pop_front",
+    "push",
+    "push_back",
+    "push_front",
+    "push_str",
+    "remove",
+    "retain",
+    "sort",
+    "sort_by",
+    "sort_by_key",
+    "sort_unstable",
+    "truncate",
+];
+
 struct Mutations<'a> {
     is_outer: &'a dyn Fn(&Ident) -> bool,
+    is_changed_by_method: &'a dyn Fn(&Ident) -> bool,
     found: Vec<Ident>,
 }
 
@@ -117,6 +144,17 @@ impl<'ast> Visit<'ast> for Mutations<'_> {
             self.write(&node.left);
         }
         visit::visit_expr_binary(self, node);
+    }
+
+    fn visit_expr_method_call(&mut self, node: &'ast ExprMethodCall) {
+        if CHANGES.iter().any(|name| node.method == name)
+            && let Expr::Path(path) = &*node.receiver
+            && let Some(name) = path.path.get_ident()
+            && (self.is_changed_by_method)(name)
+        {
+            self.found.push(name.clone());
+        }
+        visit::visit_expr_method_call(self, node);
     }
 
     fn visit_expr_reference(&mut self, node: &'ast ExprReference) {

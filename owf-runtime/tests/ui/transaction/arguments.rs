@@ -1,6 +1,6 @@
-use std::time::Duration;
-
 use owf_runtime::prelude::*;
+
+const SECOND: std::time::Duration = std::time::Duration::from_secs(1);
 
 #[workflow]
 async fn no_id() -> WorkflowResult<usize> {
@@ -20,7 +20,7 @@ async fn empty_id() -> WorkflowResult<usize> {
 
 #[workflow]
 async fn timeout() -> WorkflowResult<usize> {
-    Ok(transaction!("write", timeout = Duration::from_secs(1), |db| db.execute("DELETE FROM a", [])).await?)
+    Ok(transaction!("write", timeout = SECOND, |db| db.execute("DELETE FROM a", [])).await?)
 }
 
 #[workflow]

@@ -12,6 +12,7 @@ async fn nested() -> WorkflowResult<u32> {
     .await?;
     Ok(transaction!("outer-2", |db| {
         let n = step!("inner-2", 1_u32).await?;
+        db.execute("DELETE FROM a WHERE n = ?1", [n])?;
         n
     })
     .await?)

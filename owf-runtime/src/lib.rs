@@ -204,24 +204,11 @@ macro_rules! step {
     };
 }
 
-/// A step whose writes to the user's own tables commit together with its result, or not at all (feature `sqlite`).
+/// A step that writes to tables of yours: what it writes commits together with its result, or not at all.
 ///
-/// ```
-/// # #[cfg(not(feature = "sqlite"))] fn main() {}
-/// # #[cfg(feature = "sqlite")]
-/// use owf_runtime::prelude::*;
+/// The tables are in the file of the [`SqliteDriver`] that the workflow runs on (feature `sqlite`).
 ///
-/// # #[cfg(feature = "sqlite")]
-/// #[workflow]
-/// async fn debit(account: String, /* cents */) -> WorkflowResult<i64> {
-///     let balance = transaction!("debit", |db| {
-///         db.execute("UPDATE accounts SET cents = cents - 500 WHERE id = ?1", [&account])?;
-///         db.query_row("SELECT cents FROM accounts WHERE id = ?1", [&account], |row| row.get::<_, i64>(0))
-///     })
-///     .await?;
-///     Ok(balance)
-/// }
-/// ```
+#[cfg_attr(feature = "sqlite", doc = include_str!("transaction.md"))]
 #[macro_export]
 macro_rules! transaction {
     // What the attributes leave of a `transaction!`, so that its import is used.

@@ -80,7 +80,7 @@ fn report_no_closure(body: &Body, diagnostics: &mut Diagnostics) {
     match body {
         Body::Borrowing(expr) => diagnostics.report(expr, message),
         Body::Owning(block) => diagnostics.report(block.async_token, message),
-        Body::Closure(closure) | Body::Transaction(closure) => diagnostics.report(&closure.inputs_begin, message),
+        Body::Closure(closure) | Body::Transaction(closure) => diagnostics.report(closure.inputs_begin, message),
     }
 }
 
@@ -89,7 +89,7 @@ fn check_transaction(closure: &ExprClosure, diagnostics: &mut Diagnostics) {
     if closure.inputs.len() != 1 {
         let message = Message::new("the body of a transaction takes one argument: the connection");
         let help = "write `|db| ..`; other values it takes from the variables around, which are cloned for it";
-        diagnostics.report(&closure.inputs_begin, message.help(help));
+        diagnostics.report(closure.inputs_begin, message.help(help));
     }
     check_synchronous(closure, diagnostics);
 }

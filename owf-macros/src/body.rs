@@ -5,14 +5,20 @@ pub(crate) mod expand;
 pub(crate) mod macros;
 pub(crate) mod race;
 
+use std::cell::OnceCell;
+use std::rc::Rc;
+
 use proc_macro2::{Ident, TokenStream};
-use syn::Block;
 use syn::parse::ParseStream;
+use syn::parse::discouraged::Speculative as _;
+use syn::{Block, Signature};
 
 use crate::diagnostics::Diagnostics;
 use crate::krate::Krate;
 use crate::lints::allow::Allows;
+use crate::probes::told::Told;
 use crate::resolve::FileScope;
+use crate::step::captures::Bound;
 
 /// What a body is checked and rewritten with.
 #[derive(Default)]
@@ -25,6 +31,10 @@ pub(crate) struct Context {
     pub(crate) is_strict: bool,
     /// Whether there is a body that the lints could look at.
     pub(crate) is_checked: bool,
+    /// What the probes need not ask.
+    pub(crate) told: Told,
+    /// The variables of the function, once somebody asked.
+    pub(crate) variables: OnceCell<Rc<Bound>>,
 }
 
 impl Context {
@@ -39,6 +49,11 @@ impl Context {
             self.allows.add_function(list, &at, diagnostics);
         }
         self.allows.take(item, diagnostics)
+    }
+
+    /// The variables of the function.
+    pub(crate) fn variables(&self, sig: &Signature, block: &Block) -> Rc<Bound> {
+        Rc::clone(self.variables.get_or_init(|| Rc::new(Bound::of_function(sig, block))))
     }
 
     /// Reads the file around, for what the names in the body stand for.
@@ -69,6 +84,14 @@ pub(crate) enum FnBody {
 impl FnBody {
     /// Reads the rest of a function, and the error if that fails.
     pub(crate) fn parse(input: ParseStream<'_>) -> syn::Result<(FnBody, Option<syn::Error>)> {
+        let ahead = input.fork();
+        if let Ok(block) = ahead.parse::<Block>()
+            && ahead.is_empty()
+        {
+            input.advance_to(&ahead);
+            return Ok((FnBody::Block(block), None));
+        }
+        // Once more, as an error of the rest must not be one of the whole.
         let tokens: TokenStream = input.parse()?;
         Ok(match syn::parse2::<Block>(tokens) {
             Ok(block) => (FnBody::Block(block), None),

@@ -69,6 +69,10 @@ impl Diagnostics {
         self.errors.push(Diagnostic { error, conditions: Vec::new() });
     }
 
+    pub(crate) fn count(&self) -> usize {
+        self.errors.len()
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
         self.errors.is_empty()
     }

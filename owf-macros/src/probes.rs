@@ -10,6 +10,7 @@ pub(crate) mod identity;
 pub(crate) mod order;
 mod purity;
 mod sorting;
+pub(crate) mod told;
 mod turns;
 
 use proc_macro2::{Ident, Span, TokenStream};
@@ -159,6 +160,15 @@ fn method_site(call: &ExprMethodCall, variables: &Bound) -> Option<Site> {
         "elapsed" => Some(Site::Receiver(Question::Clock)),
         "to_socket_addrs" => Some(Site::Result(Question::Lookup)),
         name => ASK_FILES.contains(&name).then_some(Site::Receiver(Question::File)),
+    }
+}
+
+/// Where it stands in [`Told`](told::Told) whether a question about the expression is answered.
+pub(crate) fn told_at(expr: &Expr) -> Option<Span> {
+    match expr {
+        Expr::MethodCall(call) => Some(call.method.span()),
+        Expr::ForLoop(node) => Some(node.for_token.span),
+        _ => None,
     }
 }
 

@@ -67,7 +67,7 @@ pub(crate) enum Found {
 }
 
 /// Which names are meant.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Namespace {
     Values,
     Macros,
@@ -149,6 +149,11 @@ impl FileScope {
         }
     }
 
+    /// What others remember of the files, as long as these stay what they are.
+    pub(crate) fn memory<T: Default + 'static>(&self) -> Rc<T> {
+        self.files.as_ref().map_or_else(Rc::default, |files| files.memory())
+    }
+
     /// What the path of `segments` stands for; a leading `::` is an empty segment.
     pub(crate) fn find(&self, segments: &[String], namespace: Namespace) -> Found {
         let search = Search { scope: self, namespace };
@@ -157,7 +162,11 @@ impl FileScope {
                 return found;
             }
         }
-        search.in_module(self.module, segments, None, 0)
+        let find = || search.in_module(self.module, segments, None, 0);
+        match &self.files {
+            Some(files) => files.found(self.module, namespace, segments, find),
+            None => find(),
+        }
     }
 
     /// The code of a function.
@@ -236,7 +245,12 @@ impl Search<'_> {
         {
             return found;
         }
-        if viewer.is_none() { self.outside(first, path) } else { Found::OtherFile }
+        let is_known = || files.and_then(|files| files.module(module)).is_some_and(|read| read.items.is_all_known());
+        match viewer {
+            None => self.outside(first, path),
+            Some(_) if is_known() => Found::Unknown,
+            Some(_) => Found::OtherFile,
+        }
     }
 
     /// Whether a name of a module is seen from `viewer`.

@@ -1,5 +1,6 @@
 //! `step!(id, options, body)`.
 
+mod callees;
 pub(crate) mod captures;
 mod check;
 mod expand;

@@ -3,6 +3,7 @@
 mod args;
 mod check;
 mod expand;
+mod inngest;
 mod model;
 mod parse;
 mod triggers;

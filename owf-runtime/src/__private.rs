@@ -212,6 +212,14 @@ impl<T, E> WorkflowReturn for Result<T, E> {
     }
 }
 
+/// A workflow whose error is a [`WorkflowError`].
+pub fn run<F, T>(body: F) -> BoxDurable<'static, Result<T, WorkflowError>>
+where
+    F: Future<Output = Result<T, WorkflowError>> + Send + 'static,
+{
+    Box::pin(Block::new(body))
+}
+
 /// A workflow with a `Result`, whose error becomes a [`WorkflowError`] by `error`.
 pub fn run_fallible<F>(
     body: F,

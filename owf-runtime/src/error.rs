@@ -554,11 +554,10 @@ impl DriverError {
         DriverError { attempted: String::new(), source: Arc::new(error) }
     }
 
-    /// Whether a store has refused a lease that another has taken over.
+    /// Why a store has failed, if it was one.
     #[cfg(feature = "sqlite")]
-    pub(crate) fn is_lease_lost(&self) -> bool {
-        let store = self.source.downcast_ref::<crate::store::StoreError>();
-        store.is_some_and(|error| error.kind() == crate::store::StoreErrorKind::LeaseLost)
+    pub(crate) fn store_kind(&self) -> Option<crate::store::StoreErrorKind> {
+        self.source.downcast_ref::<crate::store::StoreError>().map(crate::store::StoreError::kind)
     }
 
     /// What a driver answers to [`on_run_started`](crate::Driver::on_run_started) when it has the run with another input.

@@ -240,6 +240,28 @@ macro_rules! __with_sqlite {
     };
 }
 
+/// What `#[workflow(inngest(..))]` says.
+#[cfg(feature = "inngest")]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __inngest {
+    ($method:item) => {
+        $method
+    };
+}
+
+/// What `#[workflow(inngest(..))]` says.
+#[cfg(not(feature = "inngest"))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __inngest {
+    ($method:item) => {
+        ::core::compile_error!(
+            "`inngest(..)` needs the feature `inngest` of `owf-runtime`: write `owf-runtime = { version = \"..\", features = [\"inngest\"] }` in `Cargo.toml`"
+        );
+    };
+}
+
 /// What a file with workflows needs: `use owf_runtime::prelude::*;`.
 pub mod prelude {
     #[cfg(feature = "sqlite")]
@@ -252,6 +274,6 @@ pub mod prelude {
     };
 }
 
-#[cfg(all(doctest, feature = "testing"))]
+#[cfg(all(doctest, feature = "sqlite", feature = "testing"))]
 #[doc = include_str!("../../README.md")]
 struct Readme;

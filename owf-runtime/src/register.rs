@@ -142,10 +142,12 @@ mod schedules {
             last = schedule.last_until(host.now()).filter(|&missed| missed > next).unwrap_or(next);
             let id = RunId::from(tick_id(workflow.name(), last));
             let Some(input) = workflow.tick_input(CronTick::new(last)) else { return };
-            if let Err(error) = backend.begin(workflow.clone(), input, Some(id), Origin::Trigger).await {
-                tracing::error!(target: "owf", workflow = workflow.name(), "a run was not started at its time: {error}");
+            match backend.begin(workflow.clone(), input, Some(id), Origin::Trigger).await {
+                Ok(_) => backend.ticked(&workflow, expression, timezone, last).await,
+                Err(error) => {
+                    tracing::error!(target: "owf", workflow = workflow.name(), "a run was not started at its time: {error}");
+                }
             }
-            backend.ticked(&workflow, expression, timezone, last).await;
             // A clock that jumps never waits; the run goes first.
             tokio::task::yield_now().await;
         }
@@ -178,7 +180,6 @@ mod schedules {
 mod tests {
     use super::*;
     use crate::InMemoryDriver;
-    use crate::durable::Durable;
     use crate::error::WorkflowError;
     use crate::workflow::{Trigger, WorkflowOptions};
 
@@ -198,8 +199,8 @@ mod tests {
             &[Trigger::Cron { expression: "0 2 * * *", timezone: None }]
         }
 
-        fn run(&self, (): ()) -> impl Durable<Output = Result<(), WorkflowError>> + Send + 'static {
-            crate::durable::Block::new(async { Ok(()) })
+        fn run(&self, (): ()) -> crate::BoxDurable<'static, Result<(), WorkflowError>> {
+            Box::pin(crate::durable::Block::new(async { Ok(()) }))
         }
     }
 

@@ -25,7 +25,8 @@ use crate::value::{Codec, Json, JsonError, StepValue};
 /// What stands between a step's ID and its body.
 #[derive(Debug, Default)]
 pub struct StepOptions {
-    spec: StepSpec,
+    /// `None` where nothing is said, as of most steps: they are moved to where they are awaited, and what they say with them.
+    spec: Option<Box<StepSpec>>,
 }
 
 impl StepOptions {
@@ -38,28 +39,28 @@ impl StepOptions {
     /// How often a failed attempt is followed by another.
     #[must_use]
     pub fn retries(mut self, retries: u32) -> StepOptions {
-        self.spec.retries = Some(retries);
+        self.spec.get_or_insert_default().retries = Some(retries);
         self
     }
 
     /// The waits between attempts.
     #[must_use]
     pub fn backoff(mut self, backoff: impl Into<Backoff>) -> StepOptions {
-        self.spec.backoff = Some(backoff.into());
+        self.spec.get_or_insert_default().backoff = Some(backoff.into());
         self
     }
 
     /// How long an attempt may take.
     #[must_use]
     pub fn timeout(mut self, timeout: Duration) -> StepOptions {
-        self.spec.timeout = Some(timeout);
+        self.spec.get_or_insert_default().timeout = Some(timeout);
         self
     }
 
     /// The body writes to the driver's database, together with the step's result.
     #[cfg(feature = "sqlite")]
     pub(crate) fn transacts(mut self) -> StepOptions {
-        self.spec.transacts = true;
+        self.spec.get_or_insert_default().transacts = true;
         self
     }
 
@@ -68,7 +69,7 @@ impl StepOptions {
     pub fn input<T: Serialize + ?Sized>(mut self, input: &T) -> StepOptions {
         if with_state(|state| state.keeps_values()).unwrap_or(false) {
             // The input is for people to read: what has no form in JSON is shown as absent.
-            self.spec.input = Json::encode(input).ok();
+            self.spec.get_or_insert_default().input = Json::encode(input).ok();
         }
         self
     }
@@ -96,8 +97,7 @@ pin_project_lite::pin_project! {
         value: Option<T>,
         encode: bool,
         span: tracing::Span,
-        undo: Option<BeginUndo>,
-        recorded: Option<Json>,
+        undo: Option<Box<Undoable>>,
     }
 
     impl<T, F, Fut> PinnedDrop for Step<T, F, Fut> {
@@ -108,10 +108,10 @@ pin_project_lite::pin_project! {
             }
             let mut this = this;
             let mut current = borrow_out();
-            let Parts { handle, undo, recorded, .. } = this.as_mut().project();
+            let Parts { handle, undo, .. } = this.as_mut().project();
             if let (Some(undo), Some(state)) = (undo.take(), current.state()) {
                 // Its effect may be recorded, even if the workflow did not come to see it.
-                state.register_dropped(handle, recorded.take(), undo);
+                state.register_dropped(handle, undo.value, undo.begin);
             }
             this.give_up();
         }
@@ -133,7 +133,7 @@ pub(crate) fn new_step<T: StepValue, F, Fut>(
 
 fn new_step_at<T: StepValue, F, Fut>(
     name: &str,
-    spec: StepSpec,
+    spec: Option<Box<StepSpec>>,
     location: &'static Location<'static>,
     body: F,
     begin: Begin<F, Fut>,
@@ -148,7 +148,6 @@ fn new_step_at<T: StepValue, F, Fut>(
         encode: false,
         span: tracing::Span::none(),
         undo: None,
-        recorded: None,
     }
 }
 
@@ -175,7 +174,7 @@ where
                             let Parts { handle, undo, .. } = self.as_mut().project();
                             if let Some(undo) = undo.take() {
                                 let json = json.clone();
-                                state.register_undo(handle, json, undo);
+                                state.register_undo(handle, json, undo.begin);
                             }
                             return Poll::Ready(Ok(value));
                         }
@@ -187,9 +186,11 @@ where
                 }
                 Turn::Failed(error) => return Poll::Ready(Err(error)),
                 Turn::Live => {
-                    let Parts { handle, value, undo, recorded, .. } = self.as_mut().project();
-                    if let (Some(undo), Some(recorded)) = (undo.take(), recorded.take()) {
-                        state.register_undo(handle, recorded, undo);
+                    let Parts { handle, value, undo, .. } = self.as_mut().project();
+                    if let Some(undo) = undo.take()
+                        && let Some(recorded) = undo.value
+                    {
+                        state.register_undo(handle, recorded, undo.begin);
                     }
                     let Some(value) = value.take() else { return Poll::Pending };
                     return Poll::Ready(Ok(value));
@@ -271,8 +272,8 @@ where
             None
         };
         *this.value = Some(value);
-        if this.undo.is_some() {
-            this.recorded.clone_from(&json);
+        if let Some(undo) = this.undo {
+            undo.value.clone_from(&json);
         }
         Ok(json.filter(|_| *this.encode))
     }
@@ -306,15 +307,25 @@ impl<T: StepValue, F, Fut> Step<T, F, Fut> {
     {
         #[cfg(feature = "testing")]
         self.handle.note_undo();
-        let spec = StepSpec { transacts, ..self.handle.step_spec() };
-        let (location, decode) = (self.handle.location(), self.codec.decode);
-        self.undo = Some(Box::new(move |id, value| {
+        let (mut spec, location, decode) = (self.handle.step_spec(), self.handle.location(), self.codec.decode);
+        if transacts {
+            spec.get_or_insert_default().transacts = true;
+        }
+        let begin: BeginUndo = Box::new(move |id, value| {
             let body = Undo { undo, value: value.clone(), decode };
             let step = new_step_at(&format!("{id}:undo"), spec, location, body, begin);
             Box::pin(Block::new(async move { Await::new(step).await.map_err(WorkflowError::from) }))
-        }));
+        });
+        self.undo = Some(Box::new(Undoable { begin, value: None }));
         self
     }
+}
+
+/// What undoes a step, with what that one returned.
+struct Undoable {
+    begin: BeginUndo,
+    /// `None` until it has.
+    value: Option<Json>,
 }
 
 /// The body of a step that undoes another, from what that one returned.

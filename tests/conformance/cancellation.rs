@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use owf_runtime::prelude::*;
-use owf_runtime::{Durable, FlowControl, OperationKind, RunErrorReason, RunStatus, Workflow, WorkflowOptions};
+use owf_runtime::{FlowControl, OperationKind, RunErrorReason, RunStatus, Workflow, WorkflowOptions};
 
 use crate::probe::{Probe, let_others_go_on};
 use crate::spy::Spy;
@@ -234,7 +234,7 @@ impl Workflow for Hasty {
         WorkflowOptions::new().timeout(2 * DAY)
     }
 
-    fn run(&self, input: Probe) -> impl Durable<Output = Result<u32, WorkflowError>> + Send + 'static {
+    fn run(&self, input: Probe) -> BoxDurable<'static, Result<u32, WorkflowError>> {
         slow.run(input)
     }
 }

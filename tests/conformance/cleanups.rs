@@ -227,7 +227,7 @@ pub(crate) async fn steps_that_were_done_are_undone(subject: Subject) -> Verdict
         refused?;
         Ok(())
     }
-    let name = format!("{:?}", subject.model);
+    let name = format!("{:?} {}", subject.model, subject.outlives_processes());
     let run = subject.client().start(booking, name.clone()).await?;
     let error = run.result().await.expect_err("it is sold out");
     assert!(error.to_string().ends_with("step `flight` failed: sold out"), "{error}");
@@ -306,8 +306,8 @@ pub(crate) async fn a_cleanup_after_a_cancellation_reads_signals_and_runs_childr
     let run = client.start(parent, probe).id("parent").await?;
     probe.noted("begun").await;
     run.signal("kept", &7).await?;
-    run.cancel("enough").await?;
     run.signal("later", &8).await?;
+    run.cancel("enough").await?;
     let error = run.result().await.expect_err("cancelled");
     assert_eq!(probe.notes(), ["begun", "8 Some(8)"], "{error}");
     assert_eq!(run.status().await?, RunStatus::Cancelled);

@@ -3,7 +3,7 @@
 use std::time::{Duration, SystemTime};
 
 use owf_runtime::prelude::*;
-use owf_runtime::{CronTick, Durable, RunErrorReason, RunStatus, Trigger, Workflow, WorkflowOptions};
+use owf_runtime::{CronTick, RunErrorReason, RunStatus, Trigger, Workflow, WorkflowOptions};
 
 use crate::clock::DrivenHost;
 use crate::probe::{Probe, let_others_go_on};
@@ -31,7 +31,7 @@ macro_rules! scheduled {
                 &[$(Trigger::Cron { expression: $expression, timezone: $timezone }),+]
             }
 
-            fn run(&self, input: $input) -> impl Durable<Output = Result<(), WorkflowError>> + Send + 'static {
+            fn run(&self, input: $input) -> BoxDurable<'static, Result<(), WorkflowError>> {
                 $inner.run(input)
             }
         }

@@ -26,6 +26,7 @@ struct Notes {
 
 static PROBES: LazyLock<Mutex<HashMap<u64, Notes>>> = LazyLock::new(Mutex::default);
 
+#[owf_runtime::deterministic(allow(shared_state, reason = "notes are what a test sees of a workflow from outside"))]
 fn probes() -> MutexGuard<'static, HashMap<u64, Notes>> {
     PROBES.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -13,6 +13,7 @@ const FOR_EVER: Duration = Duration::from_secs(3600);
 
 pub(crate) struct SqliteFile {
     directory: PathBuf,
+    others: AtomicU64,
     pub(crate) driver: SqliteDriver,
     suspends: bool,
 }
@@ -26,12 +27,13 @@ impl SqliteFile {
         std::fs::create_dir_all(&directory).expect("a directory for the test");
         let driver = open(&directory.join("runs.db"), host, suspends);
         crate::probe::waits_for_others();
-        SqliteFile { directory, driver, suspends }
+        SqliteFile { directory, others: AtomicU64::new(0), driver, suspends }
     }
 
-    /// Another such driver, on a file beside this one.
+    /// Another such driver, on a new file beside this one.
     pub(crate) fn open_beside(&self, host: Arc<dyn Host>) -> SqliteDriver {
-        open(&self.directory.join("driven.db"), host, self.suspends)
+        let name = format!("driven-{}.db", self.others.fetch_add(1, Ordering::Relaxed));
+        open(&self.directory.join(name), host, self.suspends)
     }
 }
 

@@ -14,7 +14,7 @@ use crate::step::captures::Bound;
 
 /// Reports every misplaced step and `.await` within the body of a workflow or a `#[durable]` function.
 pub(crate) fn check_body(block: &Block, sig: &Signature, context: &Context, diagnostics: &mut Diagnostics) {
-    let variables = Bound::of_function(sig, block);
+    let variables = context.variables(sig, block);
     BodyCheck { diagnostics, variables: &variables, place: Place::Async }.visit_block(block);
     crate::lints::check_names(block, sig, context, diagnostics);
 }

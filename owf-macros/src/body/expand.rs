@@ -1,6 +1,8 @@
 //! Rewrites a body so that every `.await` goes through `Durable`, and every `step!` becomes a step.
 
+use std::cell::OnceCell;
 use std::collections::BTreeSet;
+use std::rc::Rc;
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
@@ -13,10 +15,11 @@ use super::check::is_ours;
 use super::macros::{self, Arguments, Kind};
 use super::race;
 use crate::diagnostics::Diagnostics;
+use crate::idents::is_one_of;
 use crate::krate::Krate;
 use crate::lints::Lint;
 use crate::lints::allow::AllowStack;
-use crate::probes::captures::Uses;
+use crate::probes::captures::{self, Uses};
 use crate::probes::identity::{self, Listed};
 use crate::probes::{self, Question, Site, order};
 use crate::resolve::FileScope;
@@ -27,15 +30,17 @@ use crate::step::captures::{Bound, Closure};
 /// A body that could not be rewritten, because part of it is no Rust that we can read; it was reported.
 pub(crate) struct Broken;
 
-/// Rewrites the body of a function in place.
-pub(crate) fn rewrite_body(block: &mut Block, sig: &Signature, context: &Context) -> Result<(), Broken> {
-    let variables = Bound::of_function(sig, block);
+/// The body of a function, rewritten.
+pub(crate) fn rewrite_body(body: &Block, sig: &Signature, context: &Context) -> Result<Block, Broken> {
+    let variables = context.variables(sig, body);
+    let mut block = body.clone();
     let place = Place::Async;
     let mut rewrite = Rewrite {
         krate: &context.krate,
         context,
         variables,
-        uses: Uses::of(block),
+        body,
+        uses: OnceCell::new(),
         scope: context.scope.clone(),
         identified: BTreeSet::new(),
         place,
@@ -46,13 +51,13 @@ pub(crate) fn rewrite_body(block: &mut Block, sig: &Signature, context: &Context
         is_broken: false,
         used: Vec::new(),
     };
-    rewrite.visit_block_mut(block);
+    rewrite.visit_block_mut(&mut block);
     if rewrite.is_broken {
         return Err(Broken);
     }
     let uses = rewrite.used.iter().map(|path| Stmt::Item(Item::Verbatim(quote!(#path! { @used }))));
     block.stmts.splice(0..0, uses);
-    Ok(())
+    Ok(block)
 }
 
 #[derive(Clone)]
@@ -71,8 +76,10 @@ struct Rewrite<'a> {
     krate: &'a Krate,
     context: &'a Context,
     /// All variables of the function.
-    variables: Bound,
-    uses: Uses,
+    variables: Rc<Bound>,
+    /// As it was written.
+    body: &'a Block,
+    uses: OnceCell<Uses>,
     scope: FileScope,
     /// The functions that are compared with the listed ones already.
     identified: BTreeSet<String>,
@@ -103,7 +110,8 @@ impl Rewrite<'_> {
         let site = probes::site(node, &self.variables, &self.scope).filter(|site| {
             let is_exempt =
                 matches!(site, Site::Result(Question::Order) | Site::Head) && std::mem::take(&mut self.is_order_free);
-            !is_exempt && !self.allows(site.lint())
+            let is_told = || probes::told_at(node).is_some_and(|at| self.context.told.is_harmless(at, ""));
+            !is_exempt && !is_told() && !self.allows(site.lint())
         });
         visit_mut::visit_expr_mut(self, node);
         match node {
@@ -239,11 +247,18 @@ impl Rewrite<'_> {
             Place::Closure { own, is_move } => Some(Closure { all: &self.variables, own, is_move: *is_move }),
             Place::Async | Place::Function => None,
         };
-        let mut suspects = self.uses.suspects(&step, &self.variables);
+        let uses = || self.uses.get_or_init(|| Uses::of(self.body));
+        let mut suspects = captures::suspects(&step, &self.variables, uses);
         if !suspects.is_empty() && self.allows(Question::Capture.lint()) {
             suspects.clear();
         }
-        let around = step::Around { is_discarded, is_awaited, closure, variables: Some(&self.variables) };
+        let around = step::Around {
+            is_discarded,
+            is_awaited,
+            closure,
+            variables: Some(&self.variables),
+            scope: Some(&self.scope),
+        };
         let step = step::expand_step(step, around, self.krate);
         Some(if suspects.is_empty() { step } else { probes::expand_step(step, &suspects, self.krate) })
     }
@@ -270,7 +285,7 @@ impl Rewrite<'_> {
             self.is_broken |= macros::find_step(&call.tokens).is_some();
             return None;
         };
-        let questions = probes::format::questions(&macros::name(call), &arguments);
+        let questions = probes::format::questions(&macros::name(call), &arguments, &self.context.told);
         arguments.exprs.iter_mut().for_each(|expr| self.visit_expr_mut(expr));
         if let Some(questions) = questions
             && !self.allows(Question::Text.lint())
@@ -411,7 +426,7 @@ fn is_discarding_stmt(stmt: &Stmt) -> bool {
 fn is_discarding_expr(expr: &Expr) -> bool {
     const ERROR_ONLY: &[&str] = &["err", "expect_err", "is_err", "is_ok", "unwrap_err"];
     match expr {
-        Expr::MethodCall(call) => is_step(&call.receiver) && ERROR_ONLY.iter().any(|name| call.method == name),
+        Expr::MethodCall(call) => is_step(&call.receiver) && is_one_of(&call.method, ERROR_ONLY),
         Expr::Let(condition) => is_step(&condition.expr) && is_err_pattern(&condition.pat),
         _ => false,
     }

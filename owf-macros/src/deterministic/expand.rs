@@ -26,10 +26,9 @@ pub(super) fn expand_deterministic(function: &Function, context: &Context) -> To
             quote!(#(#attrs)* #vis #sig #block)
         };
     }
-    let mut rewritten = block.clone();
-    if rewrite_body(&mut rewritten, sig, context).is_err() {
+    let Ok(rewritten) = rewrite_body(block, sig, context) else {
         return quote!(#(#attrs)* #vis #sig #block);
-    }
+    };
     let imports = context.krate.expand_imports();
     let stmts = &rewritten.stmts;
     let mut braces = proc_macro2::Group::new(proc_macro2::Delimiter::Brace, quote!(#imports #(#stmts)*));

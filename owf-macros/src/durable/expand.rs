@@ -59,10 +59,7 @@ fn expand_body(function: &DurableFn, body: &FnBody, declared: &TokenStream) -> T
     if matches!(&function.sig.output, ReturnType::Type(_, output) if matches!(**output, Type::ImplTrait(_))) {
         return unusable();
     }
-    let mut rewritten = user.clone();
-    if rewrite_body(&mut rewritten, &function.sig, &function.context).is_err() {
-        return unusable();
-    }
+    let Ok(rewritten) = rewrite_body(user, &function.sig, &function.context) else { return unusable() };
     let stmts = &rewritten.stmts;
     // The `return` tells the block's type at its beginning, so that `?` and other `return`s know it.
     let output = Ends::of(declared, function.sig.ident.span());

@@ -9,6 +9,7 @@ use super::names::About;
 use super::paths::Target;
 use super::walk::Walk;
 use crate::body::macros;
+use crate::idents::is_one_of;
 use crate::resolve::{Const, Fallback, Generics, StaticKind};
 
 pub(super) const ABOUT: About = About {
@@ -43,7 +44,7 @@ impl Walk<'_> {
             Expr::Paren(paren) => self.text_at_depth(&paren.expr, depth),
             Expr::Group(group) => self.text_at_depth(&group.expr, depth),
             Expr::Reference(reference) if reference.mutability.is_none() => self.text_at_depth(&reference.expr, depth),
-            Expr::MethodCall(call) if call.args.is_empty() && AS_IT_IS.iter().any(|name| call.method == name) => {
+            Expr::MethodCall(call) if call.args.is_empty() && is_one_of(&call.method, AS_IT_IS) => {
                 self.text_at_depth(&call.receiver, depth)
             }
             Expr::Call(call) => match (&*call.func, call.args.len()) {

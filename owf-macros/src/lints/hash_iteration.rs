@@ -10,6 +10,7 @@ use super::Lint;
 use super::names::About;
 use super::paths::Target;
 use super::walk::Walk;
+use crate::idents::is_one_of;
 use crate::probes::{self, order};
 use crate::resolve::Known;
 use crate::step::captures::Bound;
@@ -75,7 +76,7 @@ impl Walk<'_> {
     fn is_in_order(&self, end: &ExprMethodCall) -> bool {
         let mut link = end;
         loop {
-            if ASK_FOR_ORDER.iter().any(|name| link.method == name) {
+            if is_one_of(&link.method, ASK_FOR_ORDER) {
                 return true;
             }
             let Expr::MethodCall(inner) = &*link.receiver else { break };
@@ -252,7 +253,7 @@ impl Turns<'_> {
 impl<'ast> Visit<'ast> for Turns<'ast> {
     fn visit_expr(&mut self, node: &'ast Expr) {
         match node {
-            Expr::MethodCall(call) if APPEND.iter().any(|name| call.method == name) => self.lists.push(&call.receiver),
+            Expr::MethodCall(call) if is_one_of(&call.method, APPEND) => self.lists.push(&call.receiver),
             Expr::Binary(binary) if matches!(binary.op, syn::BinOp::AddAssign(_)) => self.lists.push(&binary.left),
             Expr::Break(node) => self.is_found |= node.expr.as_ref().is_some_and(|value| self.is_own(value)),
             Expr::Return(node) => self.is_found |= node.expr.as_ref().is_some_and(|value| self.is_own(value)),

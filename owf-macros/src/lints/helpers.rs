@@ -29,7 +29,7 @@ struct Call {
     arguments: Vec<Option<Known>>,
 }
 
-/// What is known of helpers so far.
+/// What is known of helpers so far, in whatever function they were called.
 #[derive(Default)]
 pub(super) struct Helpers {
     reasons: RefCell<BTreeMap<Call, Option<Reason>>>,
@@ -47,6 +47,11 @@ const DEPTH_MAX: usize = 64;
 const CALLS_MAX: usize = 4000;
 
 impl Helpers {
+    /// Begins the walk of another function: what was found for others holds for it, too.
+    pub(super) fn begin(&self) {
+        self.looked_into.set(0);
+    }
+
     /// Why `function` is not deterministic, if it isn't.
     ///
     /// Functions that are marked are linted where they stand. What an `async` one does it does when it is awaited, which

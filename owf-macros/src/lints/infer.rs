@@ -9,6 +9,8 @@ use super::paths::{Arguments, Target};
 use super::variables::Variable;
 use super::walk::{Walk, bound_by_call};
 use crate::body::macros;
+use crate::idents::is_one_of;
+use crate::probes::{order, told, told_at};
 use crate::resolve::{Found, Generics, Head, Known, Method, Namespace, StaticKind, segments};
 
 /// Functions that make a value of the type that they belong to.
@@ -310,17 +312,57 @@ impl Walk<'_> {
     pub(super) fn type_of_turn(&mut self, head: &Expr) -> Option<Known> {
         if let Expr::MethodCall(call) = head
             && call.args.is_empty()
-            && ["iter", "iter_mut", "into_iter", "drain"].iter().any(|name| call.method == name)
+            && is_one_of(&call.method, &["iter", "iter_mut", "into_iter", "drain"])
         {
-            return element(&self.type_of(&call.receiver)?.innermost());
+            let list = self.type_of(&call.receiver)?.innermost();
+            if !list.is_one_of(MAPS) {
+                return element(&list);
+            }
         }
-        element(&self.type_of(head)?.innermost())
+        let (whole, method) = match head {
+            Expr::MethodCall(call) if call.args.is_empty() => (&*call.receiver, call.method.to_string()),
+            other => (other, String::new()),
+        };
+        let map = match method.as_str() {
+            "" | "iter" | "iter_mut" | "into_iter" | "keys" | "into_keys" | "values" | "values_mut" | "into_values" => {
+                self.type_of(whole)?.innermost()
+            }
+            _ => return None,
+        };
+        if !map.is_one_of(MAPS) {
+            return if method.is_empty() { element(&map) } else { None };
+        }
+        match method.as_str() {
+            "keys" | "into_keys" => map.argument(0),
+            "values" | "values_mut" | "into_values" => map.argument(1),
+            _ => Some(Known { head: Head::Tuple, arguments: vec![map.argument(0), map.argument(1)] }),
+        }
+    }
+
+    /// Notes what the probes need not ask of an expression of the workflow.
+    pub(super) fn tell_probes(&mut self, node: &Expr) {
+        let is_harmless: fn(&Known) -> bool = match node {
+            Expr::MethodCall(call) if order::is_source(call) || call.method == "retain" => told::keeps_order,
+            Expr::ForLoop(_) => told::is_ordered_head,
+            _ => return,
+        };
+        if self.report().is_none() {
+            return;
+        }
+        let known = match node {
+            Expr::MethodCall(call) => self.type_of(&call.receiver),
+            Expr::ForLoop(node) => self.type_of(&node.expr),
+            _ => None,
+        };
+        if let (Some(known), Some(at), Some(report)) = (known, told_at(node), self.report()) {
+            report.context.told.note(at, "", is_harmless(&known));
+        }
     }
 
     /// What a closure gets that is handed to a method of an `Option`, or of an iterator over a list.
     pub(super) fn type_of_closure_input(&mut self, call: &ExprMethodCall) -> Option<Known> {
         let is_closure = call.args.last().is_some_and(|last| matches!(last, Expr::Closure(_)));
-        let is_one_of = |names: &[&str]| names.iter().any(|name| call.method == name);
+        let is_one_of = |names: &[&str]| is_one_of(&call.method, names);
         if !is_closure {
             return None;
         }

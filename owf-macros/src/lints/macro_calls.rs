@@ -11,6 +11,7 @@ use super::variables::Variable;
 use super::walk::Walk;
 use super::{addresses, hash_iteration, hidden_step, names, unsafe_code};
 use crate::body::macros::{self, Arguments, Kind};
+use crate::probes::told;
 use crate::resolve::{Fallback, Found, Generics, Head, Known, MacroRules, Method, Namespace, Own};
 
 /// How deep macros of the file are followed into each other.
@@ -71,7 +72,15 @@ impl Walk<'_> {
         }
         let mut types = Vec::new();
         for placeholder in placeholders.iter().filter(|placeholder| placeholder.is_debug) {
-            types.push(self.type_of_shown(&placeholder.shown, arguments));
+            let known = self.type_of_shown(&placeholder.shown, arguments);
+            if let (Some(known), Some(report)) = (&known, self.report()) {
+                let part = match &placeholder.shown {
+                    Shown::At(index) => index.to_string(),
+                    Shown::Named(name) => name.clone(),
+                };
+                report.context.told.note(text.span(), &part, told::has_ordered_text(known));
+            }
+            types.push(known);
         }
         let shows_address =
             types.iter().flatten().any(|known| matches!(known.innermost().head, Head::Pointer | Head::Function));

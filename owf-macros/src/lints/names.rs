@@ -1,5 +1,7 @@
 //! The tables of names that most lints consist of.
 
+use std::sync::LazyLock;
+
 use super::{Lint, TABLES};
 use crate::resolve::Namespace;
 
@@ -74,18 +76,39 @@ pub(crate) const fn pure(path: &'static str) -> Name {
     Name { kind: Kind::Pure, path, what: "", instead: "" }
 }
 
-/// What the tables know of a path: the longest entry wins.
-pub(crate) fn find(path: &[String], namespace: Namespace) -> Option<(&'static About, &'static Name)> {
-    let krate = path.first().map(String::as_str).unwrap_or_default();
-    let fits = |name: &Name| {
-        name.path.starts_with(krate)
-            && (name.kind == Kind::Macro) == (namespace == Namespace::Macros)
-            && covers(name, path)
-    };
+type Entry = (&'static About, &'static Name);
+
+/// All names of the tables, sorted by their paths: users compile this without optimization, and ask for each path of a body.
+static SORTED: LazyLock<Vec<Entry>> = LazyLock::new(|| {
     let all = TABLES.iter().flat_map(|about| about.names.iter().map(move |name| (*about, name)));
-    all.filter(|(_, name)| fits(name))
-        .max_by_key(|(_, name)| name.path.len())
-        .filter(|(_, name)| name.kind != Kind::Pure)
+    let mut sorted: Vec<Entry> = all.collect();
+    sorted.sort_by_key(|(_, name)| name.path);
+    sorted
+});
+
+/// What the tables know of a path: the longest entry wins.
+pub(crate) fn find(path: &[String], namespace: Namespace) -> Option<Entry> {
+    let full = path.join("::");
+    let mut end = full.len();
+    loop {
+        let covered = full.get(..end)?;
+        let is_whole = end == full.len();
+        if let Some(found) = find_entry(covered, is_whole, namespace) {
+            return Some(found).filter(|(_, name)| name.kind != Kind::Pure);
+        }
+        end = covered.rfind("::")?;
+    }
+}
+
+/// The last entry of just this path that covers the whole of a path which begins with it.
+fn find_entry(path: &str, is_whole: bool, namespace: Namespace) -> Option<Entry> {
+    let from = SORTED.partition_point(|(_, name)| name.path < path);
+    let entries = SORTED.get(from..)?.iter().take_while(|(_, name)| name.path == path);
+    let fits = |name: &Name| {
+        let covers = is_whole || matches!(name.kind, Kind::Module | Kind::Type | Kind::Pure);
+        covers && (name.kind == Kind::Macro) == (namespace == Namespace::Macros)
+    };
+    entries.copied().filter(|(_, name)| fits(name)).last()
 }
 
 /// What the tables know of a method of this name, whatever its receiver.
@@ -99,17 +122,4 @@ pub(crate) fn find_method(method: &str) -> Option<(&'static About, &'static Name
 /// Whether the tables have a function of just this path.
 pub(crate) fn is_function(path: &[String]) -> bool {
     find(path, Namespace::Values).is_some_and(|(_, name)| name.kind == Kind::Function && path.join("::") == name.path)
-}
-
-fn covers(name: &Name, path: &[String]) -> bool {
-    let mut parts = name.path.split("::");
-    let mut given = path.iter();
-    loop {
-        match (parts.next(), given.next()) {
-            (Some(part), Some(segment)) if part == segment => {}
-            (None, None) => return true,
-            (None, Some(_)) => return matches!(name.kind, Kind::Module | Kind::Type | Kind::Pure),
-            _ => return false,
-        }
-    }
 }

@@ -1,6 +1,7 @@
 //! The variables in scope, and what is known of them.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 use syn::visit::{self, Visit};
 use syn::{Block, Expr, ExprMethodCall, Ident, Macro, Pat, PatIdent, Path};
@@ -29,7 +30,7 @@ pub(super) struct Variables {
     scopes: Vec<BTreeMap<String, Variable>>,
     pub(super) loops: usize,
     /// All of the function, in whatever scope.
-    pub(super) bound: Option<Bound>,
+    pub(super) bound: Option<Rc<Bound>>,
     /// Those that the function sorts somewhere.
     pub(super) sorted: BTreeSet<String>,
 }

@@ -106,6 +106,7 @@ impl<'ast> Visit<'ast> for Walk<'_> {
         self.closure_input = self.closure_input.take().filter(|_| matches!(node, Expr::Closure(_)));
         let (is_free, is_in_chain) = (std::mem::take(&mut self.is_order_free), std::mem::take(&mut self.is_in_chain));
         self.hash_order(node, is_free, is_in_chain);
+        self.tell_probes(node);
         self.expected = self.expected.take().filter(|_| matches!(node, Expr::Block(_) | Expr::If(_) | Expr::Match(_)));
         visit::visit_expr(self, node);
     }

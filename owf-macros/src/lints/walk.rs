@@ -4,6 +4,7 @@
 //! [`macro_calls`](super::macro_calls) what is asked of each, and [`infer`](super::infer) what the types are.
 
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use proc_macro2::{TokenStream, TokenTree};
 use quote::ToTokens;
@@ -35,7 +36,8 @@ pub(crate) fn check_names(block: &Block, sig: &Signature, context: &Context, dia
 }
 
 fn walk(block: &Block, sig: &Signature, context: &Context, diagnostics: &mut Diagnostics, is_detailed: bool) {
-    let helpers = Helpers::default();
+    let helpers = context.scope.memory::<Helpers>();
+    helpers.begin();
     let allowed = context.allows.function();
     let report = Report { context, diagnostics, allowed, steps: Steps::default(), is_detailed };
     let generics = context.scope.generics_around();
@@ -134,7 +136,10 @@ impl<'a> Walk<'a> {
                 }
             }
         }
-        self.variables.bound = Some(Bound::of_function(sig, block));
+        self.variables.bound = Some(match &self.sink {
+            Sink::Report(report) => report.context.variables(sig, block),
+            Sink::Helper(_) => Rc::new(Bound::of_function(sig, block)),
+        });
         self.variables.sorted = sorted(block);
         self.expected = match &sig.output {
             ReturnType::Type(_, ty) => Some((**ty).clone()),

@@ -17,6 +17,7 @@ use syn::{Block, Expr, ExprMethodCall, Ident, Item, Local, Macro, Pat};
 
 use crate::body::macros::{self, Arguments, Kind};
 use crate::diagnostics::Diagnostics;
+use crate::idents::is_one_of;
 use crate::step::captures::Bound;
 use crate::step::model::{Body, Step};
 use crate::step::parse_step;
@@ -73,20 +74,24 @@ struct Use {
     steps: usize,
 }
 
+/// The receivers within `step` that are in question. `uses` is asked for where there may be one.
+pub(crate) fn suspects<'a>(step: &Step, variables: &Bound, uses: impl FnOnce() -> &'a Uses) -> Vec<Expr> {
+    let mut changes = Changes { found: Vec::new() };
+    visit_body(&step.body, &mut changes);
+    changes.found.retain(|(name, _)| variables.has(name));
+    if changes.found.is_empty() {
+        return Vec::new();
+    }
+    let (uses, within) = (uses(), Bound::collect(|bound| visit_body(&step.body, bound)));
+    changes.found.retain(|(name, _)| !within.has(name) && uses.is_lost(&name.to_string()));
+    changes.found.into_iter().map(|(_, place)| place).collect()
+}
+
 impl Uses {
     pub(crate) fn of(block: &Block) -> Self {
         let mut uses = Uses::default();
         uses.visit_block(block);
         uses
-    }
-
-    /// The receivers within `step` that are in question.
-    pub(crate) fn suspects(&self, step: &Step, variables: &Bound) -> Vec<Expr> {
-        let within = Bound::collect(|bound| visit_body(&step.body, bound));
-        let is_suspect = |name: &Ident| variables.has(name) && !within.has(name) && self.is_lost(&name.to_string());
-        let mut changes = Changes { is_suspect: &is_suspect, found: Vec::new() };
-        visit_body(&step.body, &mut changes);
-        changes.found
     }
 
     /// Whether somebody looks at what a step changes.
@@ -181,17 +186,17 @@ impl<'ast> Visit<'ast> for Mentions {
     }
 }
 
-struct Changes<'a> {
-    is_suspect: &'a dyn Fn(&Ident) -> bool,
-    found: Vec<Expr>,
+/// The variables that are changed, each with the place that is.
+struct Changes {
+    found: Vec<(Ident, Expr)>,
 }
 
-impl<'ast> Visit<'ast> for Changes<'_> {
+impl<'ast> Visit<'ast> for Changes {
     fn visit_expr_method_call(&mut self, node: &'ast ExprMethodCall) {
-        if CHANGES.iter().any(|name| node.method == name)
-            && variable_of(&node.receiver).is_some_and(|name| (self.is_suspect)(name))
+        if is_one_of(&node.method, CHANGES)
+            && let Some(name) = variable_of(&node.receiver)
         {
-            self.found.push((*node.receiver).clone());
+            self.found.push((name.clone(), (*node.receiver).clone()));
         }
         visit::visit_expr_method_call(self, node);
     }
@@ -214,7 +219,7 @@ fn visit_body<'ast>(body: &'ast Body, visitor: &mut impl Visit<'ast>) {
 }
 
 fn is_state_method(call: &ExprMethodCall) -> bool {
-    CHANGES.iter().chain(READS).any(|name| call.method == name)
+    is_one_of(&call.method, CHANGES) || is_one_of(&call.method, READS)
 }
 
 fn variable(pattern: &Pat) -> Option<&Ident> {
@@ -280,7 +285,9 @@ mod tests {
             Stmt::Macro(call) => parse_step(&call.mac, &mut Diagnostics::default()),
             _ => None,
         });
-        let found = Uses::of(&block).suspects(&step.expect("a step"), &variables);
+        let step = step.expect("a step");
+        let uses = Uses::of(&block);
+        let found = super::suspects(&step, &variables, || &uses);
         found.iter().map(|expr| expr.to_token_stream().to_string()).collect()
     }
 

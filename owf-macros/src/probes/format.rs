@@ -9,6 +9,7 @@ use proc_macro2::{Ident, Span};
 use quote::quote;
 use syn::{Expr, ExprAssign, ExprLit, ExprPath, ExprReference, Lit, LitStr, Token};
 
+use super::told::Told;
 use super::{Question, expand_value, is_place, is_value};
 use crate::body::macros::Arguments;
 use crate::krate::Krate;
@@ -37,11 +38,17 @@ pub(crate) struct Questions {
 }
 
 /// The questions about a macro's arguments, if there are any.
-pub(crate) fn questions(name: &str, arguments: &Arguments) -> Option<Questions> {
+pub(crate) fn questions(name: &str, arguments: &Arguments, told: &Told) -> Option<Questions> {
     let (_, at) = TEXTS.iter().find(|(text, _)| *text == name)?;
     let Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) = arguments.exprs.get(*at)? else { return None };
     let mut shown = find_shown(&text.value());
-    shown.retain(|shown| is_in_question(shown, &arguments.exprs, at + 1));
+    shown.retain(|shown| {
+        let part = match shown {
+            Shown::At(index) => index.to_string(),
+            Shown::Named(name) => name.clone(),
+        };
+        is_in_question(shown, &arguments.exprs, at + 1) && !told.is_harmless(text.span(), &part)
+    });
     (!shown.is_empty()).then(|| Questions {
         shown,
         text: text.clone(),

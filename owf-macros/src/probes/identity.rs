@@ -15,7 +15,7 @@ use syn::{Expr, ExprPath};
 
 use crate::krate::Krate;
 use crate::lints::Lint;
-use crate::resolve::{FileScope, Resolved};
+use crate::resolve::{FileScope, Generics, Resolved};
 use crate::spans::{Ends, parenthesized};
 use crate::step::captures::Bound;
 
@@ -105,7 +105,10 @@ pub(crate) fn unknown_function<'a>(expr: &'a Expr, variables: &Bound, scope: &Fi
     if !is_function || is_variable || is_known {
         return None;
     }
-    let is_unknown = function.qself.is_some() || scope.resolve(&function.path) == Resolved::Unknown;
+    let is_unknown = match &function.qself {
+        Some(qself) => scope.known(&qself.ty, &Generics::new()).is_none(),
+        None => scope.resolve(&function.path) == Resolved::Unknown,
+    };
     is_unknown.then_some(function)
 }
 

@@ -8,6 +8,7 @@ use syn::{Expr, ExprCall, ExprClosure, ExprMethodCall, GenericArgument, Ident, L
 
 use super::purity::is_pure;
 use super::{sorting, turns};
+use crate::idents::is_one_of;
 use crate::step::captures::Bound;
 
 /// Methods of maps and sets that return an iterator, and how many arguments they take.
@@ -66,7 +67,7 @@ const MAPS: &[&str] = &["BTreeMap", "HashMap"];
 
 /// Whether the call's result may be an iterator over a hash map or set.
 pub(crate) fn is_source(call: &ExprMethodCall) -> bool {
-    SOURCES.iter().any(|(name, arguments)| call.method == name && call.args.len() == *arguments)
+    is_source_name(&call.method.to_string(), call.args.len())
 }
 
 /// As [`is_source`], of a function's name.
@@ -76,7 +77,7 @@ pub(crate) fn is_source_name(function: &str, arguments: usize) -> bool {
 
 /// Whether the call's result is an iterator that needs no question of its own.
 pub(crate) fn is_iterator(call: &ExprMethodCall) -> bool {
-    is_source(call) || ADAPTERS.iter().chain(ITERATORS).any(|name| call.method == name)
+    is_source(call) || is_one_of(&call.method, ADAPTERS) || is_one_of(&call.method, ITERATORS)
 }
 
 /// Whether the expression goes through an iterator and depends on the elements only, wherever it stands.

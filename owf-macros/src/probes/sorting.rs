@@ -3,6 +3,7 @@
 //! It does if it compares whole entries, or their keys, of which there are no two alike. A sort by a part of them, such as
 //! the count in `(name, count)`, keeps those of equal count in the order of the map.
 
+use crate::idents::is_one_of;
 use syn::{Expr, ExprClosure, ExprMethodCall, Ident, Member, Pat};
 
 /// Methods that leave a value what it is, as far as comparing goes.
@@ -72,9 +73,7 @@ impl Entry<'_> {
             Expr::Paren(paren) => self.is_identified_by(&paren.expr),
             Expr::Unary(unary) => matches!(unary.op, syn::UnOp::Deref(_)) && self.is_identified_by(&unary.expr),
             Expr::MethodCall(call) => {
-                call.args.is_empty()
-                    && AS_IT_IS.iter().any(|name| call.method == name)
-                    && self.is_identified_by(&call.receiver)
+                call.args.is_empty() && is_one_of(&call.method, AS_IT_IS) && self.is_identified_by(&call.receiver)
             }
             Expr::Tuple(tuple) => tuple.elems.iter().any(|part| self.is_identified_by(part)),
             // `Reverse(key)`

@@ -3,6 +3,7 @@
 //! A file is read when a name leads there. Only what stands outside of function bodies is parsed; a body is when somebody
 //! calls the function. The result is kept for the next call in the same crate.
 
+use std::any::Any;
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -14,7 +15,7 @@ use syn::{Block, Item};
 use super::bodies::{Deferred, defer_bodies};
 use super::items::Items;
 use super::own::Own;
-use super::places;
+use super::{Found, Namespace, places};
 
 /// What the files of a crate declare that were read so far.
 #[derive(Default)]
@@ -24,6 +25,9 @@ pub(crate) struct Files {
     files: RefCell<Vec<Source>>,
     /// The modules that `mod name;` led to, by the module where it stands.
     children: RefCell<BTreeMap<(usize, String), Option<usize>>>,
+    /// What paths stand for in a module.
+    found: RefCell<BTreeMap<(usize, Namespace, String), Found>>,
+    memory: RefCell<Option<Rc<dyn Any>>>,
     checked: Cell<Option<Instant>>,
 }
 
@@ -124,6 +128,33 @@ impl Files {
 
     pub(super) fn module(&self, number: usize) -> Option<Rc<Module>> {
         self.modules.borrow().get(number).cloned()
+    }
+
+    /// What others remember of these files. There is one kind of it.
+    pub(super) fn memory<T: Default + 'static>(&self) -> Rc<T> {
+        let known = self.memory.borrow().clone().and_then(|memory| memory.downcast::<T>().ok());
+        known.unwrap_or_else(|| {
+            let memory = Rc::<T>::default();
+            self.memory.replace(Some(Rc::clone(&memory) as Rc<dyn Any>));
+            memory
+        })
+    }
+
+    /// What a path stands for in a module; `find` finds it for the first time.
+    pub(super) fn found(
+        &self,
+        module: usize,
+        namespace: Namespace,
+        path: &[String],
+        find: impl FnOnce() -> Found,
+    ) -> Found {
+        let key = (module, namespace, path.join("::"));
+        if let Some(known) = self.found.borrow().get(&key) {
+            return known.clone();
+        }
+        let found = find();
+        self.found.borrow_mut().insert(key, found.clone());
+        found
     }
 
     pub(super) fn items(&self) -> Vec<Rc<Items>> {

@@ -21,6 +21,8 @@ pub(crate) struct Items {
     pub(crate) imports: BTreeMap<String, Vec<String>>,
     /// `use path::*`.
     pub(crate) globs: Vec<Glob>,
+    /// Whether a macro may declare further items.
+    has_macros: bool,
     /// The names that only this module and those within it see.
     hidden: BTreeSet<String>,
     pub(crate) impls: Vec<Rc<Impl>>,
@@ -148,6 +150,11 @@ impl Items {
         self.hidden.contains(name)
     }
 
+    /// Whether there are no names but those that are written here.
+    pub(crate) fn is_all_known(&self) -> bool {
+        !self.has_macros && self.globs.is_empty()
+    }
+
     pub(crate) fn is_module(&self, name: &str) -> bool {
         self.own.get(name).is_some_and(|own| own.iter().any(|own| matches!(own, Own::Module(_) | Own::OtherFile(_))))
     }
@@ -251,7 +258,10 @@ impl Items {
         let words = match last.as_str() {
             "thread_local" => "a thread-local",
             "lazy_static" => "a lazy static",
-            _ => return,
+            _ => {
+                self.has_macros = true;
+                return;
+            }
         };
         let mut is_name = false;
         for token in tokens {

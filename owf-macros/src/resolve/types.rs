@@ -61,6 +61,9 @@ const STD: &[&str] = &[
     "std::time::SystemTime",
 ];
 
+/// Names of the runtime that come with its prelude.
+const OURS: &[&str] = &["owf_runtime::sleep", "owf_runtime::WorkflowError", "owf_runtime::WorkflowResult"];
+
 /// Types that everybody has without a `use`.
 const PRELUDE: &[(&str, &str)] = &[
     ("Box", "std::boxed::Box"),
@@ -156,7 +159,7 @@ const DEPTH_MAX: usize = 8;
 pub(super) fn is_listed(path: &[String]) -> bool {
     let full = path.join("::");
     STD.contains(&full.as_str())
-        || full == "owf_runtime::sleep"
+        || OURS.contains(&full.as_str())
         || (full.starts_with("std::sync::atomic::Atomic") && path.len() == 4)
 }
 

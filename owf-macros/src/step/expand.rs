@@ -5,6 +5,7 @@ use quote::{ToTokens, quote, quote_spanned};
 use syn::visit_mut::{self, VisitMut};
 use syn::{Expr, ExprAsync, ExprAwait, ExprClosure, ExprLit, ExprReturn, ExprTry, Item, Lit, LitStr, Macro, Stmt};
 
+use super::callees::{Callee, Names};
 use super::captures::{Bound, Closure};
 use super::model::{Body, Content, Step};
 use super::mutation::{find_mutations, find_suspect};
@@ -17,6 +18,7 @@ use crate::body::expand::bare;
 use crate::body::macros::{self, Arguments, Kind};
 use crate::diagnostics::Diagnostics;
 use crate::krate::Krate;
+use crate::resolve::FileScope;
 use crate::spans::{self, Ends, parenthesized};
 
 /// What is around a step and matters to its expansion.
@@ -30,6 +32,8 @@ pub(crate) struct Around<'a> {
     pub(crate) closure: Option<Closure<'a>>,
     /// The variables of the function.
     pub(crate) variables: Option<&'a Bound>,
+    /// What the names in it stand for.
+    pub(crate) scope: Option<&'a FileScope>,
 }
 
 /// Expands a step, whose id and option expressions are rewritten already.
@@ -83,7 +87,7 @@ fn expand_durable(mut step: Step, around: Around<'_>, krate: &Krate) -> TokenStr
     let undo = step.undo.take();
     let expanded = if is_owning || around.closure.is_some() {
         let mut outer = TokenStream::new();
-        let parts = Parts::new(step, around.is_discarded, krate, |content| {
+        let parts = Parts::new(step, around, krate, |content| {
             if let (Some(closure), false) = (around.closure, is_owning) {
                 outer = closure.borrow_outer(content);
             }
@@ -93,9 +97,7 @@ fn expand_durable(mut step: Step, around: Around<'_>, krate: &Krate) -> TokenStr
         expand_borrowing(step, around, krate, |parts, form| parts.borrowing("step", &form, krate))
     };
     match &undo {
-        Some(undo) => {
-            expand_undo(expanded, undo, around.closure.map(|closure| closure.all).or(around.variables), krate)
-        }
+        Some(undo) => expand_undo(expanded, undo, around, krate),
         None => expanded,
     }
 }
@@ -107,7 +109,7 @@ fn expand_borrowing(
     make: impl FnOnce(Parts, TokenStream) -> TokenStream,
 ) -> TokenStream {
     let suspect = around.variables.and_then(|variables| find_suspect(&step, variables));
-    let parts = Parts::new(step, around.is_discarded, krate, |_| {});
+    let parts = Parts::new(step, around, krate, |_| {});
     // What rustc says of a captured variable that changes is about the closure, so that stands at the variable.
     let form = quote_spanned!(suspect.unwrap_or(parts.place.body.first)=> || async);
     make(parts, form)
@@ -120,7 +122,7 @@ fn expand_refused(constructor: &str, form: TokenStream, step: Step, krate: &Krat
         _ => None,
     };
     let declare = |content: &mut Content| content.stmts.splice(0..0, connection).for_each(drop);
-    Parts::new(step, false, krate, declare).borrowing(constructor, &form, krate)
+    Parts::new(step, Around::default(), krate, declare).borrowing(constructor, &form, krate)
 }
 
 /// Where generated tokens claim to stand: the call where the body's value stands, and the closure where the body
@@ -152,14 +154,14 @@ pub(super) struct Parts {
 }
 
 impl Parts {
-    pub(super) fn new(step: Step, is_discarded: bool, krate: &Krate, prepare: impl FnOnce(&mut Content)) -> Self {
+    pub(super) fn new(step: Step, around: Around<'_>, krate: &Krate, prepare: impl FnOnce(&mut Content)) -> Self {
         let options = valid_options(&step, &mut Diagnostics::default());
         let is_single = step.options.iter().any(is_no_retries);
         let Step { span, id, body, .. } = step;
         let mut content = body.into_content();
         let place = Place::of(&content, span);
         prepare(&mut content);
-        let mut body = Group::new(Delimiter::Brace, expand_content(content, is_discarded, krate));
+        let mut body = Group::new(Delimiter::Brace, expand_content(content, around, krate));
         body.set_span(place.body.last);
         let id = text_id(id);
         Parts { id, options: expand_options(options, span, krate), is_single, body: body.into(), place, span }
@@ -223,9 +225,10 @@ fn expand_options(options: Vec<Argument>, span: Span, krate: &Krate) -> TokenStr
 }
 
 /// The statements of the closure's `async` block, which yields a `Result<T, Failure>`.
-pub(crate) fn expand_content(mut content: Content, is_discarded: bool, krate: &Krate) -> TokenStream {
+pub(crate) fn expand_content(mut content: Content, around: Around<'_>, krate: &Krate) -> TokenStream {
     let ends = Tail::of(&content);
-    let mut rewrite = StepBody { krate, own: true, is_sync: content.is_sync };
+    let names = Names { scope: around.scope, variables: around.variables };
+    let mut rewrite = StepBody { krate, names, own: true, is_sync: content.is_sync };
     if matches!(ends, Tail::Tries | Tail::Diverges)
         && let Some(tail) = &mut content.tail
     {
@@ -241,7 +244,7 @@ pub(crate) fn expand_content(mut content: Content, is_discarded: bool, krate: &K
         (Tail::Diverges, tail) => {
             // Nothing says what the value would be. Where nobody looks at it, it is `()`.
             let unit = quote_spanned!(here=> if false { return ::core::result::Result::Ok::<(), #failure>(()); });
-            let unit = is_discarded.then_some(unit);
+            let unit = around.is_discarded.then_some(unit);
             quote!(#unit #(#stmts)* #tail)
         }
         (Tail::Tries, tail) => quote!(#(#stmts)* #tail),
@@ -292,13 +295,14 @@ fn is_combinator(expr: &Expr) -> bool {
 /// Rewrites a step body. `own` is whether `?` would leave the step, `is_sync` whether it can't wait.
 struct StepBody<'a> {
     krate: &'a Krate,
+    names: Names<'a>,
     own: bool,
     is_sync: bool,
 }
 
 impl StepBody<'_> {
     fn inner(&mut self, walk: impl FnOnce(&mut StepBody<'_>)) {
-        walk(&mut StepBody { krate: self.krate, own: false, is_sync: self.is_sync });
+        walk(&mut StepBody { krate: self.krate, names: self.names, own: false, is_sync: self.is_sync });
     }
 
     /// Makes `expr?` at the end of a body into the `Result` that the body yields.
@@ -312,23 +316,36 @@ impl StepBody<'_> {
             );
             return;
         }
+        let callee = self.names.awaited(expr);
         self.visit_expr_mut(expr);
-        *end = Expr::Verbatim(self.attempt(expr, question_token.span));
+        *end = Expr::Verbatim(self.attempt(expr, callee, question_token.span));
     }
 
-    fn attempt(&self, expr: &Expr, question: Span) -> TokenStream {
-        let attempt = self.krate.private("attempt", question);
-        let call = spans::call(attempt, bare(expr), question);
-        let map = map_failure(question, self.krate);
+    /// The `Result` before a `?`, with the error that is recorded. Where the file tells the types, it is made with less.
+    fn attempt(&self, expr: &Expr, callee: Callee, question: Span) -> TokenStream {
+        let call = match callee {
+            Callee::Unknown | Callee::Future => {
+                spans::call(self.krate.private("attempt", question), bare(expr), question)
+            }
+            Callee::Fallible | Callee::StdError => bare(expr).to_token_stream(),
+        };
+        let map = match callee {
+            Callee::StdError => {
+                let here = Span::mixed_site().located_at(question);
+                let failure = self.krate.private("Failure", here);
+                quote_spanned!(here=> .map_err(#failure::from))
+            }
+            _ => map_failure(question, self.krate),
+        };
         quote!(#call #map)
     }
 
-    fn expand_try(&mut self, node: &ExprTry) -> Option<TokenStream> {
+    fn expand_try(&mut self, node: &ExprTry, callee: Callee) -> Option<TokenStream> {
         let ExprTry { attrs, expr, question_token } = node;
         if !self.own || tail::is_open_conversion(expr) {
             return None;
         }
-        let attempt = self.attempt(expr, question_token.span);
+        let attempt = self.attempt(expr, callee, question_token.span);
         Some(quote!(#(#attrs)* #attempt #question_token))
     }
 
@@ -391,13 +408,18 @@ impl VisitMut for StepBody<'_> {
                 let misplaced = self.krate.private("misplaced_durable", inner.await_token.span);
                 *node = Expr::Verbatim(quote!(#misplaced(#combinator).await));
             }
+            // What the file says to be a future is one.
+            Expr::Await(inner) if self.names.called(&inner.base) != Callee::Unknown => {
+                self.visit_expr_mut(&mut inner.base);
+            }
             Expr::Await(inner) => {
                 self.visit_expr_mut(&mut inner.base);
                 *node = Expr::Verbatim(self.expand_await(inner));
             }
             Expr::Try(inner) => {
+                let callee = self.names.awaited(&inner.expr);
                 self.visit_expr_mut(&mut inner.expr);
-                if let Some(tokens) = self.expand_try(inner) {
+                if let Some(tokens) = self.expand_try(inner, callee) {
                     *node = Expr::Verbatim(tokens);
                 }
             }

@@ -9,6 +9,7 @@ use syn::{Expr, ExprBreak, ExprCall, ExprLit, ExprMethodCall, Lit, Macro, Stmt};
 
 use super::model::Content;
 use crate::body::macros;
+use crate::idents::is_one_of;
 
 /// How a body ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -115,10 +116,10 @@ fn is_open_method(call: &ExprMethodCall) -> bool {
     if call.turbofish.is_some() {
         return false;
     }
-    if CLOSING.iter().any(|name| call.method == name) {
+    if is_one_of(&call.method, CLOSING) {
         return is_open_conversion(&call.receiver);
     }
-    OPEN.iter().any(|name| call.method == name)
+    is_one_of(&call.method, OPEN)
 }
 
 /// `s.parse()` and the like, of which not even the error type is known before the value's type.

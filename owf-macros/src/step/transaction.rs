@@ -24,7 +24,7 @@ pub(super) fn expand_transaction(
 ) -> TokenStream {
     let variables = around.closure.map(|closure| closure.all).or(around.variables);
     let undo = step.undo.take();
-    let Parts { id, options, body, place, .. } = Parts::new(step, around.is_discarded, krate, |_| {});
+    let Parts { id, options, body, place, .. } = Parts::new(step, around, krate, |_| {});
     let constructor = krate.private("transaction", place.value.first);
     let statements = match body {
         TokenTree::Group(body) => body.stream(),
@@ -38,10 +38,17 @@ pub(super) fn expand_transaction(
             let place = Ends::of(&undo.body, place.body.first);
             let method = Ident::new("undo_in_transaction", Span::mixed_site().located_at(place.first));
             let content = Body::Transaction(undo.clone()).into_content();
-            let body = expand_closure(undo, 2, expand_content(content, true, krate), place, variables, krate);
+            let body = expand_closure(
+                undo,
+                2,
+                expand_content(content, Around { is_discarded: true, ..around }, krate),
+                place,
+                variables,
+                krate,
+            );
             quote!(#expanded.#method(#body))
         }
-        Some(undo) => expand_undo(expanded, undo, variables, krate),
+        Some(undo) => expand_undo(expanded, undo, around, krate),
         None => expanded,
     }
 }

@@ -9,7 +9,7 @@ use syn::visit::{self, Visit};
 use syn::{Expr, ExprClosure, ExprLit, Lit, Macro};
 
 use super::captures::Bound;
-use super::expand::expand_content;
+use super::expand::{Around, expand_content};
 use super::model::Body;
 use crate::body::macros::{self, Arguments, Kind};
 use crate::diagnostics::{Diagnostics, Message, source};
@@ -40,7 +40,8 @@ pub(crate) fn check_undo(undo: &Expr, is_transaction: bool, diagnostics: &mut Di
 }
 
 /// Adds the undo to an expanded step. `variables` are the workflow's, and those of closures around the step.
-pub(crate) fn expand_undo(step: TokenStream, undo: &Expr, variables: Option<&Bound>, krate: &Krate) -> TokenStream {
+pub(crate) fn expand_undo(step: TokenStream, undo: &Expr, around: Around<'_>, krate: &Krate) -> TokenStream {
+    let variables = around.closure.map(|closure| closure.all).or(around.variables);
     let Expr::Closure(closure) = undo else { return step };
     if closure.inputs.len() > 1 {
         return step;
@@ -62,7 +63,11 @@ pub(crate) fn expand_undo(step: TokenStream, undo: &Expr, variables: Option<&Bou
         Some(input) => quote!(#input),
         None => quote_spanned!(here=> _),
     };
-    let body = expand_content(Body::new((*closure.body).clone()).into_content(), true, krate);
+    let body = expand_content(
+        Body::new((*closure.body).clone()).into_content(),
+        Around { is_discarded: true, ..around },
+        krate,
+    );
     let method = Ident::new("undo", here.located_at(at));
     let undo = quote_spanned! {here=>
         #(#[allow(unused_variables)] let #captured = #kept;)*

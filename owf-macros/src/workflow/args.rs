@@ -3,6 +3,7 @@
 use proc_macro2::{Ident, TokenStream};
 use syn::{Expr, LitStr};
 
+use super::inngest::Inngest;
 use super::triggers::Triggers;
 use crate::arguments::{self, Accepted, Arguments};
 use crate::diagnostics::Diagnostics;
@@ -17,6 +18,7 @@ const ACCEPTED: &[Accepted] = &[
     Accepted { name: "event", usage: "event = \"order.created\"" },
     Accepted { name: "cron", usage: "cron = \"0 2 * * *\"" },
     Accepted { name: "timezone", usage: "timezone = \"Europe/Amsterdam\"" },
+    Accepted { name: "inngest", usage: "inngest(concurrency(limit = 2), ..)" },
     Accepted { name: "strict", usage: "strict" },
     Accepted { name: "allow", usage: "allow(wall_clock, reason = \"..\")" },
     Accepted { name: "crate", usage: "crate = ::owf_runtime" },
@@ -31,6 +33,7 @@ pub(crate) struct Args {
     pub(crate) backoff: Option<Expr>,
     pub(crate) timeout: Option<Expr>,
     pub(crate) triggers: Triggers,
+    pub(crate) inngest: Inngest,
     pub(crate) krate: Krate,
     pub(crate) is_strict: bool,
     pub(crate) allow: Vec<(Ident, TokenStream)>,
@@ -46,12 +49,14 @@ impl Args {
         let timeout = given.value("timeout", diagnostics);
         let (event, cron) = (given.value("event", diagnostics), given.value("cron", diagnostics));
         let timezone = given.value("timezone", diagnostics);
+        let inngest = Inngest::parse(given.lists("inngest", diagnostics), event.is_some(), diagnostics);
         let krate = given.value("crate", diagnostics);
         let is_strict = given.flag("strict", diagnostics);
         let allow = given.lists("allow", diagnostics);
         Args {
             is_strict,
             allow,
+            inngest,
             name: name.and_then(|value| arguments::text("name", &value, diagnostics)),
             version: version.filter(|value| arguments::version("version", value, diagnostics)),
             retries: retries.filter(|value| arguments::count("retries", value, diagnostics)),

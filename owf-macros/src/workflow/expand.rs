@@ -1,7 +1,7 @@
 //! Makes the struct and its `Workflow` implementation.
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{ToTokens, quote, quote_spanned};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::spanned::Spanned as _;
 use syn::{FnArg, LitStr, Type};
 
@@ -10,8 +10,8 @@ use super::model::Workflow;
 use crate::body::FnBody;
 use crate::body::expand::rewrite_body;
 use crate::body::macros;
+use crate::resolve::Generics;
 use crate::spans::{Ends, parenthesized};
-use crate::step::captures::Bound;
 
 /// Expands the workflow. One that is not valid, which was reported, becomes as much of one as possible.
 pub(crate) fn expand_workflow(workflow: &Workflow) -> TokenStream {
@@ -35,6 +35,7 @@ pub(crate) fn expand_workflow(workflow: &Workflow) -> TokenStream {
     let version_check = expand_version_check(workflow);
     let options = expand_options(workflow);
     let triggers = workflow.args.triggers.expand(&input, workflow.krate());
+    let inngest = workflow.args.inngest.expand(workflow.krate());
     let run = expand_run(workflow);
     // As rustc says nothing of what a deprecated function calls.
     let deprecated = attrs.is_deprecated.then(|| quote_spanned!(here=> #[allow(deprecated)]));
@@ -62,6 +63,8 @@ pub(crate) fn expand_workflow(workflow: &Workflow) -> TokenStream {
             }
 
             #triggers
+
+            #inngest
 
             #run
         }
@@ -163,20 +166,24 @@ fn expand_body(workflow: &Workflow, input: &Ident) -> Option<TokenStream> {
     if !has_fit_types(workflow) {
         return None;
     }
-    let mut block = block.clone();
-    rewrite_body(&mut block, &workflow.sig, &workflow.context).ok()?;
+    let variables = workflow.context.variables(&workflow.sig, block);
+    let block = rewrite_body(block, &workflow.sig, &workflow.context).ok()?;
     let here = Span::mixed_site().located_at(workflow.sig.ident.span());
     let krate = workflow.krate();
-    let body = Ident::new("__body", here);
+    // rustc names it in what it says of the whole.
+    let body = format_ident!("{}_body", workflow.sig.ident, span = here);
     let argument = expand_argument(workflow);
     let name = &workflow.sig.ident;
     // A variable can't have the name of a unit struct, and can have that of a function.
-    let shadow = Bound::of_function(&workflow.sig, &block).has(name).then(|| quote!(#[allow(dead_code)] fn #name() {}));
+    let shadow = variables.has(name).then(|| quote!(#[allow(dead_code)] fn #name() {}));
     let output = &workflow.sig.output;
     let stmts = &block.stmts;
     let mut inner = proc_macro2::Group::new(proc_macro2::Delimiter::Brace, quote!(#(#stmts)*));
     inner.set_span(block.brace_token.span.join());
-    let end = if workflow.is_fallible() {
+    let end = if returns_our_error(workflow) {
+        let run = krate.private("run", here);
+        quote_spanned!(here=> #run(#body(#input)))
+    } else if workflow.is_fallible() {
         let error = Ident::new("__error", here);
         let at = workflow.error_type().map_or(here, |ty| Ends::of(ty, here).first);
         let into_error = Ident::new("error", at);
@@ -188,6 +195,16 @@ fn expand_body(workflow: &Workflow, input: &Ident) -> Option<TokenStream> {
     };
     let imports = krate.expand_imports();
     Some(quote_spanned!(here=> #imports #shadow async fn #body(#argument) #output #inner #end))
+}
+
+/// Whether the file tells that the error is a `WorkflowError`, which needs no conversion.
+fn returns_our_error(workflow: &Workflow) -> bool {
+    let scope = &workflow.context.scope;
+    let known = workflow.output().and_then(|output| scope.known(output, &Generics::new()));
+    known.is_some_and(|known| {
+        let error = known.argument(1).filter(|_| known.is("std::result::Result"));
+        known.is("owf_runtime::WorkflowResult") || error.is_some_and(|error| error.is("owf_runtime::WorkflowError"))
+    })
 }
 
 /// The argument of the user's function.

@@ -6,8 +6,9 @@ use std::task::{Context, Poll};
 
 use super::id::StepId;
 use super::memo::{Memo, MemoResult};
-use super::open::{Handle, Phase, SlotKey};
+use super::open::{Handle, Phase};
 use super::operation::OperationKind;
+use super::slots::SlotKey;
 use super::state::State;
 #[cfg(feature = "testing")]
 use super::watch::{CleanupFate, CleanupSite, is_watched, tell_of_cleanup};

@@ -12,9 +12,10 @@ use std::time::SystemTime;
 use super::id::StepId;
 #[cfg(feature = "testing")]
 use super::memo::MemoResult;
-use super::open::{Provided, SlotKey};
+use super::open::Provided;
 use super::operation::Operation;
 use super::session::RunInfo;
+use super::slots::SlotKey;
 use super::state::State;
 use crate::driver::{FlowControl, Hook};
 use crate::error::DriverError;

@@ -17,6 +17,7 @@ mod post;
 mod retry;
 mod schedule;
 mod session;
+mod slots;
 mod state;
 mod transactions;
 #[cfg(feature = "testing")]

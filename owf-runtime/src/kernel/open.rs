@@ -11,6 +11,7 @@ use super::mail::Letter;
 use super::memo::{EntryKey, MemoResult};
 use super::operation::{EventPattern, OperationKind};
 use super::retry::{Backoff, RetryPolicy};
+use super::slots::SlotKey;
 use crate::error::StepError;
 use crate::failure::Failure;
 use crate::value::Json;
@@ -19,7 +20,7 @@ use crate::workflow::AnyWorkflow;
 /// What the workflow's code says of an operation.
 #[derive(Debug)]
 pub(crate) enum OperationSpec {
-    Step(StepSpec),
+    Step(Option<Box<StepSpec>>),
     Sleep(Wait),
     /// A value of the host, which is there at once.
     Value,
@@ -157,20 +158,17 @@ impl Handle {
     }
 
     /// What the code says of a step, without its input, as long as it is not awaited.
-    pub(crate) fn step_spec(&self) -> StepSpec {
-        match &self.spec {
-            Some(OperationSpec::Step(StepSpec { retries, backoff, timeout, .. })) => {
-                StepSpec { retries: *retries, backoff: *backoff, timeout: *timeout, ..StepSpec::default() }
-            }
-            _ => StepSpec::default(),
-        }
+    pub(crate) fn step_spec(&self) -> Option<Box<StepSpec>> {
+        let Some(OperationSpec::Step(Some(spec))) = &self.spec else { return None };
+        let StepSpec { retries, backoff, timeout, .. } = **spec;
+        Some(Box::new(StepSpec { retries, backoff, timeout, ..StepSpec::default() }))
     }
 
     /// Notes that the step says how it is undone, as long as it is not awaited.
     #[cfg(feature = "testing")]
     pub(crate) fn note_undo(&mut self) {
         if let Some(OperationSpec::Step(step)) = &mut self.spec {
-            step.has_undo = true;
+            step.get_or_insert_default().has_undo = true;
         }
     }
 
@@ -196,18 +194,6 @@ impl Drop for Handle {
 
 /// The number that no session has.
 const NO_SESSION: u64 = 0;
-
-/// An open operation; stale once that is dropped and its slot used again.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct SlotKey {
-    pub(super) index: u32,
-    pub(super) generation: u32,
-}
-
-impl SlotKey {
-    /// The key of no operation.
-    pub(super) const NONE: SlotKey = SlotKey { index: u32::MAX, generation: u32::MAX };
-}
 
 /// What a poll of an operation has to do.
 #[derive(Debug)]

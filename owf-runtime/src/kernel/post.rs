@@ -5,7 +5,8 @@ use std::collections::{HashMap, VecDeque};
 use super::id::StepId;
 use super::mail::{Inbox, Letter, Mail};
 use super::memo::EntryKey;
-use super::open::{OpenOperation, Phase, Remote, SlotKey};
+use super::open::{OpenOperation, Phase, Remote};
+use super::slots::SlotKey;
 use super::state::State;
 
 /// Letters and those who wait for them. A wait may be stale: its operation is gone, or has what it waited for.

@@ -7,8 +7,9 @@ use super::cancel::Cancel;
 use super::divergence::Divergence;
 use super::id::{RunId, StepId};
 use super::memo::{EntryKey, Memo, MemoResult};
-use super::open::{Delivery, OpenOperation, Phase, Remote, SlotKey};
+use super::open::{Delivery, OpenOperation, Phase, Remote};
 use super::operation::{Action, Operation, OperationKind};
+use super::slots::SlotKey;
 use super::state::State;
 use super::transactions::Transactions;
 use crate::record::{StepOutcome, StepRecord};
@@ -102,10 +103,8 @@ impl State {
     }
 
     /// An open operation, as drivers see it.
-    pub(super) fn describe(&mut self, key: SlotKey) -> Option<Operation> {
-        let SlotKey { index, generation } = key;
-        let slot = self.slot(index).filter(|slot| slot.generation == generation)?;
-        self.describe_open(slot.operation.as_ref()?)
+    pub(super) fn describe(&self, key: SlotKey) -> Option<Operation> {
+        self.describe_open(self.slots.get(key)?)
     }
 
     pub(super) fn describe_open(&self, operation: &OpenOperation) -> Option<Operation> {
@@ -117,7 +116,7 @@ impl State {
     /// Makes everything that waits count as found again: another invocation asks anew.
     pub(super) fn find_again(&mut self) {
         let mut waiting: Vec<(u64, SlotKey)> = Vec::new();
-        for (key, operation) in self.operations_mut() {
+        for (key, operation) in self.slots.iter_mut() {
             if operation.waits() && !matches!(operation.phase, Phase::Offered(_)) {
                 operation.phase = Phase::Found;
                 waiting.push((operation.number, key));
@@ -224,22 +223,20 @@ impl State {
 
     /// Everything that waits for the driver, in program order.
     pub(super) fn blocked(&self) -> Vec<Operation> {
-        let mut waiting: Vec<&OpenOperation> = self.operations().filter(|operation| operation.waits()).collect();
+        let mut waiting: Vec<&OpenOperation> = self.slots.iter().filter(|operation| operation.waits()).collect();
         waiting.sort_unstable_by_key(|operation| operation.number);
         waiting.into_iter().filter_map(|operation| self.describe_open(operation)).collect()
     }
 
     /// Whether no operation is being awaited.
     pub(super) fn awaits_nothing(&self) -> bool {
-        self.operations().all(|operation| matches!(operation.phase, Phase::Delivered))
+        self.slots.iter().all(|operation| matches!(operation.phase, Phase::Delivered))
     }
 
     /// Whether something could go on in another invocation, although nothing new arrives.
     pub(super) fn is_cut_short(&self) -> bool {
-        let is_unasked = |key: &SlotKey| {
-            self.slot(key.index).is_some_and(|slot| slot.generation == key.generation && slot.operation.is_some())
-        };
-        let mut operations = self.operations();
+        let is_unasked = |key: &SlotKey| self.slots.get(*key).is_some();
+        let mut operations = self.slots.iter();
         operations.any(|operation| matches!(operation.phase, Phase::Parked(_) | Phase::Ready(_)))
             || !self.cancel.lets_go_on()
             || self.found.iter().any(is_unasked)
@@ -250,7 +247,7 @@ impl State {
     }
 
     fn find_waiting(&mut self, entry: EntryKey) -> Option<SlotKey> {
-        self.operations_mut().find(|(_, operation)| operation.entry == entry && operation.waits()).map(|(key, _)| key)
+        self.slots.iter_mut().find(|(_, operation)| operation.entry == entry && operation.waits()).map(|(key, _)| key)
     }
 
     /// Looks for recorded operations that the workflow did not come to.

@@ -14,12 +14,13 @@ use super::id::RunId;
 use super::mail::{Inbox, Letter, Mail};
 use super::memo::{EntryKey, Memo, MemoResult, Memos};
 use super::open::{
-    Delivery, Handle, Met, Offer, OpenOperation, OperationSpec, Phase, Remote, SlotKey, Start, Turn, Wait,
+    Delivery, Handle, Met, Offer, OpenOperation, OperationSpec, Phase, Remote, Start, StepSpec, Turn, Wait,
 };
 use super::operation::{Operation, OperationKind};
 use super::post::Post;
 use super::retry::RetryPolicy;
 use super::session::RunInfo;
+use super::slots::{SlotKey, Slots};
 use super::transactions::Transactions;
 use crate::error::StepError;
 use crate::failure::Failure;
@@ -30,17 +31,10 @@ use crate::value::{Json, JsonError};
 /// A wait longer than the clock can tell ends after this time: about 300 years.
 const FOREVER: Duration = Duration::from_secs(300 * 365 * 24 * 3600);
 
-#[derive(Debug, Default)]
-pub(super) struct Slot {
-    pub(super) generation: u32,
-    pub(super) operation: Option<OpenOperation>,
-}
-
 pub(crate) struct State {
     pub(super) settings: Settings,
     pub(super) memos: Memos,
-    slots: Vec<Slot>,
-    free: Vec<u32>,
+    pub(super) slots: Slots,
     awaited: u64,
     /// How many `join!`s and `race!`s are being awaited.
     pub(super) lanes: u32,
@@ -105,8 +99,7 @@ impl State {
         let mut state = State {
             settings,
             memos,
-            slots: Vec::new(),
-            free: Vec::new(),
+            slots: Slots::default(),
             awaited: 0,
             lanes: 0,
             racing: 0,
@@ -142,7 +135,7 @@ impl State {
         self.memos.read(entry, spec.kind());
         if let Some(trace) = &mut self.trace {
             let input = match spec {
-                OperationSpec::Step(step) => step.input.clone(),
+                OperationSpec::Step(Some(step)) => step.input.clone(),
                 _ => None,
             };
             trace.push(Met { id: self.memos.id(entry).clone(), kind: spec.kind(), location, input });
@@ -244,20 +237,32 @@ impl State {
 
     /// The workflow's code dropped the operation, finished or not.
     pub(super) fn close(&mut self, session: u64, key: SlotKey) {
-        if session != self.settings.session || self.get_mut(key).is_none() {
+        if session != self.settings.session {
             return;
         }
-        let slot = &mut self.slots[key.index as usize];
-        slot.generation = slot.generation.wrapping_add(1);
-        let Some(operation) = slot.operation.take() else { return };
-        self.free.push(key.index);
         self.transactions.end(key);
+        let Some(operation) = self.get_mut(key) else { return };
+        if operation.remote.is_some() {
+            return self.close_remote(key);
+        }
+        let entry = operation.entry;
         match operation.phase {
             Phase::Running { .. } | Phase::TimedOut => self.running = self.running.saturating_sub(1),
             Phase::Parked(_) => {
+                self.parked.remove(&self.memos.order(entry));
+            }
+            _ => {}
+        }
+        self.slots.remove(key);
+    }
+
+    fn close_remote(&mut self, key: SlotKey) {
+        let Some(operation) = self.slots.take(key) else { return };
+        match operation.phase {
+            Phase::Parked(_) => {
                 self.parked.remove(&self.memos.order(operation.entry));
             }
-            _ if operation.remote.is_some() => {
+            _ => {
                 if operation.waits()
                     && matches!(operation.kind, OperationKind::WaitForEvent | OperationKind::Invoke)
                     && let Some(described) = self.describe_open(&operation)
@@ -266,7 +271,6 @@ impl State {
                 }
                 self.expects_no_more(operation);
             }
-            _ => {}
         }
     }
 
@@ -297,7 +301,7 @@ impl State {
 
     fn insert(&mut self, handle: &Handle, kind: OperationKind) -> SlotKey {
         self.awaited += 1;
-        let operation = OpenOperation {
+        self.slots.insert(OpenOperation {
             entry: handle.entry,
             kind,
             location: handle.location,
@@ -318,35 +322,11 @@ impl State {
             number: self.awaited,
             phase: Phase::Found,
             waker: None,
-        };
-        let index = self.free.pop().unwrap_or_else(|| {
-            self.slots.push(Slot::default());
-            u32::try_from(self.slots.len() - 1).unwrap_or(u32::MAX)
-        });
-        let slot = &mut self.slots[index as usize];
-        slot.operation = Some(operation);
-        SlotKey { index, generation: slot.generation }
+        })
     }
 
     pub(super) fn get_mut(&mut self, key: SlotKey) -> Option<&mut OpenOperation> {
-        let slot = self.slots.get_mut(key.index as usize)?;
-        if slot.generation != key.generation { None } else { slot.operation.as_mut() }
-    }
-
-    pub(super) fn slot(&self, index: u32) -> Option<&Slot> {
-        self.slots.get(index as usize)
-    }
-
-    pub(super) fn operations(&self) -> impl Iterator<Item = &OpenOperation> {
-        self.slots.iter().filter_map(|slot| slot.operation.as_ref())
-    }
-
-    pub(super) fn operations_mut(&mut self) -> impl Iterator<Item = (SlotKey, &mut OpenOperation)> {
-        self.slots.iter_mut().enumerate().filter_map(|(index, slot)| {
-            let index = u32::try_from(index).unwrap_or(u32::MAX);
-            let key = SlotKey { index, generation: slot.generation };
-            Some((key, slot.operation.as_mut()?))
-        })
+        self.slots.get_mut(key)
     }
 
     /// The operation is awaited for the first time; returns its recorded result if it may have that at once.
@@ -397,10 +377,11 @@ impl State {
     /// Takes over what the code and the memos say of an operation that was found.
     fn specify(&mut self, key: SlotKey, spec: OperationSpec) {
         let Settings { retry: default, host, .. } = &self.settings;
-        let Some(operation) = self.slots[key.index as usize].operation.as_mut() else { return };
+        let Some(operation) = self.slots.get_mut(key) else { return };
         let memo = self.memos.memo(operation.entry);
         match spec {
             OperationSpec::Step(step) => {
+                let step = step.map_or_else(StepSpec::default, |step| *step);
                 operation.retry = RetryPolicy {
                     retries: step.retries.unwrap_or(default.retries),
                     backoff: step.backoff.unwrap_or(default.backoff),
@@ -439,7 +420,7 @@ impl State {
     /// A wait begins, or goes on that began before.
     fn begin_wait(&mut self, key: SlotKey, wait: Option<Wait>) {
         let now = self.settings.host.now();
-        let Some(operation) = self.slots[key.index as usize].operation.as_mut() else { return };
+        let Some(operation) = self.slots.get_mut(key) else { return };
         let entry = operation.entry;
         let (since, until) = match (self.memos.memo(entry), wait) {
             (Some(Memo::Waiting { since, until }), _) => (*since, Some(*until)),
@@ -458,7 +439,7 @@ impl State {
     fn take(&mut self, key: SlotKey) -> Turn {
         let Settings { host, live, keep_values, .. } = &self.settings;
         let encode = *keep_values || !live;
-        let Some(operation) = self.slots[key.index as usize].operation.as_ref() else { return Turn::Pending };
+        let Some(operation) = self.slots.get(key) else { return Turn::Pending };
         let (result, sent_as) = match &operation.phase {
             Phase::Offered(letter) => match &letter.mail {
                 Mail::Signal { payload, sent_as, .. } => (Some(MemoResult::Value(payload.clone())), sent_as.clone()),
@@ -500,7 +481,7 @@ impl State {
         }
         let now = self.settings.host.now();
         let Settings { run, live, keep_values, .. } = &self.settings;
-        let Some(operation) = self.slots[key.index as usize].operation.as_mut() else { return Turn::Pending };
+        let Some(operation) = self.slots.get_mut(key) else { return Turn::Pending };
         let (number, deadline) = (operation.number, operation.timeout.map(|timeout| time_after(now, timeout)));
         operation.started_at = now;
         operation.phase = Phase::Running { deadline };
@@ -529,7 +510,7 @@ impl State {
     }
 
     fn deliver(&mut self, key: SlotKey) -> Turn {
-        let Some(operation) = self.slots[key.index as usize].operation.as_mut() else { return Turn::Pending };
+        let Some(operation) = self.slots.get_mut(key) else { return Turn::Pending };
         let entry = operation.entry;
         self.last_delivered = self.memos.order(entry);
         match std::mem::replace(&mut operation.phase, Phase::Delivered) {
@@ -560,7 +541,7 @@ impl State {
         ended_at: SystemTime,
         outcome: StepOutcome,
     ) -> Option<StepRecord> {
-        let operation = self.slots[key.index as usize].operation.as_mut()?;
+        let operation = self.slots.get_mut(key)?;
         operation.phase = Phase::Ended;
         operation.succeeded = matches!(outcome, StepOutcome::Succeeded { .. });
         Some(StepRecord {

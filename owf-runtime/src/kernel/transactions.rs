@@ -6,7 +6,8 @@
 
 use std::collections::VecDeque;
 
-use super::open::{Phase, Provided, SlotKey};
+use super::open::{Phase, Provided};
+use super::slots::SlotKey;
 use super::state::State;
 use crate::record::{StepOutcome, StepRecord};
 

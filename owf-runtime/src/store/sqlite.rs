@@ -240,13 +240,14 @@ impl Store for SqliteStore {
 
     fn claim(&self, claim: Claim) -> Answer<Vec<ClaimedRun>> {
         const ATTEMPTED: &str = "claim runs";
+        let now = claim.now;
         let (answer, outcome) = oneshot::channel();
         // Weak, as the writer must not keep alive what waits for its end.
         let inner = Arc::downgrade(&self.0);
         let claimed = move |claimed: Result<Vec<ClaimedRun>, StoreError>| match (claimed, inner.upgrade()) {
             (Ok(claimed), Some(inner)) if !claimed.is_empty() => {
                 let parker = inner.sender.clone();
-                inner.readers.send(read_claimed(claimed, parker, move |runs| drop(answer.send(Ok(runs)))));
+                inner.readers.send(read_claimed(claimed, parker, now, move |runs| drop(answer.send(Ok(runs)))));
             }
             (claimed, _) => drop(answer.send(claimed)),
         };
@@ -373,10 +374,12 @@ impl Store for SqliteStore {
     }
 }
 
-/// Reads what belongs to claimed runs. One that cannot be read is set aside, so that it is not claimed for ever.
+/// Reads what belongs to claimed runs. One that cannot be read now is due again soon; one that never can is set aside, so that it is
+/// not claimed for ever.
 fn read_claimed(
     claimed: Vec<ClaimedRun>,
     parker: Option<Sender<Box<dyn Job>>>,
+    now: SystemTime,
     answer: impl FnOnce(Vec<ClaimedRun>) + Send + 'static,
 ) -> Read {
     Box::new(move |connection| {
@@ -385,9 +388,13 @@ fn read_claimed(
             match read::complete(connection, &mut run) {
                 Ok(()) => readable.push(run),
                 Err(error) => {
-                    let (lease, problem) = (run.lease, error.to_string());
-                    let work = move |db: &Db| runs::park_unreadable(db, &lease, &problem);
                     let attempted = "set aside a run that cannot be read";
+                    let is_temporary = of_sql(attempted, &error).is_temporary();
+                    let (lease, problem) = (run.lease, error.to_string());
+                    let work = move |db: &Db| match is_temporary {
+                        true => runs::unclaim(db, &lease, now),
+                        false => runs::park_unreadable(db, &lease, &problem),
+                    };
                     let job = Work { attempted, work, done: None, answer: drop };
                     if let Some(parker) = &parker {
                         let _ = parker.send(Box::new(job));

@@ -1,11 +1,15 @@
 //! What a client asks of a durable driver.
 
 use std::sync::{Arc, OnceLock};
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
+#[cfg(feature = "cron")]
+use std::time::SystemTime;
 
 use super::core::{Core, Options};
 use super::run::StoredRun;
-use super::{convert, triggers, worker};
+#[cfg(feature = "cron")]
+use super::triggers;
+use super::{convert, worker};
 use crate::client::{NO_DATABASE, NO_ID, Settings, needs_tokio};
 use crate::error::{DriverError, RunError, RunErrorReason};
 use crate::host::Host;
@@ -214,7 +218,11 @@ impl StoredClient {
         if tokio::time::timeout(within, all_left).await.is_err() {
             core.lives().iter().for_each(|live| live.abort());
         }
-        core.close();
+        core.retire();
+        if self.0.started.get().is_some() {
+            // Then what is left of the runs is in the store's hands, and the process may end.
+            core.ended().await;
+        }
     }
 
     #[cfg(feature = "cron")]

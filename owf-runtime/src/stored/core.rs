@@ -1,7 +1,7 @@
 //! What the parts of a durable driver share in one process: its store, the workflows that it knows, the runs that it executes.
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
@@ -57,7 +57,14 @@ pub(crate) struct Core {
     /// A run was left, or the process begins to stop.
     pub(super) left: Notify,
     stopping: AtomicBool,
+    /// Nobody claims runs any more.
+    retired: watch::Sender<bool>,
+    /// Nothing is owned any more.
+    ended: watch::Sender<bool>,
+    /// Nobody asks any more.
     closed: watch::Sender<bool>,
+    /// How often mail came for a run that is not executed here, which may have been claimed just then.
+    missed_mail: AtomicU64,
     /// Whether runs are due that have no room.
     pressed: AtomicBool,
 }
@@ -115,7 +122,10 @@ impl Core {
             wake: Notify::new(),
             left: Notify::new(),
             stopping: AtomicBool::new(false),
+            retired: watch::Sender::new(false),
+            ended: watch::Sender::new(false),
             closed: watch::Sender::new(false),
+            missed_mail: AtomicU64::new(0),
             pressed: AtomicBool::new(false),
         }
     }
@@ -202,24 +212,37 @@ impl Core {
         });
     }
 
-    /// Ends the execution of runs in this process.
-    pub(super) fn close(&self) {
+    /// Ends the execution of runs in this process, which can still be asked.
+    pub(super) fn retire(&self) {
         self.stop();
         self.lives().iter().for_each(|live| live.abort());
-        self.closed.send_replace(true);
+        self.retired.send_replace(true);
         // Whoever waits to begin waits in vain.
-        self.standing.send_if_modified(|standing| {
-            let waits = matches!(standing, Standing::Begins | Standing::Ends { .. });
-            if waits {
-                *standing = Standing::Failed;
-            }
-            waits
-        });
+        self.fail_to_begin();
     }
 
-    /// Waits until the process is closed.
+    /// Ends all that is done in this process.
+    pub(super) fn close(&self) {
+        self.retire();
+        self.closed.send_replace(true);
+    }
+
+    /// Nothing is owned any more.
+    pub(super) fn end(&self) {
+        self.stand(Standing::Failed);
+        self.ended.send_replace(true);
+    }
+
+    pub(super) async fn retired(&self) {
+        is_set(&self.retired).await;
+    }
+
+    pub(super) async fn ended(&self) {
+        is_set(&self.ended).await;
+    }
+
     pub(super) async fn closed(&self) {
-        let _ = self.closed.subscribe().wait_for(|closed| *closed).await;
+        is_set(&self.closed).await;
     }
 
     /// A workflow whose triggers are not in the store yet.
@@ -269,20 +292,49 @@ impl Core {
         lock(&self.live).get(run).cloned()
     }
 
-    /// Hands the mail that has come to runs that are executed here.
+    /// The run, which has got mail, if it is executed here. If it is not, it may be about to be.
+    pub(super) fn live_with_mail(&self, run: &RunId) -> Option<Arc<Live>> {
+        self.live(run).or_else(|| {
+            self.missed_mail.fetch_add(1, Ordering::AcqRel);
+            self.live(run)
+        })
+    }
+
+    /// All runs that are executed here, as any of them may have got mail; and any that is about to be.
+    pub(super) fn lives_with_mail(&self) -> Vec<Arc<Live>> {
+        self.missed_mail.fetch_add(1, Ordering::AcqRel);
+        self.lives()
+    }
+
+    /// How much mail came for runs that were not executed here.
+    pub(super) fn missed_mail(&self) -> u64 {
+        self.missed_mail.load(Ordering::Acquire)
+    }
+
+    /// Fetches the mail of runs.
     pub(super) async fn fetch_mail(&self, lives: Vec<Arc<Live>>) {
         if lives.is_empty() {
             return;
         }
-        match self.store.mail(lives.iter().map(|live| live.unseen()).collect()).await {
+        let asked = lives.iter().map(|live| live.unseen()).collect();
+        match self.store.mail(asked).await {
             Ok(mail) => lives.iter().zip(mail).for_each(|(live, mail)| live.deliver(mail)),
-            // It comes with what comes next, or when the run is claimed again.
+            // What is not fetched now is fetched with what comes next, or when the run is claimed again.
             Err(error) => tracing::warn!(target: "owf", "{error}"),
         }
     }
 
+    /// Executes claimed runs, with what mail has `missed` them since they were claimed.
+    pub(super) async fn execute_all(self: &Arc<Self>, claimed: Vec<ClaimedRun>, missed: u64) {
+        let ids: Vec<RunId> = claimed.iter().map(|run| run.lease.run.clone()).collect();
+        claimed.into_iter().for_each(|run| self.execute(run));
+        if self.missed_mail() != missed {
+            self.fetch_mail(ids.iter().filter_map(|run| self.live(run)).collect()).await;
+        }
+    }
+
     /// Executes a claimed run; one that cannot be executed here is handed back.
-    pub(super) fn execute(self: &Arc<Self>, claimed: ClaimedRun) {
+    fn execute(self: &Arc<Self>, claimed: ClaimedRun) {
         let workflow = self.registry().find(&claimed.workflow, claimed.version);
         let runtime = lock(&self.runtime).clone();
         match (workflow, runtime) {
@@ -308,8 +360,9 @@ impl Core {
             }
         }
         if broke_off {
-            // A runtime that was shut down would only break off again at once.
-            self.hand_back(&live.lease, Duration::from_secs(1));
+            // A runtime that was shut down would only break off again at once; a process that stops claims nothing any more.
+            let rest = if self.is_stopping() { Duration::ZERO } else { Duration::from_secs(1) };
+            self.hand_back(&live.lease, rest);
         }
         self.left.notify_waiters();
         self.wake.notify_one();
@@ -356,6 +409,7 @@ impl Core {
     pub(super) async fn create(self: &Arc<Self>, runs: Vec<NewRun>) -> Result<Vec<Created>, StoreError> {
         let owner = self.standing().worker().filter(|_| self.room() >= runs.len());
         let copies = if owner.is_some() { runs.clone() } else { Vec::new() };
+        let missed = self.missed_mail();
         let created = match self.store.create(runs.clone(), owner).await {
             // The lease was lost; whoever has it now executes them.
             Err(error) if error.kind() == crate::store::StoreErrorKind::LeaseLost => {
@@ -369,11 +423,11 @@ impl Core {
             }
             Ok(created) => created,
         };
-        for (run, created) in copies.into_iter().zip(&created) {
-            if let Created::New(Some(lease)) = created {
-                self.execute(begun(run, lease.clone()));
-            }
-        }
+        let begun = copies.into_iter().zip(&created).filter_map(|(run, created)| match created {
+            Created::New(Some(lease)) => Some(begun(run, lease.clone())),
+            _ => None,
+        });
+        self.execute_all(begun.collect(), missed).await;
         Ok(created)
     }
 
@@ -405,6 +459,12 @@ impl Core {
         self.create(runs.collect()).await?;
         Ok(ids)
     }
+}
+
+/// Waits until something is so.
+async fn is_set(flag: &watch::Sender<bool>) {
+    // An error says that nobody is left to set it.
+    let _ = flag.subscribe().wait_for(|set| *set).await;
 }
 
 /// A run that was created for this process, as a claim would hand it over.

@@ -5,21 +5,18 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
 use std::sync::Arc;
 use std::task::Poll;
-use std::time::Duration;
 
 use super::convert;
 use super::core::Core;
 use super::hooks::StoredHooks;
 use super::live::Live;
 use super::recorder::Recorder;
+use crate::error::DriverError;
 use crate::failure::Failure;
 use crate::kernel::{Invocation, InvocationEnd, Operation, RunInfo, Session, SessionOptions, time_after};
 use crate::store::{ClaimedRun, End, StoreErrorKind, Then};
 use crate::value::Value;
 use crate::workflow::{AnyWorkflow, Return};
-
-/// How long a run rests whose execution failed through no fault of its own.
-const REST: Duration = Duration::from_secs(1);
 
 /// Executes a claimed run in a task of its own.
 pub(super) fn spawn(core: &Arc<Core>, claimed: ClaimedRun, workflow: AnyWorkflow, runtime: &tokio::runtime::Handle) {
@@ -69,7 +66,11 @@ async fn execute(mut guard: Guard, mut claimed: ClaimedRun, workflow: AnyWorkflo
         }
         Err(failure) => (Then::Park { reason: format!("its driver or a destructor {failure}") }, None),
     };
-    drop(execution);
+    if let Err(panic) = catch_unwind(AssertUnwindSafe(|| drop(execution))) {
+        let failure = Failure::panic(&*panic);
+        // Nothing that is recorded depends on it.
+        tracing::error!(target: "owf", run = live.lease.run.as_str(), "a destructor of run `{}` {failure}", live.lease.run);
+    }
     guard.is_left = leave(&core, &live, &recorder, then, attempt).await;
 }
 
@@ -174,17 +175,19 @@ impl Execution {
                         self.session.reenter();
                     }
                 },
-                Err(error) if error.is_lease_lost() => {
-                    tracing::debug!(target: "owf", run = self.run.id.as_str(), "{error}");
-                    return None;
-                }
-                Err(error) => {
-                    tracing::error!(target: "owf", run = self.run.id.as_str(), "run `{}` is interrupted: {error}", self.run.id);
-                    let until = Some(time_after(self.core.host.now(), REST));
-                    return Some((Then::Suspend { until, seen: self.live.unseen().seq }, None));
-                }
+                Err(error) => return self.give_up(&error),
             }
         }
+    }
+
+    /// How a run is left of which something cannot be recorded, now or ever.
+    fn give_up(&self, error: &DriverError) -> Option<(Then, Option<u32>)> {
+        if matches!(error.store_kind(), Some(StoreErrorKind::LeaseLost | StoreErrorKind::Closed)) {
+            tracing::debug!(target: "owf", run = self.run.id.as_str(), "{error}");
+            return None;
+        }
+        // Executed again, its steps would have their effects again, and come to the same.
+        Some((Then::Park { reason: error.to_string() }, None))
     }
 
     fn follow(&self, invocation: Invocation) -> Next {
@@ -192,6 +195,11 @@ impl Execution {
         match invocation.end {
             InvocationEnd::Diverged(divergence) => Next::Leave(Then::Park { reason: divergence.to_string() }, None),
             InvocationEnd::Blocked(_) if invocation.is_cut_short && !is_stopping => Next::Reenter,
+            InvocationEnd::Blocked(_) if invocation.is_cut_short => {
+                // Another process goes on with it.
+                let until = Some(self.core.host.now());
+                Next::Leave(Then::Suspend { until, seen: self.live.unseen().seq }, None)
+            }
             InvocationEnd::Blocked(operations) => Next::Leave(self.suspend(&operations), None),
             InvocationEnd::Returned(Return::Value(Value::Encoded(json))) => {
                 Next::Leave(Then::Finish(End::Completed(json)), None)

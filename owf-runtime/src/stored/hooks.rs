@@ -8,12 +8,12 @@ use std::time::Duration;
 use tokio::time::Sleep;
 
 use super::core::Core;
-use super::recorder::Recorder;
+use super::recorder::{Patience, Recorder};
 use super::transaction::Transaction;
 use crate::driver::{FlowControl, Hook};
 use crate::error::DriverError;
-use crate::kernel::{Action, Hooks, Idle, Operation, OperationKind, Provided, RunInfo, time_after};
-use crate::record::StepRecord;
+use crate::kernel::{Action, Hooks, Idle, Operation, OperationKind, Provided, RunId, RunInfo, time_after};
+use crate::record::{StepOutcome, StepRecord};
 use crate::value::Json;
 
 pub(super) struct StoredHooks {
@@ -41,15 +41,15 @@ impl StoredHooks {
 impl Hooks for StoredHooks {
     fn found(&mut self, run: &RunInfo, found: &[Operation]) -> Hook {
         self.patience = None;
-        let mut events = Vec::new();
+        let (mut sending, mut events) = (Vec::new(), Vec::new());
         let mut has_effect = false;
         for operation in found {
-            self.recorder.found(operation);
             let cause = format_args!("{}/{}", run.id, operation.id);
             match &operation.action {
-                Action::Run { .. } | Action::SendSignal { .. } => has_effect = true,
                 Action::SendEvent { name, payload } => {
                     events.push((cause.to_string(), name.clone(), payload.clone()));
+                    sending.push(operation.clone());
+                    continue;
                 }
                 Action::SendEvents { events: several } => {
                     let numbered = several.iter().enumerate();
@@ -58,33 +58,39 @@ impl Hooks for StoredHooks {
                             (format!("{cause}/{number}"), name.clone(), payload.clone())
                         }),
                     );
-                    has_effect = true;
+                    sending.push(operation.clone());
+                    continue;
                 }
+                Action::Run { .. } | Action::SendSignal { .. } => has_effect = true,
                 Action::Invoke { workflow, .. } => {
                     has_effect = true;
                     self.core.learn(workflow);
                 }
                 _ => {}
             }
+            self.recorder.found(operation);
         }
         let flow = self.flow();
-        if !has_effect && events.is_empty() {
+        if !has_effect && sending.is_empty() {
             return flow.into();
         }
         // What an effect is based on is durable before it begins.
         let mut flushed = self.recorder.flushed();
-        if events.is_empty() {
+        if sending.is_empty() {
             return match flushed.take_now() {
                 Some(answer) => Hook::now(answer.map(|()| flow)),
                 None => Hook::later(async move { flushed.await.map(|()| flow) }),
             };
         }
-        let core = self.core.clone();
+        let (core, recorder, run) = (self.core.clone(), self.recorder.clone(), run.id.clone());
         Hook::later(async move {
+            flushed.await?;
             for (cause, name, payload) in events {
-                core.start_triggered(&name, &payload, &cause).await.map_err(DriverError::of_store)?;
+                start_triggered(&core, &run, &cause, &name, &payload).await?;
             }
-            flushed.await.map(|()| flow)
+            // Recorded when what they start is there.
+            sending.iter().for_each(|operation| recorder.found(operation));
+            recorder.flushed().await.map(|()| flow)
         })
     }
 
@@ -108,9 +114,15 @@ impl Hooks for StoredHooks {
     fn executed(&mut self, _: &RunInfo, step: &StepRecord) -> Hook {
         self.patience = None;
         self.recorder.ended(step);
+        let flow = self.flow();
+        if matches!(step.outcome, StepOutcome::Retrying { .. }) {
+            // Nobody asks again before the next attempt begins.
+            let flushed = self.recorder.flushed();
+            return Hook::later(async move { flushed.await.map(|()| flow) });
+        }
         match step.kind {
             OperationKind::Value => FlowControl::Continue.into(),
-            _ => self.flow().into(),
+            _ => flow.into(),
         }
     }
 
@@ -151,5 +163,22 @@ impl Hooks for StoredHooks {
 
     fn ran(&mut self) -> Option<StepRecord> {
         None
+    }
+}
+
+/// Starts what an event of a run triggers, however long the store cannot be written to.
+async fn start_triggered(
+    core: &Arc<Core>,
+    run: &RunId,
+    cause: &str,
+    event: &str,
+    payload: &Json,
+) -> Result<(), DriverError> {
+    let mut patience = Patience::default();
+    loop {
+        match core.start_triggered(event, payload, cause).await {
+            Err(error) if error.is_temporary() => patience.wait(run, &error).await,
+            started => return started.map(drop).map_err(DriverError::of_store),
+        }
     }
 }

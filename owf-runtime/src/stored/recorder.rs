@@ -257,10 +257,19 @@ impl Recorder {
         if let Some(writing) = writing {
             writing.await?;
         }
-        let Pending { mut commit, .. } =
-            std::mem::replace(&mut self.content().pending, Pending::new(&self.0.live, &*self.0.host));
+        let mut commit = self.take_pending().commit;
         (commit.then, commit.attempt) = (then, attempt);
         self.write(commit).await.map(drop)
+    }
+
+    fn take_pending(&self) -> Pending {
+        let mut content = self.content();
+        let fresh = Pending::new(&self.0.live, &*self.0.host);
+        match content.error {
+            None => std::mem::replace(&mut content.pending, fresh),
+            // Something that came before was not recorded, and nothing may be recorded in front of it.
+            Some(_) => fresh,
+        }
     }
 
     /// Makes a commit, however long the store cannot be written to.
@@ -270,11 +279,11 @@ impl Recorder {
         // Its place in the order is that of this call, not that of the first poll.
         let mut writing = store.commit(vec![commit.clone()]);
         async move {
-            let mut waits = RetryWaits::new();
+            let mut patience = Patience::default();
             loop {
                 match writing.await.pop() {
                     Some(Err(error)) if error.is_temporary() => {
-                        waits.wait(&run, &error).await;
+                        patience.wait(&run, &error).await;
                         writing = store.commit(vec![commit.clone()]);
                     }
                     Some(written) => return written,
@@ -285,21 +294,18 @@ impl Recorder {
     }
 }
 
-/// The waits until a store can be written to again.
-pub(super) struct RetryWaits {
-    wait: Duration,
-    longer: std::array::IntoIter<Duration, 3>,
+/// How long a run waits for a store that fails.
+#[derive(Default)]
+pub(super) struct Patience {
+    failures: usize,
 }
 
-impl RetryWaits {
-    pub(super) fn new() -> RetryWaits {
-        RetryWaits { wait: Duration::ZERO, longer: RETRY_WAITS.into_iter() }
-    }
-
+impl Patience {
+    /// Waits after a failure, until it makes sense to try again.
     pub(super) async fn wait(&mut self, run: &RunId, error: &StoreError) {
-        self.wait = self.longer.next().unwrap_or(self.wait);
         tracing::error!(target: "owf", run = run.as_str(), "{error}; it is tried again, and nothing is lost");
-        tokio::time::sleep(self.wait).await;
+        tokio::time::sleep(RETRY_WAITS[self.failures.min(RETRY_WAITS.len() - 1)]).await;
+        self.failures += 1;
     }
 }
 

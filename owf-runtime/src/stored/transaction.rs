@@ -6,7 +6,7 @@ use rusqlite::Connection;
 
 use super::convert;
 use super::core::Core;
-use super::recorder::{Recorder, RetryWaits};
+use super::recorder::{Patience, Recorder};
 use crate::failure::Failure;
 use crate::record::{StepOutcome, StepRecord};
 use crate::store::{Commit, SqliteStore, StoreError, Transacted};
@@ -38,7 +38,7 @@ impl Transaction {
         if poll_fn(|cx| recorder.poll_flush_beside(cx)).await.is_err() {
             return pending().await;
         }
-        let mut waits = RetryWaits::new();
+        let mut patience = Patience::default();
         loop {
             match attempt(&store, &recorder, step.clone(), body.clone(), encode).await {
                 Ok(Transacted::Done(value, _)) => {
@@ -46,7 +46,7 @@ impl Transaction {
                     return Ok(value);
                 }
                 Ok(Transacted::Failed(failure)) => return Err(failure),
-                Err(error) if error.is_temporary() => waits.wait(recorder.run(), &error).await,
+                Err(error) if error.is_temporary() => patience.wait(recorder.run(), &error).await,
                 Err(error) => {
                     // Nobody knows whether it happened, or others go on: the record tells, when the run is taken up again.
                     recorder.fail(error);

@@ -5,7 +5,9 @@ use std::time::SystemTime;
 
 use super::core::Core;
 use crate::store::{StoreError, StoredTrigger};
-use crate::workflow::{AnyWorkflow, Trigger};
+#[cfg(feature = "cron")]
+use crate::workflow::AnyWorkflow;
+use crate::workflow::Trigger;
 
 /// Stores what was registered since.
 pub(super) async fn store(core: &Core) -> Result<(), StoreError> {

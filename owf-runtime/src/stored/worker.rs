@@ -35,20 +35,26 @@ pub(super) fn start(core: &Arc<Core>) -> std::io::Result<()> {
     std::thread::Builder::new().name("owf-worker".to_owned()).spawn(move || {
         runtime.block_on(async {
             tokio::spawn(hand_on(core.clone(), notices));
-            if core.options.concurrency == 0 {
-                core.closed().await;
-                return;
+            if core.options.concurrency > 0 {
+                work(&core).await;
             }
-            tokio::spawn(keep_lease(core.clone()));
-            tokio::spawn(expire(core.clone()));
-            let _ = first(claims(&core), core.closed()).await;
-            if let Some(worker) = core.standing().worker() {
-                // If that fails, the lease ends by itself.
-                let _ = core.store.unregister(worker, core.host.now()).await;
-            }
+            core.end();
+            core.closed().await;
         });
     })?;
     Ok(())
+}
+
+/// Owns runs, until the process has none any more.
+async fn work(core: &Arc<Core>) {
+    let keeps_lease = tokio::spawn(keep_lease(core.clone()));
+    tokio::spawn(expire(core.clone()));
+    let _ = first(claims(core), core.retired()).await;
+    keeps_lease.abort();
+    if let Standing::Owns { worker, .. } | Standing::Ends { worker } = core.standing() {
+        // If that fails, the lease ends by itself.
+        let _ = core.store.unregister(worker, core.host.now()).await;
+    }
 }
 
 /// Waits for the first of two.
@@ -67,12 +73,14 @@ async fn hand_on(core: Arc<Core>, mut notices: Notices) {
         match notice {
             Notice::Due => core.wake.notify_one(),
             Notice::Mail(run) => {
-                core.fetch_mail(core.live(&run).into_iter().collect()).await;
+                if let Some(live) = core.live_with_mail(&run) {
+                    core.fetch_mail(vec![live]).await;
+                }
             }
             Notice::Finished(run) => core.tell_changed(&run),
             Notice::Elsewhere => {
                 core.wake.notify_one();
-                core.fetch_mail(core.lives()).await;
+                core.fetch_mail(core.lives_with_mail()).await;
                 core.tell_all();
             }
         }
@@ -142,6 +150,7 @@ async fn turn(core: &Arc<Core>) -> Result<Next, StoreError> {
     }
     renew_if_due(core, worker, now).await?;
     let limit = room.min(CLAIM_MAX);
+    let missed = core.missed_mail();
     let claimed = core.store.claim(Claim { worker, workflows: registered, limit, now }).await;
     let claimed = claimed.inspect_err(|error| {
         if error.may_have_happened() {
@@ -151,7 +160,7 @@ async fn turn(core: &Arc<Core>) -> Result<Next, StoreError> {
     if claimed.is_empty() {
         tokio::time::sleep(AFTER_NOTHING).await;
     }
-    claimed.into_iter().for_each(|run| core.execute(run));
+    core.execute_all(claimed, missed).await;
     Ok(Next::AtOnce)
 }
 

@@ -70,6 +70,9 @@ pub(super) async fn run(
         Ok(turn) => turn,
         Err(refused) => return refused,
     };
+    if let Some(answer) = turn.time_out() {
+        return answer;
+    }
     let end = turn.session.advance(None).await.end;
     match target {
         Some(target) => turn.run_target(end, target).await,
@@ -113,6 +116,17 @@ impl<'a> Turn<'a> {
             knows_cancellation,
             knows_failure,
         })
+    }
+
+    /// Cancels a run whose time is over, before anything else: a sleep that was cut short for it counts as done by now.
+    fn time_out(&self) -> Option<Answer> {
+        let is_over = self.deadline.is_some_and(|deadline| deadline <= self.around.host.now());
+        if !is_over || self.knows_cancellation || self.knows_failure {
+            return None;
+        }
+        let timeout = self.function.workflow().options().run_timeout().unwrap_or_default();
+        let reason = Json::encode(&format!("it timed out after {timeout:?}")).unwrap_or_else(|_| Json::null());
+        Some(Answer::steps(vec![Opcode::note(crate::kernel::CANCEL_ID, reason)]))
     }
 
     /// Runs the step that the server names.

@@ -127,6 +127,13 @@ pub(super) fn json<T: Serialize + ?Sized>(status: StatusCode, body: &T) -> Respo
     response
 }
 
+/// An answer that says nothing but that all is well.
+pub(super) fn empty() -> Response<Bytes> {
+    let mut response = json(StatusCode::OK, &());
+    *response.body_mut() = Bytes::new();
+    response
+}
+
 /// An answer that says what is wrong with a request.
 pub(super) fn message(status: StatusCode, text: impl Into<String>) -> Response<Bytes> {
     #[derive(Serialize)]

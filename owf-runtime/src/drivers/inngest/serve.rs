@@ -115,7 +115,7 @@ impl InngestDriver {
     /// The server asks whether this process and it share a key.
     fn probe(&self, probe: &str) -> Response<Bytes> {
         if probe == "trust" {
-            return reply::json(StatusCode::OK, "");
+            return reply::empty();
         }
         message(StatusCode::BAD_REQUEST, "the request probes for something unknown: it knows `trust`")
     }

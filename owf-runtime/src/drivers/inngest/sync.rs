@@ -49,14 +49,14 @@ impl InngestDriver {
         body: &Bytes,
         trust: Trust<'_>,
     ) -> Response<Bytes> {
-        let in_band = header(&parts.headers, SYNC_KIND.as_str()).as_deref() == Some(IN_BAND);
-        let mut response = if in_band && self.settings.allows_in_band_sync {
-            self.sync_in_band(framework, &parts.headers, body, trust)
+        let asked = header(&parts.headers, SYNC_KIND.as_str());
+        let in_band = asked.as_deref() == Some(IN_BAND) && self.settings.allows_in_band_sync;
+        let (mut response, kind) = if in_band {
+            (self.sync_in_band(framework, &parts.headers, body, trust), IN_BAND)
         } else {
-            self.sync_out_of_band(framework, parts, trust).await
+            (self.sync_out_of_band(framework, parts, trust).await, OUT_OF_BAND)
         };
-        if response.status() != StatusCode::UNAUTHORIZED {
-            let kind = if in_band && self.settings.allows_in_band_sync { IN_BAND } else { OUT_OF_BAND };
+        if response.status() == StatusCode::OK || !in_band && response.status() != StatusCode::UNAUTHORIZED {
             response.headers_mut().insert(SYNC_KIND, HeaderValue::from_static(kind));
         }
         response

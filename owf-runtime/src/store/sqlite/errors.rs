@@ -26,7 +26,7 @@ impl From<StoreError> for Failed {
 
 /// What another's lock is told as; `None` for other errors.
 pub(super) fn busy_text(error: &Error) -> Option<&'static str> {
-    matches!(error.sqlite_error_code(), Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked)).then_some(
+    matches!(error.sqlite_error_code(), Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked | ErrorCode::FileLockingProtocolFailed)).then_some(
         "another process or connection has held the file's lock for too long; nothing was changed: end its transaction, or \
          set a longer `SqliteOptions::busy_timeout`",
     )
@@ -55,6 +55,7 @@ pub(super) fn of_sql(attempted: impl Into<String>, error: &Error) -> StoreError 
             "the file is damaged: keep a copy of it with its `-wal`, and restore a backup, or try `sqlite3 FILE .recover`",
         ),
         Some(ErrorCode::SystemIoFailure) => (Kind::Io, "the operating system failed to read or write the file"),
+        Some(ErrorCode::OutOfMemory) => (Kind::Io, "no memory is left; nothing was changed"),
         Some(ErrorCode::TooBig) => (Kind::Invalid, "a value is larger than SQLite can hold"),
         _ => (Kind::Corrupt, "the file does not hold what it should"),
     };

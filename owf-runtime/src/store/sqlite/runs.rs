@@ -1,12 +1,14 @@
 //! Runs as a whole: created, claimed, retried, forked, deleted.
 
+use std::time::{Duration, SystemTime};
+
 use rusqlite::params;
 
 use super::convert::{integer, nanos, natural, time};
 use super::errors::Failed;
 use super::writer::Db;
 use super::{log, mail, workers};
-use crate::kernel::RunId;
+use crate::kernel::{RunId, time_after};
 use crate::store::{
     Claim, ClaimedRun, Created, Deleted, Expire, Fork, Forked, Lease, NewRun, Notice, Registered, Retried, Retry,
     Status, StoreError, WorkerId,
@@ -115,6 +117,20 @@ fn own(db: &Db, key: i64, claim: &Claim) -> rusqlite::Result<Vec<ClaimedRun>> {
             awaiting: Vec::new(),
         })
     })
+}
+
+/// How long a run rests that could not be read.
+const UNREAD_REST: Duration = Duration::from_millis(200);
+
+/// Makes a claimed run due again a little later, as if it had not been claimed.
+pub(super) fn unclaim(db: &Db, lease: &Lease, now: SystemTime) -> Result<(), Failed> {
+    db.disown(integer(lease.key));
+    let update = "UPDATE owf_runs SET status = 'suspended', worker = NULL, due_at = ?3, claims = claims - 1
+        WHERE key = ?1 AND token = ?2 AND worker IS NOT NULL";
+    let due_at = nanos(time_after(now, UNREAD_REST));
+    db.execute(update, params![integer(lease.key), integer(lease.token), due_at])?;
+    db.notice(Notice::Due);
+    Ok(())
 }
 
 /// Sets a claimed run aside, because its record cannot be read.

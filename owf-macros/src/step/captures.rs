@@ -200,7 +200,7 @@ mod tests {
         let own = Bound::collect(|bound| bound.visit_pat(&parse_quote!(item)));
         let mut content = Body::Borrowing(body).into_content();
         let lets = Closure { all: &all, own: &own, is_move: false }.borrow_outer(&mut content);
-        let super::Content { stmts, tail } = content;
+        let super::Content { stmts, tail, .. } = content;
         (lets.to_string(), quote!(#(#stmts)* #tail).to_string())
     }
 

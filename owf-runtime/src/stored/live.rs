@@ -7,7 +7,7 @@ use tokio::task::AbortHandle;
 
 use super::convert;
 use crate::kernel::{Inbox, Mail};
-use crate::store::{Lease, Mail as StoredMail, MailSince};
+use crate::store::{Lease, Mail as StoredMail, MailSince, Store};
 
 /// A run that is executed in this process.
 pub(super) struct Live {
@@ -39,6 +39,13 @@ impl Live {
                 let letter = self.inbox.push(convert::mail(content));
                 ledger.stored.insert(letter, seq);
             }
+        }
+    }
+
+    /// Fetches the mail that the run has not got; what fails is fetched with what comes next.
+    pub(super) async fn fetch_mail(&self, store: &dyn Store) {
+        if let Ok(mail) = store.mail(vec![self.unseen()]).await {
+            mail.into_iter().for_each(|mail| self.deliver(mail));
         }
     }
 

@@ -244,8 +244,15 @@ impl Recorder {
             } else {
                 let Pending { commit, asked } =
                     std::mem::replace(&mut content.pending, Pending::new(&self.0.live, &*self.0.host));
-                let (writing, store) = (self.write(commit), self.0.store.clone());
-                content.writing = Some(Box::pin(async move { Ok(asked.answers(writing.await?, &*store).await) }));
+                let (writing, store, live) = (self.write(commit), self.0.store.clone(), self.0.live.clone());
+                content.writing = Some(Box::pin(async move {
+                    let committed = writing.await?;
+                    if asked.may_have_mailed(&live.lease.run) {
+                        // What a run sends itself is there when it has been sent.
+                        live.fetch_mail(&*store).await;
+                    }
+                    Ok(asked.answers(committed, &*store).await)
+                }));
             }
         }
     }
@@ -310,6 +317,11 @@ impl Patience {
 }
 
 impl Asked {
+    /// Whether the run itself may have got mail by this.
+    fn may_have_mailed(&self, run: &RunId) -> bool {
+        !self.events.is_empty() || self.sends.iter().flatten().any(|(_, to)| to == run)
+    }
+
     /// What a commit's answers mean for whoever asked.
     async fn answers(self, committed: Committed, store: &dyn Store) -> Vec<Mail> {
         let mut answers = Vec::new();

@@ -8,6 +8,8 @@ mod calls;
 mod capture;
 mod checkpointing;
 mod client;
+#[path = "../conformance/clock.rs"]
+mod clock;
 mod cloud;
 #[path = "../conformance/compensation.rs"]
 #[expect(dead_code, reason = "the driver declares some of its behaviours")]

@@ -13,6 +13,7 @@ use owf_runtime::{
 use serde_json::{Map, Value, json};
 use tokio::task::JoinSet;
 
+use crate::clock::DrivenHost;
 use crate::cloud::Cloud;
 use crate::server::{Answered, post};
 
@@ -31,6 +32,8 @@ pub(crate) struct Subject {
 pub(crate) enum Model {
     Continuous,
     Checkpoint,
+    #[expect(dead_code, reason = "the behaviours ask for it of durable drivers")]
+    Suspending,
 }
 
 /// Step by step.
@@ -52,6 +55,21 @@ pub(crate) async fn judge(behaviour: impl Future<Output = Verdict>) -> Verdict {
 impl Subject {
     pub(crate) fn client(&self) -> WorkflowClient {
         WorkflowClient::new(self.driver.clone())
+    }
+
+    /// As [`client`](Subject::client), on a clock that the test moves.
+    pub(crate) fn driven_client(&self) -> (DrivenHost, WorkflowClient) {
+        let clock = DrivenHost::starting_at(UNIX_EPOCH);
+        let driver = CheckpointInMemoryDriver::with_host(Arc::new(clock.clone()));
+        (clock, WorkflowClient::new(driver))
+    }
+
+    pub(crate) fn keeps_memos(&self) -> bool {
+        true
+    }
+
+    pub(crate) fn latest_time(&self) -> Option<SystemTime> {
+        None
     }
 
     pub(crate) fn entries(&self, steps: usize) -> usize {
@@ -101,11 +119,8 @@ async fn failed(error: &Value) -> RunError {
         fn options(&self) -> owf_runtime::WorkflowOptions {
             owf_runtime::WorkflowOptions::new()
         }
-        fn run(
-            &self,
-            message: String,
-        ) -> impl owf_runtime::Durable<Output = Result<(), WorkflowError>> + Send + 'static {
-            owf_runtime::__private::block(async move { Err(WorkflowError::fatal(message)) })
+        fn run(&self, message: String) -> owf_runtime::BoxDurable<'static, Result<(), WorkflowError>> {
+            Box::pin(owf_runtime::__private::block(async move { Err(WorkflowError::fatal(message)) }))
         }
     }
     let message = error["message"].as_str().unwrap_or_default().to_owned();
@@ -264,9 +279,10 @@ impl Conducted {
             attempt: attempt + 1,
             started_at,
             ended_at: started_at + nanos("b"),
-            location: Location::caller(),
+            location: Location::caller().into(),
             input: None,
             mail: None,
+            is_undo: false,
             outcome,
         });
     }

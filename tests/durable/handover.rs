@@ -178,3 +178,28 @@ async fn what_another_process_starts_or_sends_is_taken_up_without_delay() -> Ver
     assert!(took[2] < Duration::from_secs(1), "{took:?}");
     Ok(())
 }
+
+#[workflow]
+async fn naps(n: u32) -> WorkflowResult<u32> {
+    sleep("nap", Duration::from_millis(300)).await?;
+    Ok(n * 2)
+}
+
+#[workflow]
+async fn asks_another(n: u32) -> WorkflowResult<u32> {
+    Ok(invoke("child", naps, n).await?)
+}
+
+#[tokio::test]
+async fn a_child_that_only_its_parents_code_knows_is_taken_up_after_a_restart() -> Verdict {
+    let directory = Directory::new();
+    let one = client(&directory, options().suspend_after(Duration::ZERO));
+    one.start(asks_another, 21).id("parent").await?;
+    until(async || one.inspect("parent/child").await.is_ok_and(|child| child.summary.due_at.is_some())).await;
+    one.shut_down(Duration::from_secs(1)).await?;
+    let other = client(&directory, options());
+    other.register(asks_another)?;
+    let run = other.handle(asks_another, "parent").await?;
+    assert_eq!(soon(run.result()).await?, 42);
+    Ok(())
+}

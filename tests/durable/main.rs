@@ -1,5 +1,6 @@
 //! The durable driver when something goes wrong: its store, its process, another process, the user's code.
 
+mod commits;
 mod example;
 mod faults;
 mod handover;

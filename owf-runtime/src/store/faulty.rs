@@ -1,6 +1,7 @@
 //! A store that fails on purpose, by a seed.
 
 use std::fmt;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
@@ -30,6 +31,7 @@ pub struct FaultyStore<S> {
     inner: S,
     faults: Faults,
     random: Arc<Mutex<fastrand::Rng>>,
+    commits: Arc<AtomicU64>,
 }
 
 /// What a call meets.
@@ -44,12 +46,19 @@ impl<S: Store> FaultyStore<S> {
     /// Wraps a store.
     #[must_use]
     pub fn new(inner: S, faults: Faults) -> FaultyStore<S> {
-        FaultyStore { inner, faults, random: Arc::new(Mutex::new(fastrand::Rng::with_seed(faults.seed))) }
+        let random = Arc::new(Mutex::new(fastrand::Rng::with_seed(faults.seed)));
+        FaultyStore { inner, faults, random, commits: Arc::default() }
     }
 
     /// The store within, which does not fail.
     pub fn inner(&self) -> &S {
         &self.inner
+    }
+
+    /// Counts the commits that are asked for: a test sees what is recorded together.
+    #[must_use]
+    pub fn commits(&self) -> Arc<AtomicU64> {
+        self.commits.clone()
     }
 
     fn draw(&self) -> (Fault, Duration) {
@@ -121,6 +130,7 @@ impl<S: Store> Store for FaultyStore<S> {
     }
 
     fn commit(&self, commits: Vec<Commit>) -> BoxFuture<'static, Vec<Result<Committed, StoreError>>> {
+        self.commits.fetch_add(commits.len() as u64, Ordering::Relaxed);
         let drawn: Vec<(Fault, Duration)> = commits.iter().map(|_| self.draw()).collect();
         let let_through = commits.into_iter().zip(&drawn).filter(|(_, (fault, _))| *fault != Fault::Before);
         let made = self.inner.commit(let_through.map(|(commit, _)| commit).collect());

@@ -11,6 +11,7 @@ pub(super) struct Registry {
     workflows: HashMap<&'static str, BTreeMap<u32, AnyWorkflow>>,
     /// Those that were registered by name, and not only met; and whether the store knows what starts them.
     registered: HashMap<(&'static str, u32), bool>,
+    has_learned: bool,
 }
 
 impl Registry {
@@ -20,8 +21,14 @@ impl Registry {
         let is_new = !versions.contains_key(&workflow.version());
         if is_new {
             versions.insert(workflow.version(), workflow.clone());
+            self.has_learned = true;
         }
         is_new
+    }
+
+    /// Whether workflows were met since this was last asked.
+    pub(super) fn take_learned(&mut self) -> bool {
+        std::mem::take(&mut self.has_learned)
     }
 
     /// Takes in a workflow that is registered; `false` if it is already.

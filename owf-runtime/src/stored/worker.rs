@@ -133,6 +133,10 @@ async fn turn(core: &Arc<Core>) -> Result<Next, StoreError> {
     if core.is_stopping() || registered.is_empty() {
         return Ok(Next::Wake);
     }
+    if core.registry().take_learned() {
+        // Parents that are known now may tell of children that are not.
+        core.wake_parents().await?;
+    }
     let due = core.store.next_due(registered.clone(), Some(worker)).await?;
     let now = core.host.now();
     let Some(due) = due else {

@@ -10,6 +10,8 @@ mod probe;
 mod divergence;
 #[path = "session/engine.rs"]
 mod engine;
+#[path = "session/foreign.rs"]
+mod foreign;
 #[path = "session/operations.rs"]
 mod operations;
 

@@ -9,6 +9,7 @@ pub(crate) mod mutation;
 mod options;
 mod parse;
 mod tail;
+mod transaction;
 mod undo;
 
 pub(crate) use check::check_step;

@@ -2,6 +2,7 @@
 
 use std::future::Future;
 
+pub use crate::__with_sqlite as with_sqlite;
 pub use crate::cron::{Scheduler, Schedules, assert_scheduled, assert_scheduler};
 use crate::durable::{Await, BoxDurable, Durable};
 pub use crate::durable::{Awaited, Block, DurableEffect, Effect, Effected, NoEffect, NoFuture, PlainFuture};
@@ -23,7 +24,13 @@ pub use crate::step::outcome::{
 };
 use crate::step::{CloneForEachAttempt, new_step};
 pub use crate::step::{Step, StepFuture, StepOptions};
+#[cfg(feature = "sqlite")]
+use crate::transaction::begin;
+#[cfg(feature = "sqlite")]
+pub use crate::transaction::{Captured, KeepValue, Transacting};
 use crate::value::StepValue;
+#[cfg(feature = "sqlite")]
+pub use rusqlite::Connection;
 pub use tokio::time::Instant as TokioInstant;
 
 /// An `.await` in a workflow: `durable(expression).operation().await`.
@@ -60,7 +67,7 @@ where
     Fut: Future<Output = Result<T, Failure>> + Send,
     T: StepValue,
 {
-    new_step(id.into_step_name(), options, body, |body| Some(body()))
+    new_step(id.into_step_name(), options, body, |body, _| Some(body()))
 }
 
 /// [`step`] without options that is awaited where it is made: most steps are of this kind.
@@ -82,7 +89,7 @@ where
     Fut: Future<Output = Result<T, Failure>> + Send,
     T: StepValue,
 {
-    new_step(id.into_step_name(), options, body, |body| Some(body.clone()()))
+    new_step(id.into_step_name(), options, body, |body, _| Some(body.clone()()))
 }
 
 /// A step whose body owns what it uses, and is begun once.
@@ -93,7 +100,18 @@ where
     Fut: Future<Output = Result<T, Failure>> + Send,
     T: StepValue,
 {
-    new_step(id.into_step_name(), options, Some(body), |body| Some(body.take()?()))
+    new_step(id.into_step_name(), options, Some(body), |body, _| Some(body.take()?()))
+}
+
+/// A step whose body is a transaction on the driver's database.
+#[cfg(feature = "sqlite")]
+#[track_caller]
+pub fn transaction<'n, F, T>(id: impl IntoStepName<'n>, options: StepOptions, body: F) -> Step<T, F, Transacting<T>>
+where
+    F: FnOnce(&Connection) -> Result<T, Failure> + Clone + Send + 'static,
+    T: StepValue + Send,
+{
+    new_step(id.into_step_name(), options.transacts(), body, |body, provided| Some(begin(provided, body.clone())))
 }
 
 /// A variable that an undo uses: it is cloned, because the undo may run when the workflow's variables are gone.
@@ -139,6 +157,11 @@ pub fn misplaced_await<D: Durable>(_: D) -> D::Output {
 
 /// An `.await?` in a closure, which is an error of the macro: it has the type that it would have outside.
 pub fn misplaced_try<D: Durable<Output = Result<T, E>>, T, E>(_: D) -> T {
+    never()
+}
+
+/// An `.await` in a transaction, which is an error of the macro: it has the type that it would have in a step.
+pub fn misplaced_effect<F: Future>(_: F) -> F::Output {
     never()
 }
 

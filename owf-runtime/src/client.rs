@@ -52,6 +52,10 @@ pub struct WorkflowClient {
 /// Why a run cannot be started.
 pub(crate) const NO_ID: &str = "its ID is empty: name what it works on, `order-42`";
 
+/// Why a workflow with transactions is refused.
+pub(crate) const NO_DATABASE: &str = "it has a `transaction!`, which commits to the SQL database of its driver, and this driver has none: run it on \
+                           `SqliteDriver` (feature `sqlite`)";
+
 /// Where a client's runs are.
 #[derive(Clone)]
 pub(crate) enum Backend {
@@ -120,7 +124,7 @@ impl Backend {
     /// Lets events start runs of a workflow; `false` if one of its name is registered already.
     pub(crate) fn register(&self, workflow: AnyWorkflow) -> Result<bool, RunErrorReason> {
         match self {
-            Backend::Local(local) => Ok(local.runs().register(workflow)),
+            Backend::Local(local) => local.register(workflow),
             #[cfg(feature = "sqlite")]
             Backend::Stored(stored) => stored.register(workflow),
         }

@@ -112,6 +112,12 @@ pub trait Driver: Send + Sync + 'static {
         None
     }
 
+    /// Whether mocks may stand in place of steps that the driver has no database for.
+    #[doc(hidden)]
+    fn has_mocks(&self) -> bool {
+        false
+    }
+
     /// A step's body is about to begin: what stands in its place, if anything does.
     #[cfg(feature = "testing")]
     #[doc(hidden)]
@@ -156,6 +162,10 @@ impl<D: Driver + ?Sized> Driver for Arc<D> {
 
     fn local_runs(&self) -> Option<LocalRuns> {
         (**self).local_runs()
+    }
+
+    fn has_mocks(&self) -> bool {
+        (**self).has_mocks()
     }
 
     #[cfg(feature = "testing")]

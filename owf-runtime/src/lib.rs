@@ -121,6 +121,8 @@ mod stored;
 #[cfg(feature = "testing")]
 pub mod testing;
 mod time;
+#[cfg(feature = "sqlite")]
+mod transaction;
 mod value;
 mod values;
 mod workflow;
@@ -202,6 +204,42 @@ macro_rules! step {
     };
 }
 
+/// A step that writes to tables of yours: what it writes commits together with its result, or not at all.
+///
+/// The tables are in the file of the [`SqliteDriver`] that the workflow runs on (feature `sqlite`).
+///
+#[cfg_attr(feature = "sqlite", doc = include_str!("transaction.md"))]
+#[macro_export]
+macro_rules! transaction {
+    // What the attributes leave of a `transaction!`, so that its import is used.
+    (@used) => {};
+    ($($anything:tt)*) => {
+        ::core::compile_error!(
+            "`transaction!` works directly inside a `#[workflow]` or `#[durable]` function: a plain function, or another macro, hides it from replay\n  = help: mark the function `#[durable] async fn`, or bind the transaction with `let` before the macro"
+        )
+    };
+}
+
+/// What a transaction becomes.
+#[cfg(feature = "sqlite")]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __with_sqlite {
+    ($($transaction:tt)*) => { $($transaction)* };
+}
+
+/// What a transaction becomes where the feature that it needs is off.
+#[cfg(not(feature = "sqlite"))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __with_sqlite {
+    ($($transaction:tt)*) => {
+        ::core::compile_error!(
+            "`transaction!` commits to the SQLite file of the driver, and SQLite is not compiled in\n  = help: turn it on: `owf-runtime = { version = \"0.1\", features = [\"sqlite\"] }`"
+        )
+    };
+}
+
 /// What `#[workflow(inngest(..))]` says.
 #[cfg(feature = "inngest")]
 #[doc(hidden)]
@@ -231,7 +269,7 @@ pub mod prelude {
     pub use crate::{
         Backoff, BoxDurable, CheckpointInMemoryDriver, InMemoryDriver, RunError, StepError, WorkflowClient,
         WorkflowError, WorkflowResult, cleanup, deterministic, durable, first_time, invoke, join, join_all, now, race,
-        random, run_id, send_event, send_events, send_signal, set_details, sleep, sleep_until, step, uuid,
+        random, run_id, send_event, send_events, send_signal, set_details, sleep, sleep_until, step, transaction, uuid,
         wait_for_event, wait_for_signal, workflow,
     };
 }

@@ -18,7 +18,7 @@ use crate::host::BoxFuture;
 #[cfg(feature = "testing")]
 use crate::kernel::MemoResult;
 use crate::kernel::{
-    Backoff, BeginUndo, Handle, OperationSpec, Start, StepName, StepSpec, Turn, borrow_out, with_state,
+    Backoff, BeginUndo, Handle, OperationSpec, Provided, Start, StepName, StepSpec, Turn, borrow_out, with_state,
 };
 use crate::value::{Codec, Json, JsonError, StepValue};
 
@@ -54,6 +54,13 @@ impl StepOptions {
     #[must_use]
     pub fn timeout(mut self, timeout: Duration) -> StepOptions {
         self.spec.get_or_insert_default().timeout = Some(timeout);
+        self
+    }
+
+    /// The body writes to the driver's database, together with the step's result.
+    #[cfg(feature = "sqlite")]
+    pub(crate) fn transacts(mut self) -> StepOptions {
+        self.spec.get_or_insert_default().transacts = true;
         self
     }
 
@@ -111,8 +118,8 @@ pin_project_lite::pin_project! {
     }
 }
 
-/// Begins an attempt; `None` if the body was used up by the one before.
-type Begin<F, Fut> = fn(&mut F) -> Option<Fut>;
+/// Begins an attempt, with what the driver gives to it; `None` if the body was used up by the one before.
+type Begin<F, Fut> = fn(&mut F, Option<Provided>) -> Option<Fut>;
 
 #[track_caller]
 pub(crate) fn new_step<T: StepValue, F, Fut>(
@@ -225,7 +232,7 @@ where
                 MemoResult::Error(failure) => Err(failure),
             });
         }
-        this.attempt.set((this.begin)(this.body));
+        this.attempt.set((this.begin)(this.body, start.provided));
         None
     }
 
@@ -283,18 +290,30 @@ impl<T, F, Fut> Step<T, F, Fut> {
 
 impl<T: StepValue, F, Fut> Step<T, F, Fut> {
     /// Registers what undoes the step, should the run not complete: a step of its own, `hotel:undo`, with the options of this one.
-    pub fn undo<U, Undoing, V>(mut self, undo: U) -> Self
+    pub fn undo<U, Undoing, V>(self, undo: U) -> Self
     where
         U: Fn(T) -> Undoing + Send + 'static,
         Undoing: Future<Output = Result<V, Failure>> + Send + 'static,
         V: 'static,
     {
+        self.undone_by(false, undo, Undo::begin)
+    }
+
+    /// Registers what undoes the step, and how an attempt of that begins.
+    pub(crate) fn undone_by<U, Undoing>(mut self, transacts: bool, undo: U, begin: Begin<Undo<U, T>, Undoing>) -> Self
+    where
+        U: Send + 'static,
+        Undoing: Future<Output = Result<(), Failure>> + Send + 'static,
+    {
         #[cfg(feature = "testing")]
         self.handle.note_undo();
-        let (spec, location, decode) = (self.handle.step_spec(), self.handle.location(), self.codec.decode);
+        let (mut spec, location, decode) = (self.handle.step_spec(), self.handle.location(), self.codec.decode);
+        if transacts {
+            spec.get_or_insert_default().transacts = true;
+        }
         let begin: BeginUndo = Box::new(move |id, value| {
             let body = Undo { undo, value: value.clone(), decode };
-            let step = new_step_at(&format!("{id}:undo"), spec, location, body, Undo::begin);
+            let step = new_step_at(&format!("{id}:undo"), spec, location, body, begin);
             Box::pin(Block::new(async move { Await::new(step).await.map_err(WorkflowError::from) }))
         });
         self.undo = Some(Box::new(Undoable { begin, value: None }));
@@ -310,14 +329,14 @@ struct Undoable {
 }
 
 /// The body of a step that undoes another, from what that one returned.
-struct Undo<F, T> {
-    undo: F,
-    value: Json,
-    decode: fn(&Json) -> Result<T, JsonError>,
+pub(crate) struct Undo<F, T> {
+    pub(crate) undo: F,
+    pub(crate) value: Json,
+    pub(crate) decode: fn(&Json) -> Result<T, JsonError>,
 }
 
 impl<F, T> Undo<F, T> {
-    fn begin<Fut, U>(&mut self) -> Option<BoxFuture<'static, Result<(), Failure>>>
+    fn begin<Fut, U>(&mut self, _: Option<Provided>) -> Option<BoxFuture<'static, Result<(), Failure>>>
     where
         F: Fn(T) -> Fut,
         Fut: Future<Output = Result<U, Failure>> + Send + 'static,

@@ -14,9 +14,11 @@ mod live;
 mod recorder;
 mod registry;
 mod run;
+mod transaction;
 mod triggers;
 mod worker;
 
 pub(crate) use self::client::StoredClient;
 pub(crate) use self::core::Options;
 pub(crate) use self::run::StoredRun;
+pub(crate) use self::transaction::Transaction;

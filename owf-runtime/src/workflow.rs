@@ -39,6 +39,8 @@ pub trait Workflow: Copy + Send + Sync + 'static {
     const NAME: &'static str;
     /// The version of its code, from 1, which its runs are recorded with; 0 if it has none: `#[workflow(version = 3)]`.
     const VERSION: u32 = 0;
+    /// Whether it has a `transaction!`, which only drivers with an SQL database can run. Helpers of its do not count.
+    const HAS_TRANSACTIONS: bool = false;
 
     /// What the attribute's arguments say.
     fn options(&self) -> WorkflowOptions;
@@ -177,6 +179,12 @@ impl AnyWorkflow {
         self.0.version()
     }
 
+    /// Whether the workflow has a `transaction!`, which only drivers with an SQL database can run.
+    #[must_use]
+    pub fn has_transactions(&self) -> bool {
+        self.0.has_transactions()
+    }
+
     /// What the attribute's arguments say.
     #[must_use]
     pub fn options(&self) -> WorkflowOptions {
@@ -251,6 +259,7 @@ pub(crate) fn begin_live<W: Workflow>(workflow: W, input: W::Input) -> WorkflowF
 trait Erased: Send + Sync {
     fn name(&self) -> &'static str;
     fn version(&self) -> u32;
+    fn has_transactions(&self) -> bool;
     fn options(&self) -> WorkflowOptions;
     fn triggers(&self) -> &'static [Trigger];
     fn begin(&self, input: &Json) -> Result<WorkflowFuture, JsonError>;
@@ -269,6 +278,10 @@ impl<W: Workflow> Erased for Typed<W> {
 
     fn version(&self) -> u32 {
         W::VERSION
+    }
+
+    fn has_transactions(&self) -> bool {
+        W::HAS_TRANSACTIONS
     }
 
     fn options(&self) -> WorkflowOptions {

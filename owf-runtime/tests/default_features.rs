@@ -5,3 +5,9 @@
 fn a_schedule_without_its_feature_names_the_feature() {
     trybuild::TestCases::new().compile_fail("tests/ui/without_cron.rs");
 }
+
+#[cfg(not(feature = "sqlite"))]
+#[test]
+fn a_transaction_without_its_feature_names_the_feature() {
+    trybuild::TestCases::new().compile_fail("tests/ui/without_sqlite.rs");
+}

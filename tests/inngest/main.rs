@@ -3,6 +3,9 @@
 //! Where a test says what an answer is to be, it names the section of the server's `docs/SDK_SPEC.md`.
 
 mod calls;
+#[path = "../capture/mod.rs"]
+#[expect(dead_code, reason = "each test target uses a part of it")]
+mod capture;
 mod checkpointing;
 mod client;
 mod cloud;

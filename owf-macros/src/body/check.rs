@@ -43,8 +43,10 @@ impl BodyCheck<'_> {
 
     fn check_step(&mut self, call: &Macro) {
         if let Place::Function { name, is_async } = &self.place {
-            let message =
-                Message::new(format!("`step!` in the function `{name}`, which is not part of the workflow around it"));
+            let step = source(&call.path);
+            let message = Message::new(format!(
+                "`{step}!` in the function `{name}`, which is not part of the workflow around it"
+            ));
             let help = if *is_async {
                 format!("mark it: `#[durable] async fn {name}(..)`")
             } else {
@@ -81,12 +83,12 @@ impl BodyCheck<'_> {
     /// A macro that nothing may hide in.
     fn check_closed(&mut self, call: &Macro, why: &str) {
         let hidden = match (&self.place, macros::find_step(&call.tokens)) {
-            (_, Some(step)) => Some((step, "step!")),
+            (_, Some(step)) => Some((step.clone(), format!("{step}!"))),
             (Place::Function { .. }, None) => None,
-            (_, None) => macros::find_await(&call.tokens).map(|token| (token, ".await")),
+            (_, None) => macros::find_await(&call.tokens).map(|token| (token, ".await".to_owned())),
         };
         if let Some((at, what)) = hidden {
-            self.report_hidden(call, &at, what, why);
+            self.report_hidden(call, &at, &what, why);
         }
     }
 

@@ -9,6 +9,7 @@ use syn::{Expr, Macro, Pat, Token};
 /// What is known of a macro, by its name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
+    /// `step!` and `transaction!`.
     Step,
     Join,
     Race,
@@ -75,7 +76,7 @@ pub(crate) fn name(call: &Macro) -> String {
 
 pub(crate) fn kind(call: &Macro) -> Kind {
     match name(call).as_str() {
-        "step" => Kind::Step,
+        "step" | "transaction" => Kind::Step,
         "join" => Kind::Join,
         "race" => Kind::Race,
         "vec" => Kind::Known(Grammar::Vec),
@@ -163,13 +164,21 @@ pub(crate) fn may_contain(call: &Macro, parts: &[&str]) -> bool {
     parts.iter().any(|part| text.contains(part))
 }
 
-/// The first `step!` within the tokens, at any depth.
+/// The first `step!` or `transaction!` within the tokens, at any depth.
 pub(crate) fn find_step(tokens: &TokenStream) -> Option<TokenTree> {
     find(tokens, &|previous, token, next| {
-        is_ident(token, "step")
+        (is_ident(token, "step") || is_ident(token, "transaction"))
             && next.is_some_and(|next| is_punct(next, '!'))
             && !previous.is_some_and(|p| is_punct(p, '.'))
     })
+}
+
+/// Whether there is a `transaction!` within the tokens, at any depth.
+pub(crate) fn has_transaction(tokens: &TokenStream) -> bool {
+    let is_call = |_: Option<&TokenTree>, token: &TokenTree, next: Option<&TokenTree>| {
+        is_ident(token, "transaction") && next.is_some_and(|next| is_punct(next, '!'))
+    };
+    find(tokens, &is_call).is_some()
 }
 
 /// The first `.await` within the tokens, at any depth.

@@ -18,7 +18,7 @@ pub(super) fn check_deterministic(function: &Function, context: &Context, diagno
     }
     let Some(FnBody::Block(block)) = &function.body else { return };
     if let Some(step) = macros::find_step(&block.to_token_stream()) {
-        let message = Message::new(format!("`step!` in the deterministic function `{name}`, which can't await it"));
+        let message = Message::new(format!("`{step}!` in the deterministic function `{name}`, which can't await it"));
         let help = format!("make it `#[durable] async fn {name}(..)`, and await it");
         return diagnostics.report(step, message.help(help).note(Lint::HiddenStep.note()));
     }

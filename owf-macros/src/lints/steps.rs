@@ -36,7 +36,7 @@ impl Walk<'_> {
         match step.body {
             Body::Owning(body) => self.mention_all(body.to_token_stream()),
             Body::Borrowing(body) => self.mention_all(body.to_token_stream()),
-            Body::Closure(body) => self.mention_all(body.to_token_stream()),
+            Body::Closure(body) | Body::Transaction(body) => self.mention_all(body.to_token_stream()),
         }
         mutations.into_iter().for_each(|name| self.lost(name));
     }
@@ -107,13 +107,13 @@ impl Walk<'_> {
         }
         let consequence = unawaited_step::ABOUT.consequence;
         let name = source(step);
-        let is_step = step.segments.last().is_some_and(|last| last.ident == "step");
-        let (text, help) = match is_step {
-            true => (
-                format!("this step is made and never awaited, and {consequence}"),
-                "await it: `step!(..).await?`".to_owned(),
+        let macro_name = step.segments.last().filter(|last| last.ident == "step" || last.ident == "transaction");
+        let (text, help) = match macro_name {
+            Some(last) => (
+                format!("this {} is made and never awaited, and {consequence}", last.ident),
+                format!("await it: `{}!(..).await?`", last.ident),
             ),
-            false => (
+            None => (
                 format!("`{name}` is called and never awaited, and {consequence}"),
                 format!("await it: `{name}(..).await?`"),
             ),

@@ -214,7 +214,7 @@ fn visit_body<'ast>(body: &'ast Body, visitor: &mut impl Visit<'ast>) {
     match body {
         Body::Borrowing(expr) => visitor.visit_expr(expr),
         Body::Owning(block) => visitor.visit_expr_async(block),
-        Body::Closure(closure) => visitor.visit_expr(&closure.body),
+        Body::Closure(closure) | Body::Transaction(closure) => visitor.visit_expr(&closure.body),
     }
 }
 

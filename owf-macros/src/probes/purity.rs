@@ -44,6 +44,13 @@ pub(super) fn is_pure_block(block: &Block, own: &Bound, variables: &Bound) -> bo
     purity.is_pure
 }
 
+/// Whether evaluating the expression changes nothing but what is `own` to the code around it.
+pub(super) fn is_pure_expr(expr: &Expr, own: &Bound, variables: &Bound) -> bool {
+    let mut purity = Purity { own, variables, is_pure: true };
+    purity.visit_expr(expr);
+    purity.is_pure
+}
+
 struct Purity<'a> {
     /// The closure's own variables.
     own: &'a Bound,

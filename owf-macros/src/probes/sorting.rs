@@ -33,7 +33,7 @@ pub(super) fn leaves_no_ties(sort: &ExprMethodCall) -> bool {
 
 /// What a closure calls an entry.
 #[derive(Default)]
-struct Entry<'a> {
+pub(super) struct Entry<'a> {
     whole: Option<&'a Ident>,
     key: Option<&'a Ident>,
 }
@@ -42,7 +42,7 @@ fn entries(closure: &ExprClosure) -> Vec<Entry<'_>> {
     closure.inputs.iter().map(entry).collect()
 }
 
-fn entry(pattern: &Pat) -> Entry<'_> {
+pub(super) fn entry(pattern: &Pat) -> Entry<'_> {
     match pattern {
         Pat::Ident(name) => Entry { whole: Some(&name.ident), key: None },
         Pat::Reference(reference) => entry(&reference.pat),
@@ -58,7 +58,7 @@ fn entry(pattern: &Pat) -> Entry<'_> {
 
 impl Entry<'_> {
     /// Whether no two entries have the same value of the expression.
-    fn is_identified_by(&self, expr: &Expr) -> bool {
+    pub(super) fn is_identified_by(&self, expr: &Expr) -> bool {
         match expr {
             Expr::Path(path) => {
                 let is = |name: Option<&Ident>| name.is_some_and(|name| path.path.is_ident(name));

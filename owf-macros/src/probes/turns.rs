@@ -1,24 +1,34 @@
-//! Loops whose turns don't depend on each other, so that they may come in any order: `for value in map.values_mut() { *value += 1 }`.
+//! Loops whose turns may come in any order: `for value in map.values_mut() { *value += 1 }`, `for n in map.values() { total += n }`.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
 
 use syn::visit::{self, Visit};
-use syn::{Expr, ExprForLoop, Ident, Macro};
+use syn::{BinOp, Block, Expr, ExprForLoop, ExprMethodCall, Ident, Macro, Stmt};
 
-use super::order;
-use super::purity::is_pure_block;
-use crate::step::captures::Bound;
+use super::purity::{is_pure_block, is_pure_expr};
+use super::{order, sorting};
+use crate::step::captures::{Bound, Made};
 
-/// Whether each turn of the loop changes its own value only.
+/// Whether each turn of the loop changes its own value only, or adds to what is the same in any order.
 pub(super) fn are_independent(node: &ExprForLoop, variables: &Bound) -> bool {
+    let own = Bound::collect(|bound| {
+        bound.visit_pat(&node.pat);
+        bound.visit_block(&node.body);
+    });
+    if leaves(node) {
+        return false;
+    }
     let is_over_entries = match &*node.expr {
         Expr::MethodCall(call) => order::is_source(call),
         Expr::Reference(reference) => matches!(&*reference.expr, Expr::Path(_) | Expr::Field(_)),
         _ => false,
     };
-    let own = Bound::collect(|bound| {
-        bound.visit_pat(&node.pat);
-        bound.visit_block(&node.body);
-    });
-    is_over_entries && !leaves(node) && is_pure_block(&node.body, &own, variables)
+    if is_over_entries && is_pure_block(&node.body, &own, variables) {
+        return true;
+    }
+    let is_over_place = matches!(&*node.expr, Expr::Path(_) | Expr::Field(_));
+    (is_over_entries || is_over_place) && Turn { node, own: &own, variables, ways: RefCell::default() }.adds_up(&node.body)
 }
 
 /// Whether a turn may end the loop, which makes it matter what came before.
@@ -39,4 +49,118 @@ fn leaves(node: &ExprForLoop) -> bool {
     let mut leaves = Leaves(false);
     leaves.visit_block(&node.body);
     leaves.0
+}
+
+/// A turn of a loop that adds to integers, sets and maps around it, and looks at none of them.
+struct Turn<'a> {
+    node: &'a ExprForLoop,
+    /// The variables of the turn.
+    own: &'a Bound,
+    /// Those of the whole function.
+    variables: &'a Bound,
+    /// How each variable is added to. In two ways, the order would matter.
+    ways: RefCell<BTreeMap<String, Way>>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Way {
+    Sum,
+    Max,
+    Min,
+}
+
+impl Turn<'_> {
+    fn is_only_way(&self, variable: &Expr, way: Way) -> bool {
+        self.name(variable).is_some_and(|name| *self.ways.borrow_mut().entry(name.to_string()).or_insert(way) == way)
+    }
+
+    fn adds_up(&self, block: &Block) -> bool {
+        block.stmts.iter().all(|stmt| match stmt {
+            Stmt::Local(local) => local.init.as_ref().is_none_or(|init| init.diverge.is_none() && self.only_looks(&init.expr)),
+            Stmt::Expr(expr, _) => self.is_addition(expr),
+            Stmt::Item(_) => true,
+            Stmt::Macro(_) => false,
+        })
+    }
+
+    fn is_addition(&self, expr: &Expr) -> bool {
+        match expr {
+            Expr::Binary(binary) if is_sum(&binary.op) => {
+                self.is(&binary.left, Made::Integer)
+                    && self.is_only_way(&binary.left, Way::Sum)
+                    && self.only_looks(&binary.right)
+            }
+            // `best = best.max(n)`
+            Expr::Assign(assign) => {
+                let Expr::MethodCall(call) = &*assign.right else { return self.only_looks(expr) };
+                let way = match call.method.to_string().as_str() {
+                    "max" => Way::Max,
+                    "min" => Way::Min,
+                    _ => return self.only_looks(expr),
+                };
+                self.is_only_way(&assign.left, way)
+                    && self.is(&assign.left, Made::Integer)
+                    && self.name(&call.receiver).is_some_and(|name| self.name(&assign.left) == Some(name))
+                    && call.args.iter().all(|argument| self.only_looks(argument))
+            }
+            Expr::MethodCall(call) if call.method == "insert" => self.is_insertion(call),
+            Expr::If(node) => {
+                self.only_looks(&node.cond)
+                    && self.adds_up(&node.then_branch)
+                    && node.else_branch.as_ref().is_none_or(|(_, otherwise)| self.is_addition(otherwise))
+            }
+            Expr::Match(node) => self.only_looks(&node.expr) && node.arms.iter().all(|arm| self.is_addition(&arm.body)),
+            Expr::Block(node) if node.label.is_none() => self.adds_up(&node.block),
+            Expr::Continue(node) => node.label.is_none(),
+            other => self.only_looks(other),
+        }
+    }
+
+    /// Into a set, or into a map under the key of this turn, of which there is one.
+    fn is_insertion(&self, call: &ExprMethodCall) -> bool {
+        let is_free = match call.args.first() {
+            Some(key) if call.args.len() == 2 => {
+                self.is(&call.receiver, Made::Map) && sorting::entry(&self.node.pat).is_identified_by(key)
+            }
+            Some(_) => self.is(&call.receiver, Made::Set),
+            None => false,
+        };
+        is_free && call.args.iter().all(|argument| self.only_looks(argument))
+    }
+
+    /// The variable around the loop that an expression is.
+    fn name<'e>(&self, expr: &'e Expr) -> Option<&'e Ident> {
+        let Expr::Path(path) = expr else { return None };
+        path.path.get_ident().filter(|name| self.variables.has(name) && !self.own.has(name))
+    }
+
+    fn is(&self, expr: &Expr, made: Made) -> bool {
+        self.name(expr).is_some_and(|name| self.variables.made(name) == Some(made))
+    }
+
+    /// Whether an expression changes nothing around the turn, and mentions nothing that a turn may add to.
+    fn only_looks(&self, expr: &Expr) -> bool {
+        struct Mentions<'a> {
+            turn: &'a Turn<'a>,
+            is_found: bool,
+        }
+        impl<'ast> Visit<'ast> for Mentions<'_> {
+            fn visit_expr_path(&mut self, node: &'ast syn::ExprPath) {
+                let name = node.path.get_ident().filter(|name| !self.turn.own.has(name));
+                self.is_found |= name.is_some_and(|name| self.turn.variables.has_mut(name));
+            }
+
+            fn visit_macro(&mut self, _: &'ast Macro) {
+                self.is_found = true;
+            }
+        }
+        let mut mentions = Mentions { turn: self, is_found: false };
+        mentions.visit_expr(expr);
+        !mentions.is_found && is_pure_expr(expr, self.own, self.variables)
+    }
+}
+
+/// `+=` and `-=`, which come to the same in any order.
+fn is_sum(op: &BinOp) -> bool {
+    matches!(op, BinOp::AddAssign(_) | BinOp::SubAssign(_))
 }

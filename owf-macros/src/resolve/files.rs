@@ -118,8 +118,10 @@ impl Files {
         let parsed = syn::parse_file(&around).ok()?;
         let file = self.files.borrow().len();
         let mut added = Added { file, first: self.modules.borrow().len(), modules: Vec::new() };
+        let is_root = places::is_root(&path) || declares_main(&parsed.items);
+        let beside = path.parent().map(Path::to_owned);
+        let folder = beside.filter(|_| is_root).unwrap_or(folder);
         let module = added.add(&parsed.items, None, folder, (0, 0));
-        let is_root = places::is_root(&path) || added.declares_main();
         self.bodies.borrow_mut().extend(bodies.into_iter().map(|body| Rc::new(Deferred { file, ..body })));
         self.modules.borrow_mut().extend(added.modules.into_iter().flatten().map(Rc::new));
         self.files.borrow_mut().push(Source { path, stamp, module, is_root });
@@ -278,11 +280,10 @@ impl Added {
         }
         number
     }
+}
 
-    fn declares_main(&self) -> bool {
-        let root = self.modules.first().and_then(Option::as_ref);
-        root.is_some_and(|root| root.items.own.contains_key("main"))
-    }
+fn declares_main(items: &[Item]) -> bool {
+    items.iter().any(|item| matches!(item, Item::Fn(function) if function.sig.ident == "main"))
 }
 
 impl Deferred {

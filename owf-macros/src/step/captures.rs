@@ -10,7 +10,9 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote_spanned};
 use syn::visit::{self, Visit};
 use syn::visit_mut::{self, VisitMut};
-use syn::{Block, Expr, ExprLit, ExprUnary, FieldValue, Item, Lit, Macro, Member, PatIdent, Signature, Token, UnOp};
+use syn::{
+    Block, Expr, ExprLit, ExprUnary, FieldValue, Item, Lit, Local, Macro, Member, Pat, PatIdent, Signature, Token, Type, UnOp,
+};
 
 use super::model::Content;
 use crate::body::macros::{self, Arguments, Kind};
@@ -20,6 +22,20 @@ use crate::body::macros::{self, Arguments, Kind};
 pub(crate) struct Bound {
     names: BTreeSet<String>,
     mutable: BTreeSet<String>,
+    /// What each variable is, as far as all `let`s of its name say the same.
+    made: BTreeMap<String, Option<Made>>,
+    /// Of the pattern that comes next.
+    next: Option<Made>,
+}
+
+/// What a `let` makes, by its type or by what is assigned.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Made {
+    Integer,
+    /// A set, which forgets in what order it was filled.
+    Set,
+    /// A map.
+    Map,
 }
 
 impl Bound {
@@ -41,6 +57,11 @@ impl Bound {
         self.names.contains(&name.to_string())
     }
 
+    /// What the variables of this name are.
+    pub(crate) fn made(&self, name: &Ident) -> Option<Made> {
+        self.made.get(&name.to_string()).copied().flatten()
+    }
+
     /// Whether a variable of this name is declared `mut`.
     pub(crate) fn has_mut(&self, name: &Ident) -> bool {
         self.mutable.contains(&name.to_string())
@@ -55,9 +76,20 @@ impl<'ast> Visit<'ast> for Bound {
             if node.mutability.is_some() {
                 self.mutable.insert(name.clone());
             }
+            let made = self.next.take();
+            self.made.entry(name.clone()).and_modify(|known| *known = known.filter(|_| *known == made)).or_insert(made);
             self.names.insert(name);
         }
         visit::visit_pat_ident(self, node);
+    }
+
+    fn visit_local(&mut self, node: &'ast Local) {
+        let (pattern, made) = match &node.pat {
+            Pat::Type(typed) => (&*typed.pat, made_of_type(&typed.ty)),
+            pattern => (pattern, node.init.as_ref().and_then(|init| made_of_value(&init.expr))),
+        };
+        self.next = made.filter(|_| matches!(pattern, Pat::Ident(_)));
+        visit::visit_local(self, node);
     }
 
     fn visit_macro(&mut self, call: &'ast Macro) {
@@ -71,6 +103,35 @@ impl<'ast> Visit<'ast> for Bound {
     }
 
     fn visit_item(&mut self, _: &'ast Item) {}
+}
+
+fn made_of_type(ty: &Type) -> Option<Made> {
+    let Type::Path(path) = ty else { return None };
+    made_by_name(&path.path.segments.last()?.ident.to_string())
+}
+
+fn made_of_value(value: &Expr) -> Option<Made> {
+    match value {
+        Expr::Lit(ExprLit { lit: Lit::Int(_), .. }) => Some(Made::Integer),
+        // `BTreeSet::new()`
+        Expr::Call(call) => {
+            let Expr::Path(function) = &*call.func else { return None };
+            let owner = function.path.segments.iter().rev().nth(1)?;
+            made_by_name(&owner.ident.to_string()).filter(|made| *made != Made::Integer)
+        }
+        _ => None,
+    }
+}
+
+fn made_by_name(name: &str) -> Option<Made> {
+    match name {
+        "BTreeSet" | "HashSet" => Some(Made::Set),
+        "BTreeMap" | "HashMap" => Some(Made::Map),
+        "i8" | "i16" | "i32" | "i64" | "i128" | "isize" | "u8" | "u16" | "u32" | "u64" | "u128" | "usize" => {
+            Some(Made::Integer)
+        }
+        _ => None,
+    }
 }
 
 /// What a step in a closure finds around it.
@@ -200,7 +261,7 @@ mod tests {
         let own = Bound::collect(|bound| bound.visit_pat(&parse_quote!(item)));
         let mut content = Body::Borrowing(body).into_content();
         let lets = Closure { all: &all, own: &own, is_move: false }.borrow_outer(&mut content);
-        let super::Content { stmts, tail } = content;
+        let super::Content { stmts, tail, .. } = content;
         (lets.to_string(), quote!(#(#stmts)* #tail).to_string())
     }
 

@@ -11,6 +11,7 @@ use super::model::{Body, Content, Step};
 use super::mutation::{find_mutations, find_suspect};
 use super::options::valid_options;
 use super::tail::{self, Tail};
+use super::transaction::{declare_connection, expand_transaction, mentions_self};
 use super::undo::expand_undo;
 use crate::arguments::Argument;
 use crate::body::expand::bare;
@@ -36,10 +37,35 @@ pub(crate) struct Around<'a> {
 }
 
 /// Expands a step, whose id and option expressions are rewritten already.
-pub(crate) fn expand_step(mut step: Step, around: Around<'_>, krate: &Krate) -> TokenStream {
+pub(crate) fn expand_step(step: Step, around: Around<'_>, krate: &Krate) -> TokenStream {
+    if !step.is_transaction {
+        return expand_plain(step, around, krate);
+    }
+    let span = step.span;
+    let expanded = match &step.body {
+        Body::Transaction(closure) => {
+            let closure = closure.clone();
+            let durable = match is_mutating(&step, around) || mentions_self(&closure) {
+                true => expand_refused("mutating_step", quote!(async), step, krate),
+                false => expand_transaction(step, &closure, around, krate),
+            };
+            if around.is_awaited { spans::call(krate.private("awaited", span), durable, span) } else { durable }
+        }
+        _ => expand_plain(step, around, krate),
+    };
+    // It stands for an error where the feature that it needs is off.
+    let with_sqlite = krate.private("with_sqlite", Span::mixed_site().located_at(span));
+    quote!(#with_sqlite!(#expanded))
+}
+
+fn is_mutating(step: &Step, around: Around<'_>) -> bool {
+    around.variables.is_some_and(|variables| !find_mutations(step, variables).is_empty())
+}
+
+fn expand_plain(mut step: Step, around: Around<'_>, krate: &Krate) -> TokenStream {
     step.body = step.body.mended();
     let span = step.span;
-    let durable = if around.variables.is_some_and(|variables| !find_mutations(&step, variables).is_empty()) {
+    let durable = if is_mutating(&step, around) {
         expand_refused("mutating_step", quote!(async), step, krate)
     } else if is_simple(&step, around) {
         // Most steps are: they are made as a future, with one call.
@@ -91,47 +117,53 @@ fn expand_borrowing(
 
 /// Expands a step that was reported to something of the same type, in which what is wrong is no error again.
 fn expand_refused(constructor: &str, form: TokenStream, step: Step, krate: &Krate) -> TokenStream {
-    Parts::new(step, Around::default(), krate, |_| {}).borrowing(constructor, &form, krate)
+    let connection = match &step.body {
+        Body::Transaction(closure) => declare_connection(closure, krate),
+        _ => None,
+    };
+    let declare = |content: &mut Content| content.stmts.splice(0..0, connection).for_each(drop);
+    Parts::new(step, Around::default(), krate, declare).borrowing(constructor, &form, krate)
 }
 
 /// Where generated tokens claim to stand: the call where the body's value stands, and the closure where the body
 /// begins, so that errors about the value and about what the body borrows point there.
 #[derive(Clone, Copy)]
-struct Place {
-    body: Ends,
-    value: Ends,
+pub(super) struct Place {
+    pub(super) body: Ends,
+    pub(super) value: Ends,
 }
 
 impl Place {
     fn of(content: &Content, span: Span) -> Self {
-        let Content { stmts, tail } = content;
+        let Content { stmts, tail, .. } = content;
         let body = Ends::of(quote!(#(#stmts)* #tail), span);
         Place { body, value: tail.as_ref().map_or(body, |tail| Ends::of(tail, span)) }
     }
 }
 
 /// The expanded parts of a step.
-struct Parts {
-    id: Expr,
-    options: TokenStream,
+pub(super) struct Parts {
+    pub(super) id: Expr,
+    pub(super) options: TokenStream,
     /// Whether `retries = 0` says that the body is begun once.
     is_single: bool,
     /// In braces.
-    body: TokenTree,
-    place: Place,
+    pub(super) body: TokenTree,
+    pub(super) place: Place,
     span: Span,
 }
 
 impl Parts {
-    fn new(step: Step, around: Around<'_>, krate: &Krate, prepare: impl FnOnce(&mut Content)) -> Self {
-        let Step { span, id, options, body, .. } = step;
+    pub(super) fn new(step: Step, around: Around<'_>, krate: &Krate, prepare: impl FnOnce(&mut Content)) -> Self {
+        let options = valid_options(&step, &mut Diagnostics::default());
+        let is_single = step.options.iter().any(is_no_retries);
+        let Step { span, id, body, .. } = step;
         let mut content = body.into_content();
         let place = Place::of(&content, span);
         prepare(&mut content);
         let mut body = Group::new(Delimiter::Brace, expand_content(content, around, krate));
         body.set_span(place.body.last);
         let id = text_id(id);
-        let is_single = options.iter().any(is_no_retries);
         Parts { id, options: expand_options(options, span, krate), is_single, body: body.into(), place, span }
     }
 
@@ -184,7 +216,7 @@ fn text_id(id: Expr) -> Expr {
 fn expand_options(options: Vec<Argument>, span: Span, krate: &Krate) -> TokenStream {
     let here = Span::mixed_site().located_at(span);
     let new = krate.private("StepOptions", here);
-    let setters = valid_options(&options, &mut Diagnostics::default()).into_iter().map(|option| {
+    let setters = options.into_iter().map(|option| {
         let Argument { name, value, .. } = option;
         let value = value.as_ref().map(bare);
         if name == "input" { quote!(.#name(&#value)) } else { quote!(.#name(#value)) }
@@ -196,7 +228,7 @@ fn expand_options(options: Vec<Argument>, span: Span, krate: &Krate) -> TokenStr
 pub(crate) fn expand_content(mut content: Content, around: Around<'_>, krate: &Krate) -> TokenStream {
     let ends = Tail::of(&content);
     let names = Names { scope: around.scope, variables: around.variables };
-    let mut rewrite = StepBody { krate, names, own: true };
+    let mut rewrite = StepBody { krate, names, own: true, is_sync: content.is_sync };
     if matches!(ends, Tail::Tries | Tail::Diverges)
         && let Some(tail) = &mut content.tail
     {
@@ -207,7 +239,7 @@ pub(crate) fn expand_content(mut content: Content, around: Around<'_>, krate: &K
 
     let here = Span::mixed_site();
     let failure = krate.private("Failure", here);
-    let Content { stmts, tail } = &content;
+    let Content { stmts, tail, .. } = &content;
     match (ends, tail) {
         (Tail::Diverges, tail) => {
             // Nothing says what the value would be. Where nobody looks at it, it is `()`.
@@ -260,16 +292,17 @@ fn is_combinator(expr: &Expr) -> bool {
     matches!(expr, Expr::Macro(call) if matches!(macros::kind(&call.mac), Kind::Join | Kind::Race))
 }
 
-/// Rewrites a step body. `own` is whether `?` would leave the step.
+/// Rewrites a step body. `own` is whether `?` would leave the step, `is_sync` whether it can't wait.
 struct StepBody<'a> {
     krate: &'a Krate,
     names: Names<'a>,
     own: bool,
+    is_sync: bool,
 }
 
 impl StepBody<'_> {
     fn inner(&mut self, walk: impl FnOnce(&mut StepBody<'_>)) {
-        walk(&mut StepBody { krate: self.krate, names: self.names, own: false });
+        walk(&mut StepBody { krate: self.krate, names: self.names, own: false, is_sync: self.is_sync });
     }
 
     /// Makes `expr?` at the end of a body into the `Result` that the body yields.
@@ -319,6 +352,10 @@ impl StepBody<'_> {
     fn expand_await(&self, node: &ExprAwait) -> TokenStream {
         let ExprAwait { attrs, base, dot_token, await_token } = node;
         let span = await_token.span;
+        if self.is_sync {
+            // It was reported; this has the type that an `.await` would have.
+            return spans::call(self.krate.private("misplaced_effect", span), bare(base), span);
+        }
         let call = spans::call(self.krate.private("effect", span), bare(base), span);
         let effect = quote_spanned!(span=> .effect());
         quote!(#(#attrs)* #call #effect #dot_token #await_token)

@@ -1,14 +1,15 @@
 //! What a `step!` says.
 
 use proc_macro2::Span;
-use syn::{Expr, ExprAsync, ExprClosure, Stmt};
+use syn::{Expr, ExprAsync, ExprClosure, ReturnType, Stmt, parse_quote};
 
 use crate::arguments::Argument;
 
-/// `step!(id, name = value, .., body)`.
+/// `step!(id, name = value, .., body)`, or `transaction!(id, name = value, .., |db| body)`.
 pub(crate) struct Step {
     /// Where the word `step` stands.
     pub(crate) span: Span,
+    pub(crate) is_transaction: bool,
     pub(crate) id: Expr,
     /// As written: unknown and repeated ones, too.
     pub(crate) options: Vec<Argument>,
@@ -25,6 +26,8 @@ pub(crate) enum Body {
     Owning(ExprAsync),
     /// A closure, which is an error.
     Closure(ExprClosure),
+    /// A closure that is given a connection.
+    Transaction(ExprClosure),
 }
 
 /// A body as statements and a value.
@@ -32,9 +35,27 @@ pub(crate) struct Content {
     pub(crate) stmts: Vec<Stmt>,
     /// None for a block that ends in a statement.
     pub(crate) tail: Option<Expr>,
+    /// Whether it can't wait, so that an `.await` in it was reported.
+    pub(crate) is_sync: bool,
+}
+
+impl Step {
+    /// What it is called in messages.
+    pub(crate) fn noun(&self) -> &'static str {
+        if self.is_transaction { "transaction" } else { "step" }
+    }
 }
 
 impl Body {
+    /// The body of a `transaction!`. What is no closure was reported, and is taken for the body of a step.
+    pub(crate) fn of_transaction(body: Expr) -> Self {
+        match body {
+            Expr::Group(group) if group.attrs.is_empty() => Body::of_transaction(*group.expr),
+            Expr::Closure(body) => Body::Transaction(body),
+            other => Body::new(other),
+        }
+    }
+
     pub(crate) fn new(body: Expr) -> Self {
         match body {
             Expr::Group(group) if group.attrs.is_empty() => Body::new(*group.expr),
@@ -60,7 +81,14 @@ impl Body {
                 Content::of_stmts(block.block.stmts)
             }
             Body::Closure(closure) => Body::new(*closure.body).into_content(),
-            Body::Borrowing(expr) => Content { stmts: Vec::new(), tail: Some(expr) },
+            Body::Transaction(ExprClosure { body, output: ReturnType::Default, .. }) => {
+                Content { is_sync: true, ..Body::new(*body).into_content() }
+            }
+            // What it says of its type tells what its `?` and its `Ok` are.
+            Body::Transaction(ExprClosure { body, output, .. }) => {
+                Content { stmts: Vec::new(), tail: Some(parse_quote!((move || #output #body)())), is_sync: true }
+            }
+            Body::Borrowing(expr) => Content { stmts: Vec::new(), tail: Some(expr), is_sync: false },
         }
     }
 }
@@ -77,6 +105,6 @@ impl Content {
                 None
             }
         };
-        Content { stmts, tail }
+        Content { stmts, tail, is_sync: false }
     }
 }

@@ -16,19 +16,27 @@ use crate::lints::Lint;
 /// Reports the changes within `step` of the variables in `variables`.
 pub(crate) fn check_mutation(step: &Step, variables: &Bound, diagnostics: &mut Diagnostics) {
     for name in find_mutations(step, variables) {
-        let text = format!("`{name}` is changed inside a step: a replay skips the step's body, and the change is lost");
-        let help = format!("return the new value from the step: `{name} = step!(..).await?;`");
+        let noun = step.noun();
+        let text =
+            format!("`{name}` is changed inside a {noun}: a replay skips the {noun}'s body, and the change is lost");
+        let help = format!("return the new value from the {noun}: `{name} = {noun}!(..).await?;`");
         diagnostics.report(&name, Message::new(text).help(help).note(Lint::LostMutation.note()));
     }
 }
 
 /// The variables that `step` changes, where it changes them.
 pub(crate) fn find_mutations(step: &Step, variables: &Bound) -> Vec<Ident> {
-    // A body that owns its variables changes copies of them, if any.
-    let Body::Borrowing(body) = &step.body else { return Vec::new() };
-    let within = Bound::collect(|bound| bound.visit_expr(body));
+    let (body, within) = match &step.body {
+        Body::Borrowing(body) => (body, Bound::collect(|bound| bound.visit_expr(body))),
+        Body::Transaction(closure) => (&*closure.body, Bound::collect(|bound| bound.visit_expr_closure(closure))),
+        // A body that owns its variables changes copies of them, if any.
+        Body::Owning(_) | Body::Closure(_) => return Vec::new(),
+    };
     let is_outer = |name: &Ident| variables.has(name) && !within.has(name);
-    let mut mutations = Mutations { is_outer: &is_outer, found: Vec::new() };
+    // What rustc says of the clone that a transaction gets would tell nobody why.
+    let is_changed_by_method = |name: &Ident| step.is_transaction && is_outer(name) && variables.has_mut(name);
+    let mut mutations =
+        Mutations { is_outer: &is_outer, is_changed_by_method: &is_changed_by_method, found: Vec::new() };
     mutations.visit_expr(body);
     mutations.found
 }
@@ -38,7 +46,7 @@ pub(crate) fn owned_mutations(step: &Step) -> Vec<Ident> {
     let Body::Owning(body) = &step.body else { return Vec::new() };
     let within = Bound::collect(|bound| bound.visit_block(&body.block));
     let is_outer = |name: &Ident| !within.has(name);
-    let mut mutations = Mutations { is_outer: &is_outer, found: Vec::new() };
+    let mut mutations = Mutations { is_outer: &is_outer, is_changed_by_method: &|_| false, found: Vec::new() };
     mutations.visit_block(&body.block);
     mutations.found
 }
@@ -75,8 +83,32 @@ impl<'ast> Visit<'ast> for Receivers<'_> {
     fn visit_item(&mut self, _: &'ast Item) {}
 }
 
+/// Methods of the standard collections that change what they are called on.
+const CHANGES: &[&str] = &[
+    "append",
+    "clear",
+    "drain",
+    "extend",
+    "insert",
+    "pop",
+    "pop_back",
+    "pop_front",
+    "push",
+    "push_back",
+    "push_front",
+    "push_str",
+    "remove",
+    "retain",
+    "sort",
+    "sort_by",
+    "sort_by_key",
+    "sort_unstable",
+    "truncate",
+];
+
 struct Mutations<'a> {
     is_outer: &'a dyn Fn(&Ident) -> bool,
+    is_changed_by_method: &'a dyn Fn(&Ident) -> bool,
     found: Vec<Ident>,
 }
 
@@ -112,6 +144,17 @@ impl<'ast> Visit<'ast> for Mutations<'_> {
             self.write(&node.left);
         }
         visit::visit_expr_binary(self, node);
+    }
+
+    fn visit_expr_method_call(&mut self, node: &'ast ExprMethodCall) {
+        if CHANGES.iter().any(|name| node.method == name)
+            && let Expr::Path(path) = &*node.receiver
+            && let Some(name) = path.path.get_ident()
+            && (self.is_changed_by_method)(name)
+        {
+            self.found.push(name.clone());
+        }
+        visit::visit_expr_method_call(self, node);
     }
 
     fn visit_expr_reference(&mut self, node: &'ast ExprReference) {
@@ -168,6 +211,7 @@ mod tests {
         });
         let step = Step {
             span: proc_macro2::Span::call_site(),
+            is_transaction: false,
             id: parse_quote!("id"),
             options: Vec::new(),
             body: Body::Borrowing(body),

@@ -1,7 +1,8 @@
 //! The options of a step: `step!(id, retries = 5, body)`.
 
+use super::model::Step;
 use crate::arguments::{Accepted, Argument, count, no_literal, only_valid};
-use crate::diagnostics::Diagnostics;
+use crate::diagnostics::{Diagnostics, Message};
 
 /// The options, in the order in which messages list them.
 pub(crate) const OPTIONS: &[Accepted] = &[
@@ -12,9 +13,30 @@ pub(crate) const OPTIONS: &[Accepted] = &[
     Accepted { name: "undo", usage: "undo = |receipt| refund(receipt).await?" },
 ];
 
-/// The options that are right as far as their text says; the others are reported.
-pub(crate) fn valid_options(options: &[Argument], diagnostics: &mut Diagnostics) -> Vec<Argument> {
-    let mut valid = only_valid("`step!`", OPTIONS, options.to_vec(), diagnostics);
+/// The options of a transaction.
+const OF_TRANSACTION: &[Accepted] = &[
+    Accepted { name: "retries", usage: "retries = 5" },
+    Accepted { name: "backoff", usage: "backoff = Duration::from_secs(1)" },
+    Accepted { name: "input", usage: "input = &order" },
+    Accepted { name: "undo", usage: "undo = |db, cents| db.execute(\"UPDATE ..\", [cents])" },
+];
+
+/// The options of a step that are right as far as their text says; the others are reported.
+pub(crate) fn valid_options(step: &Step, diagnostics: &mut Diagnostics) -> Vec<Argument> {
+    let mut options = step.options.clone();
+    let (owner, accepted) = if step.is_transaction { ("`transaction!`", OF_TRANSACTION) } else { ("`step!`", OPTIONS) };
+    if step.is_transaction {
+        options.retain(|option| {
+            let is_timeout = option.name == "timeout";
+            if is_timeout {
+                let text = "a transaction has no timeout: once it has begun, it commits or fails, and nobody can give it up half-way";
+                let help = "leave it out; what takes long goes into a `step!` before the transaction";
+                diagnostics.report(&option.name, Message::new(text).help(help));
+            }
+            !is_timeout
+        });
+    }
+    let mut valid = only_valid(owner, accepted, options, diagnostics);
     valid.retain(|option| {
         let Some(value) = &option.value else { return false };
         match option.name.to_string().as_str() {

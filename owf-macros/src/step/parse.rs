@@ -9,9 +9,16 @@ use syn::{Expr, Macro, Token};
 use super::model::{Body, Step};
 use super::options::OPTIONS;
 use crate::arguments::{Argument, valid};
+use crate::body::macros;
 use crate::diagnostics::{Diagnostics, Message, source};
 
-const EXAMPLE: &str = "write `step!(\"charge\", charge(&order).await?)`";
+/// How it is written.
+fn example(is_transaction: bool) -> &'static str {
+    match is_transaction {
+        false => "write `step!(\"charge\", charge(&order).await?)`",
+        true => "write `transaction!(\"debit\", |db| db.execute(\"UPDATE ..\", [cents]))`",
+    }
+}
 
 /// One of the comma-separated parts of a `step!`.
 enum Part {
@@ -55,16 +62,18 @@ fn parse_part(input: ParseStream<'_>) -> syn::Result<Part> {
 }
 
 fn assemble(call: &Macro, span: Span, parts: Vec<Part>, diagnostics: &mut Diagnostics) -> Option<Step> {
+    let is_transaction = macros::name(call) == "transaction";
+    let noun = if is_transaction { "transaction" } else { "step" };
     let mut parts = parts.into_iter();
     let id = match parts.next() {
         None => {
-            let message = Message::new("a step needs an id, under which its result is recorded, and a body");
-            diagnostics.report(&call.path, message.help(EXAMPLE));
+            let text = format!("a {noun} needs an id, under which its result is recorded, and a body");
+            diagnostics.report(&call.path, Message::new(text).help(example(is_transaction)));
             return None;
         }
         Some(Part::Named(first)) => {
-            let text = format!("a step begins with its id, and this begins with `{}`", first.name);
-            diagnostics.report(&first.name, Message::new(text).help(EXAMPLE));
+            let text = format!("a {noun} begins with its id, and this begins with `{}`", first.name);
+            diagnostics.report(&first.name, Message::new(text).help(example(is_transaction)));
             return None;
         }
         Some(Part::Plain(id)) => id,
@@ -90,16 +99,24 @@ fn assemble(call: &Macro, span: Span, parts: Vec<Part>, diagnostics: &mut Diagno
                 );
             }
             (Part::Plain(expr), Some(_)) => {
-                let message = Message::new("a step has one body, and this is another expression after it");
-                diagnostics.report(&expr, message.help("put both into one block: `step!(\"id\", { first; second })`"));
+                let message = Message::new(format!("a {noun} has one body, and this is another expression after it"));
+                let block = if is_transaction { "|db| { first; second }" } else { "{ first; second }" };
+                diagnostics.report(&expr, message.help(format!("put both into one block: `{noun}!(\"id\", {block})`")));
             }
         }
     }
     let Some(body) = body else {
-        report_no_body(&id, &options, diagnostics);
+        match is_transaction {
+            false => report_no_body(&id, &options, diagnostics),
+            true => {
+                let message = Message::new("a transaction is an id and a closure, and this is one of the two");
+                diagnostics.report(&id, message.help(example(true)));
+            }
+        }
         return None;
     };
-    Some(Step { span, id, options, body: Body::new(body), undo })
+    let body = if is_transaction { Body::of_transaction(body) } else { Body::new(body) };
+    Some(Step { span, is_transaction, id, options, body, undo })
 }
 
 fn report_no_body(id: &Expr, options: &[Argument], diagnostics: &mut Diagnostics) {

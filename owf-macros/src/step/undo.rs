@@ -18,10 +18,16 @@ use crate::spans::Ends;
 
 const USAGE: &str = "write `undo = |receipt| refund(receipt).await?`: it is given what the step returned";
 
-/// Reports an undo that is no closure of one argument.
-pub(crate) fn check_undo(undo: &Expr, diagnostics: &mut Diagnostics) {
+/// Reports an undo that is no closure of one argument, or, where it is a transaction that undoes one, of two.
+pub(crate) fn check_undo(undo: &Expr, is_transaction: bool, diagnostics: &mut Diagnostics) {
     match undo {
-        Expr::Closure(closure) if closure.inputs.len() > 1 => {
+        Expr::Closure(closure) if closure.inputs.len() > 2 && is_transaction => {
+            let text =
+                "the undo of a transaction takes the connection and what the transaction returned, or the latter alone";
+            let help = "write `undo = |db, cents| db.execute(\"UPDATE ..\", [cents])`";
+            diagnostics.report(&closure.inputs, Message::new(text).help(help));
+        }
+        Expr::Closure(closure) if closure.inputs.len() > 1 && !is_transaction => {
             let message = Message::new("an undo takes one argument: what the step returned");
             diagnostics.report(&closure.inputs, message.help(USAGE));
         }
@@ -78,7 +84,7 @@ pub(crate) fn expand_undo(step: TokenStream, undo: &Expr, around: Around<'_>, kr
 }
 
 /// The variables around the closure that it uses.
-fn captured(closure: &ExprClosure, variables: Option<&Bound>) -> Vec<Ident> {
+pub(super) fn captured(closure: &ExprClosure, variables: Option<&Bound>) -> Vec<Ident> {
     let Some(variables) = variables else { return Vec::new() };
     let within = Bound::collect(|bound| bound.visit_expr_closure(closure));
     let mut captured = Captured { is_outer: &|name| variables.has(name) && !within.has(name), found: Vec::new() };

@@ -9,6 +9,7 @@ use super::check::Unfit;
 use super::model::Workflow;
 use crate::body::FnBody;
 use crate::body::expand::rewrite_body;
+use crate::body::macros;
 use crate::resolve::Generics;
 use crate::spans::{Ends, parenthesized};
 
@@ -29,6 +30,8 @@ pub(crate) fn expand_workflow(workflow: &Workflow) -> TokenStream {
     let input = expand_input(workflow);
     let output = expand_output(workflow);
     let version = workflow.args.version.iter();
+    let has_transactions =
+        has_transactions(workflow).then(|| quote_spanned!(here=> const HAS_TRANSACTIONS: bool = true;));
     let version_check = expand_version_check(workflow);
     let options = expand_options(workflow);
     let triggers = workflow.args.triggers.expand(&input, workflow.krate());
@@ -53,6 +56,7 @@ pub(crate) fn expand_workflow(workflow: &Workflow) -> TokenStream {
             type Output = #output;
             const NAME: &'static str = #name;
             #(const VERSION: u32 = #version;)*
+            #has_transactions
 
             fn options(&self) -> #root::WorkflowOptions {
                 #options
@@ -67,6 +71,10 @@ pub(crate) fn expand_workflow(workflow: &Workflow) -> TokenStream {
 
         #version_check
     }
+}
+
+fn has_transactions(workflow: &Workflow) -> bool {
+    matches!(&workflow.body, Some(FnBody::Block(block)) if macros::has_transaction(&block.to_token_stream()))
 }
 
 /// A workflow in an `impl`: the method is kept, so that its callers find it.

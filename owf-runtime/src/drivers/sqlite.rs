@@ -187,14 +187,14 @@ impl SqliteDriverOptions {
         let store = file.open(path)?;
         let host = host.unwrap_or_else(|| Arc::new(SystemHost::new()));
         let shared: Arc<dyn Store> = Arc::new(store.clone());
-        Ok(SqliteDriver { client: StoredClient::new(shared, host, execution), store })
+        Ok(SqliteDriver { client: StoredClient::new(shared, Some(store.clone()), host, execution), store })
     }
 
     /// Executes runs as these options say, and keeps them in a store of a test's own.
     #[cfg(feature = "testing")]
     pub fn over(self, store: impl Store) -> crate::testing::StoreDriver {
         let host = self.host.unwrap_or_else(|| Arc::new(SystemHost::new()));
-        crate::testing::StoreDriver(StoredClient::new(Arc::new(store), host, self.execution))
+        crate::testing::StoreDriver(StoredClient::new(Arc::new(store), None, host, self.execution))
     }
 }
 

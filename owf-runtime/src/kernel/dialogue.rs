@@ -12,6 +12,7 @@ use std::time::SystemTime;
 use super::id::StepId;
 #[cfg(feature = "testing")]
 use super::memo::MemoResult;
+use super::open::Provided;
 use super::operation::Operation;
 use super::session::RunInfo;
 use super::slots::SlotKey;
@@ -35,6 +36,10 @@ pub(crate) trait Hooks: Send {
     /// A step's body is about to begin: what stands in its place, if anything does.
     #[cfg(feature = "testing")]
     fn begins(&mut self, run: &RunInfo, attempt: &Attempt<'_>) -> Option<MemoResult>;
+
+    /// A step's body is about to begin that writes to the driver's database, and commits its record together with that: what it gets for
+    /// it, where there is such a database.
+    fn provides(&mut self, run: &RunInfo, step: StepRecord) -> Option<Provided>;
 
     /// This one ended.
     fn executed(&mut self, run: &RunInfo, step: &StepRecord) -> Hook;
@@ -128,6 +133,7 @@ impl State {
             // It may be the wish to cancel the run, which would go on to its end otherwise if no step of it ever waits.
             && !self.post.has_news()
             && self.all_heard()
+            && self.transactions.running.is_none()
             && self.divergences.is_empty()
     }
 
@@ -140,9 +146,15 @@ impl State {
         self.dialogue.hooks.as_mut()?.begins(&self.settings.run, &attempt)
     }
 
-    /// Tells the driver of everything that ended.
+    /// What the driver gives to a step that writes to its database.
+    pub(super) fn ask_provided(&mut self, step: StepRecord) -> Option<Provided> {
+        self.dialogue.hooks.as_mut()?.provides(&self.settings.run, step)
+    }
+
+    /// Tells the driver of everything that ended. While a transaction runs, its place in the record is the next.
     pub(super) fn tell(&mut self) {
         while self.dialogue.error.is_none()
+            && self.transactions.running.is_none()
             && let Some((key, record)) = self.ended.pop_front()
         {
             self.tell_of(key, record);

@@ -97,16 +97,18 @@ impl<'s> Drive<'s> {
         }
         // All that is recorded was replayed, and every running step waits for something.
         state.time_out_if_over();
-        if state.tell_cancel() || self.apply_cancel() {
-            return Ok(Progress::Moved);
-        }
-        let state = self.session.state_mut();
-        if !state.cancel.lets_go_on() {
-            // The driver is being told.
-            return Ok(Progress::Waiting);
-        }
-        if state.all_told() && state.take_next() {
-            return Ok(Progress::Moved);
+        if state.transactions.running.is_none() {
+            if state.tell_cancel() || self.apply_cancel() {
+                return Ok(Progress::Moved);
+            }
+            let state = self.session.state_mut();
+            if !state.cancel.lets_go_on() {
+                // The driver is being told.
+                return Ok(Progress::Waiting);
+            }
+            if state.all_told() && (state.take_next() || state.give_turn()) {
+                return Ok(Progress::Moved);
+            }
         }
         if self.ask() {
             return Ok(Progress::Moved);

@@ -19,6 +19,7 @@ mod schedule;
 mod session;
 mod slots;
 mod state;
+mod transactions;
 #[cfg(feature = "testing")]
 mod watch;
 
@@ -36,7 +37,7 @@ pub use mail::{Inbox, Letter, Mail};
 pub use memo::{Dialect, Memo, MemoResult, Memos};
 #[cfg(feature = "testing")]
 pub(crate) use open::Met;
-pub(crate) use open::{Handle, Offer, OperationSpec, Remote, Start, StepSpec, Turn, Wait};
+pub(crate) use open::{Handle, Offer, OperationSpec, Provided, Remote, Start, StepSpec, Turn, Wait};
 pub use operation::{Action, EventPattern, Operation, OperationKind};
 pub use retry::{Backoff, RetryPolicy};
 pub use session::{End, Outcome, RunInfo, Session, SessionOptions};

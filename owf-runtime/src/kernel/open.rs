@@ -1,5 +1,6 @@
 //! An operation that is open: as the workflow's code holds it, and as the session keeps it.
 
+use std::any::Any;
 use std::panic::Location;
 use std::task::Waker;
 use std::time::{Duration, SystemTime};
@@ -119,6 +120,8 @@ pub(crate) struct StepSpec {
     pub(crate) backoff: Option<Backoff>,
     pub(crate) timeout: Option<Duration>,
     pub(crate) input: Option<Json>,
+    /// Whether its body writes to the driver's database, together with its result.
+    pub(crate) transacts: bool,
     /// Whether it says how it is undone.
     #[cfg(feature = "testing")]
     pub(crate) has_undo: bool,
@@ -226,6 +229,9 @@ pub(crate) struct Offer {
     pub(crate) encode: bool,
 }
 
+/// What a driver gives to the body of a step that writes to the driver's database; the two know what is in it.
+pub(crate) type Provided = Box<dyn Any + Send>;
+
 /// How a body is started.
 #[derive(Debug)]
 pub(crate) struct Start {
@@ -233,6 +239,8 @@ pub(crate) struct Start {
     pub(crate) span: tracing::Span,
     /// Whether its value has to be encoded.
     pub(crate) encode: bool,
+    /// What the driver gives to it, if it writes to the driver's database.
+    pub(crate) provided: Option<Provided>,
     /// What stands in its place in a test.
     #[cfg(feature = "testing")]
     pub(crate) mocked: Option<MemoResult>,
@@ -283,6 +291,8 @@ pub(super) struct OpenOperation {
     pub(super) retry: RetryPolicy,
     pub(super) timeout: Option<Duration>,
     pub(super) input: Option<Json>,
+    /// Whether its body writes to the driver's database, together with its result.
+    pub(super) transacts: bool,
     /// Whether it says how it is undone.
     #[cfg(feature = "testing")]
     pub(super) has_undo: bool,

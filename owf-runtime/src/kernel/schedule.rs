@@ -11,6 +11,7 @@ use super::open::{Delivery, OpenOperation, Phase, Remote};
 use super::operation::{Action, Operation, OperationKind};
 use super::slots::SlotKey;
 use super::state::State;
+use super::transactions::Transactions;
 use crate::record::{StepOutcome, StepRecord};
 use crate::value::Json;
 
@@ -122,6 +123,7 @@ impl State {
             }
         }
         self.post.expecting = 0;
+        self.transactions = Transactions::default();
         waiting.sort_unstable();
         self.found.clear();
         self.found.extend(waiting.into_iter().map(|(_, key)| key));
@@ -144,10 +146,19 @@ impl State {
                 self.post.expecting += 1;
             }
             _ => {
-                operation.phase = Phase::Startable;
-                self.wake(key);
+                self.let_start(key);
             }
         }
+    }
+
+    /// A step's body may begin.
+    fn let_start(&mut self, key: SlotKey) {
+        let Some(operation) = self.get_mut(key) else { return };
+        operation.phase = Phase::Startable;
+        if operation.transacts {
+            self.transactions.waiting.push_back(key);
+        }
+        self.wake(key);
     }
 
     /// Lets everything move whose time has come.
@@ -159,8 +170,7 @@ impl State {
             let Some(operation) = self.get_mut(key) else { continue };
             match (&operation.phase, operation.kind) {
                 (Phase::Due(due), OperationKind::Step) if *due == time => {
-                    operation.phase = Phase::Startable;
-                    self.wake(key);
+                    self.let_start(key);
                 }
                 (Phase::Due(due), _) if *due == time => {
                     // A sleep is over; a wait has waited in vain.

@@ -15,6 +15,7 @@ use super::mail::Inbox;
 use super::memo::{Memo, MemoResult, Memos};
 #[cfg(feature = "testing")]
 use super::open::Met;
+use super::open::Provided;
 use super::operation::{Operation, OperationKind};
 use super::state::{Settings, State};
 use super::{current, drive};
@@ -490,6 +491,10 @@ impl Hooks for TargetHooks {
 
     #[cfg(feature = "testing")]
     fn begins(&mut self, _: &RunInfo, _: &super::dialogue::Attempt<'_>) -> Option<MemoResult> {
+        None
+    }
+
+    fn provides(&mut self, _: &RunInfo, _: StepRecord) -> Option<Provided> {
         None
     }
 

@@ -21,6 +21,7 @@ use super::post::Post;
 use super::retry::RetryPolicy;
 use super::session::RunInfo;
 use super::slots::{SlotKey, Slots};
+use super::transactions::Transactions;
 use crate::error::StepError;
 use crate::failure::Failure;
 use crate::host::Host;
@@ -54,6 +55,7 @@ pub(crate) struct State {
     pub(super) divergences: Vec<Divergence>,
     pub(super) dialogue: Dialogue,
     pub(super) post: Post,
+    pub(super) transactions: Transactions,
     pub(super) cancel: Cancel,
     /// What undoes the effects so far.
     pub(super) undos: Vec<Registered>,
@@ -112,6 +114,7 @@ impl State {
             divergences: Vec::new(),
             dialogue: Dialogue::default(),
             post: Post::new(inbox),
+            transactions: Transactions::default(),
             cancel: Cancel::No,
             undos: Vec::new(),
             compensating: false,
@@ -207,12 +210,18 @@ impl State {
             Err(failure) => self.failed(key, failure, ended_at),
         };
         let Some(record) = self.ended_record(key, ended_at, outcome) else { return false };
+        let was_transaction = self.transactions.end(key);
         if self.deadline().is_some_and(|deadline| deadline <= ended_at) {
             // The run may never come to rest, where its time is looked at otherwise.
             self.time_out_if_over();
         }
         if !self.can_talk() {
-            self.ended.push_back((key, record));
+            if was_transaction {
+                // What ended meanwhile is recorded after it, as it may be committed already.
+                self.ended.push_front((key, record));
+            } else {
+                self.ended.push_back((key, record));
+            }
             return false;
         }
         self.tell_of(key, record);
@@ -238,6 +247,7 @@ impl State {
         if session != self.settings.session {
             return;
         }
+        self.transactions.end(key);
         let Some(operation) = self.get_mut(key) else { return };
         if operation.remote.is_some() {
             return self.close_remote(key);
@@ -306,6 +316,7 @@ impl State {
             retry: self.settings.retry,
             timeout: None,
             input: None,
+            transacts: false,
             #[cfg(feature = "testing")]
             has_undo: false,
             not_before: None,
@@ -385,6 +396,7 @@ impl State {
                 };
                 operation.timeout = step.timeout;
                 operation.input = step.input;
+                operation.transacts = step.transacts;
                 #[cfg(feature = "testing")]
                 {
                     operation.has_undo = step.has_undo;
@@ -472,6 +484,9 @@ impl State {
     }
 
     fn start(&mut self, key: SlotKey) -> Turn {
+        if self.get_mut(key).is_some_and(|operation| operation.transacts) && !self.has_turn(key) {
+            return Turn::Pending;
+        }
         let now = self.settings.host.now();
         let Settings { run, live, keep_values, .. } = &self.settings;
         let Some(operation) = self.slots.get_mut(key) else { return Turn::Pending };
@@ -482,6 +497,7 @@ impl State {
         if let Some(deadline) = deadline {
             self.timers.push(Reverse((deadline, number, key)));
         }
+        let transacts = operation.transacts;
         let step = self.memos.id(operation.entry).as_str();
         let span = tracing::info_span!(
             target: "owf",
@@ -491,9 +507,11 @@ impl State {
             step,
             attempt = operation.attempt,
         );
+        let encode = *keep_values || !live;
         Turn::Start(Start {
             span,
-            encode: *keep_values || !live,
+            encode,
+            provided: if transacts { self.begin_transaction(key) } else { None },
             #[cfg(feature = "testing")]
             mocked: self.tell_begins(key),
         })

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use super::runner::Runner;
 use super::{LocalRuns, RunState};
-use crate::client::{NO_ID, Settings, needs_tokio};
+use crate::client::{NO_DATABASE, NO_ID, Settings, needs_tokio};
 use crate::driver::Driver;
 use crate::error::{RunError, RunErrorReason};
 use crate::failure::Failure;
@@ -55,6 +55,20 @@ impl LocalClient {
         &self.runs
     }
 
+    /// Lets events start runs of a workflow; `false` if one of its name is registered already.
+    pub(crate) fn register(&self, workflow: AnyWorkflow) -> Result<bool, RunErrorReason> {
+        self.check_fits(workflow.has_transactions())?;
+        Ok(self.runs.register(workflow))
+    }
+
+    /// Refuses a workflow that the driver cannot run.
+    fn check_fits(&self, has_transactions: bool) -> Result<(), RunErrorReason> {
+        if has_transactions && !self.driver.has_mocks() {
+            return Err(RunErrorReason::Refused(NO_DATABASE.to_owned()));
+        }
+        Ok(())
+    }
+
     /// Runs a workflow to its end, within the calling task: dropping the future stops the run.
     pub(crate) async fn invoke<W: Workflow>(&self, workflow: W, input: W::Input) -> Result<W::Output, RunError> {
         let run = RunInfo::new(self.new_id(), W::NAME, self.driver.host().now());
@@ -95,6 +109,7 @@ impl LocalClient {
         if id.as_str().is_empty() {
             return Err(refused(RunErrorReason::Refused(NO_ID.to_owned())));
         }
+        self.check_fits(workflow.has_transactions()).map_err(refused)?;
         let runtime = needs_tokio().map_err(refused)?;
         let make = |known: Option<&RunState>| {
             let started_at = known.map_or_else(|| self.driver.host().now(), |known| known.started_at);
@@ -123,6 +138,7 @@ impl LocalClient {
         run: RunInfo,
     ) -> Result<Value, RunErrorReason> {
         needs_tokio()?;
+        self.check_fits(W::HAS_TRANSACTIONS)?;
         let options = workflow.options();
         let policy = options.run_policy();
         // Nobody can start it again, so nobody asks for its input.

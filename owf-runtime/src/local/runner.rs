@@ -12,7 +12,8 @@ use crate::driver::{FlowControl, Hook};
 use crate::error::{DriverError, RunErrorReason};
 use crate::host::Host;
 use crate::kernel::{
-    Hooks, Idle, Invocation, InvocationEnd, Operation, OperationKind, RetryPolicy, RunInfo, Session, time_after,
+    Hooks, Idle, Invocation, InvocationEnd, Operation, OperationKind, Provided, RetryPolicy, RunInfo, Session,
+    time_after,
 };
 use crate::record::StepRecord;
 use crate::value::{Json, Value};
@@ -171,6 +172,10 @@ impl Hooks for DriverHooks {
     #[cfg(feature = "testing")]
     fn begins(&mut self, run: &RunInfo, attempt: &crate::kernel::Attempt<'_>) -> Option<crate::kernel::MemoResult> {
         self.client.driver().on_body_begins(run, attempt)
+    }
+
+    fn provides(&mut self, _: &RunInfo, _: StepRecord) -> Option<Provided> {
+        None
     }
 
     fn executed(&mut self, run: &RunInfo, step: &StepRecord) -> Hook {

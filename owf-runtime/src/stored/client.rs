@@ -10,11 +10,11 @@ use super::run::StoredRun;
 #[cfg(feature = "cron")]
 use super::triggers;
 use super::{convert, worker};
-use crate::client::{NO_ID, Settings, needs_tokio};
+use crate::client::{NO_DATABASE, NO_ID, Settings, needs_tokio};
 use crate::error::{DriverError, RunError, RunErrorReason};
 use crate::host::Host;
 use crate::kernel::{Mail, RunId};
-use crate::store::{Created, Delivery, NewMail, NewRun, Store, StoreError};
+use crate::store::{Created, Delivery, NewMail, NewRun, SqliteStore, Store, StoreError};
 use crate::value::Json;
 use crate::workflow::AnyWorkflow;
 
@@ -56,8 +56,13 @@ pub(super) async fn why_other(store: &dyn Store, id: RunId, workflow: &'static s
 }
 
 impl StoredClient {
-    pub(crate) fn new(store: Arc<dyn Store>, host: Arc<dyn Host>, options: Options) -> StoredClient {
-        let core = Arc::new(Core::new(store, host, options));
+    pub(crate) fn new(
+        store: Arc<dyn Store>,
+        sqlite: Option<SqliteStore>,
+        host: Arc<dyn Host>,
+        options: Options,
+    ) -> StoredClient {
+        let core = Arc::new(Core::new(store, sqlite, host, options));
         StoredClient(Arc::new(Process { core, started: OnceLock::new() }))
     }
 
@@ -88,7 +93,16 @@ impl StoredClient {
         Ok(())
     }
 
+    /// Refuses a workflow that the store has no database for.
+    fn check_fits(&self, workflow: &AnyWorkflow) -> Result<(), RunErrorReason> {
+        if workflow.has_transactions() && self.core().sqlite.is_none() {
+            return Err(RunErrorReason::Refused(NO_DATABASE.to_owned()));
+        }
+        Ok(())
+    }
+
     pub(crate) fn register(&self, workflow: AnyWorkflow) -> Result<bool, RunErrorReason> {
+        self.check_fits(&workflow)?;
         self.run()?;
         let is_new = self.core().registry().register(&workflow);
         if is_new {
@@ -129,7 +143,7 @@ impl StoredClient {
         if let Some((id, _)) = runs.iter().find(|(id, _)| id.as_str().is_empty()) {
             return Err(refused(id, RunErrorReason::Refused(NO_ID.to_owned())));
         }
-        self.run().map_err(|reason| refused(&RunId::new(""), reason))?;
+        self.check_fits(&workflow).and_then(|()| self.run()).map_err(|reason| refused(&RunId::new(""), reason))?;
         let core = self.core();
         core.learn(&workflow);
         core.has_stood().await;

@@ -15,7 +15,8 @@ use crate::client::Settings;
 use crate::host::Host;
 use crate::kernel::{RunId, time_after};
 use crate::store::{
-    ClaimedRun, Commit, Created, End, Lease, NewRun, Registered, Renewed, Store, StoreError, Then, WorkerId,
+    ClaimedRun, Commit, Created, End, Lease, NewRun, Registered, Renewed, SqliteStore, Store, StoreError, Then,
+    WorkerId,
 };
 use crate::value::Json;
 use crate::workflow::AnyWorkflow;
@@ -38,6 +39,8 @@ pub(crate) struct Options {
 /// What a process has of a store's runs.
 pub(crate) struct Core {
     pub(super) store: Arc<dyn Store>,
+    /// The same store, where it is a SQLite file, for steps that write to that.
+    pub(super) sqlite: Option<SqliteStore>,
     pub(super) host: Arc<dyn Host>,
     pub(super) options: Options,
     settings: Mutex<Settings>,
@@ -100,9 +103,15 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl Core {
-    pub(super) fn new(store: Arc<dyn Store>, host: Arc<dyn Host>, options: Options) -> Core {
+    pub(super) fn new(
+        store: Arc<dyn Store>,
+        sqlite: Option<SqliteStore>,
+        host: Arc<dyn Host>,
+        options: Options,
+    ) -> Core {
         Core {
             store,
+            sqlite,
             host,
             options,
             settings: Mutex::default(),

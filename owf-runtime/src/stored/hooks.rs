@@ -9,9 +9,10 @@ use tokio::time::Sleep;
 
 use super::core::Core;
 use super::recorder::{Patience, Recorder};
+use super::transaction::Transaction;
 use crate::driver::{FlowControl, Hook};
 use crate::error::DriverError;
-use crate::kernel::{Action, Hooks, Idle, Operation, OperationKind, RunId, RunInfo, time_after};
+use crate::kernel::{Action, Hooks, Idle, Operation, OperationKind, Provided, RunId, RunInfo, time_after};
 use crate::record::{StepOutcome, StepRecord};
 use crate::value::Json;
 
@@ -111,6 +112,10 @@ impl Hooks for StoredHooks {
     #[cfg(feature = "testing")]
     fn begins(&mut self, _: &RunInfo, _: &crate::kernel::Attempt<'_>) -> Option<crate::kernel::MemoResult> {
         None
+    }
+
+    fn provides(&mut self, _: &RunInfo, step: StepRecord) -> Option<Provided> {
+        Some(Box::new(Transaction::new(&self.core, &self.recorder, step)?))
     }
 
     fn executed(&mut self, _: &RunInfo, step: &StepRecord) -> Hook {

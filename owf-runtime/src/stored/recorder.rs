@@ -7,7 +7,7 @@
 use std::collections::HashSet;
 use std::future::poll_fn;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll, Waker, ready};
 use std::time::Duration;
 
 use super::client::why_other;
@@ -21,7 +21,7 @@ use crate::host::{BoxFuture, Host};
 use crate::kernel::{Action, Mail, MemoResult, Operation, OperationKind, RunId, StepId};
 use crate::record::StepRecord;
 use crate::store::{
-    Child, Commit, Committed, Created, Delivery, Event, MailContent, NewMail, NewRun, Store, StoreError, Then,
+    Child, Commit, Committed, Created, Delivery, Event, Lease, MailContent, NewMail, NewRun, Store, StoreError, Then,
 };
 use crate::value::Json;
 
@@ -42,6 +42,8 @@ struct Inner {
 struct Content {
     pending: Pending,
     writing: Option<BoxFuture<'static, Result<Vec<Mail>, StoreError>>>,
+    /// Steps that wait for it, each in a place of its own.
+    beside: Vec<Waker>,
     error: Option<DriverError>,
     /// The operations whose wait is recorded, or about to be.
     waiting: HashSet<StepId>,
@@ -72,8 +74,8 @@ impl Recorder {
         waiting: HashSet<StepId>,
     ) -> Recorder {
         let pending = Pending::new(&live, &*host);
-        let (writing, error) = (None, None);
-        let content = Content { pending, writing, error, waiting, transacted: HashSet::new() };
+        let (writing, error, beside) = (None, None, Vec::new());
+        let content = Content { pending, writing, beside, error, waiting, transacted: HashSet::new() };
         Recorder(Arc::new(Inner { store, host, live, content: Mutex::new(content) }))
     }
 
@@ -175,9 +177,26 @@ impl Recorder {
         self.content().pending.commit.details = Some(details.clone());
     }
 
-    /// A step's own transaction takes along what is collected, and records the step's result itself.
+    /// A step's own transaction has recorded its result.
     pub(super) fn transacted(&self, step: StepId) {
         self.content().transacted.insert(step);
+    }
+
+    /// The record is not to be gone on with: it ends the invocation.
+    pub(super) fn fail(&self, error: StoreError) {
+        self.content().error = Some(DriverError::of_store(error));
+    }
+
+    pub(super) fn run(&self) -> &RunId {
+        &self.0.live.lease.run
+    }
+
+    pub(super) fn lease(&self) -> Lease {
+        self.0.live.lease.clone()
+    }
+
+    pub(super) fn host(&self) -> Arc<dyn Host> {
+        self.0.host.clone()
     }
 
     /// An answer that is there when all that was collected is durable.
@@ -191,6 +210,15 @@ impl Recorder {
         Hook::later(poll_fn(move |cx| recorder.poll_flush(cx).map_ok(drop)))
     }
 
+    /// As [`poll_flush`](Recorder::poll_flush), for a step, which is woken even if the session polls what it waits for.
+    pub(super) fn poll_flush_beside(&self, cx: &mut Context<'_>) -> Poll<Result<bool, DriverError>> {
+        let flushed = self.poll_flush(cx);
+        if flushed.is_pending() {
+            self.content().beside.push(cx.waker().clone());
+        }
+        flushed
+    }
+
     /// Writes what is collected; ready when all of it is durable, and tells whether anything was written by this call.
     pub(super) fn poll_flush(&self, cx: &mut Context<'_>) -> Poll<Result<bool, DriverError>> {
         let mut has_written = false;
@@ -202,6 +230,7 @@ impl Recorder {
             if let Some(writing) = &mut content.writing {
                 let written = ready!(writing.as_mut().poll(cx));
                 content.writing = None;
+                content.beside.drain(..).for_each(Waker::wake);
                 has_written = true;
                 match written {
                     Ok(answers) => {

@@ -278,6 +278,10 @@ impl<D: Driver> Driver for KitDriver<D> {
         self.driver.local_runs()
     }
 
+    fn has_mocks(&self) -> bool {
+        true
+    }
+
     fn on_body_begins(&self, _: &RunInfo, attempt: &Attempt<'_>) -> Option<MemoResult> {
         self.mocks.of(attempt)
     }

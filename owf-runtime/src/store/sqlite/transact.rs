@@ -14,8 +14,15 @@ use super::writer::{Db, Job};
 use crate::failure::Failure;
 use crate::store::{Answer, Commit, Committed, Lease, StoreError, StoreErrorKind};
 
-/// Whether a user's body is using the writer's connection.
-pub(super) type InBody = Arc<AtomicBool>;
+/// Whether a user's body is using the writer's connection, and whether it has tried to commit.
+#[derive(Clone, Default)]
+pub(super) struct InBody(Arc<Flags>);
+
+#[derive(Default)]
+struct Flags {
+    is_running: AtomicBool,
+    has_tried_to_commit: AtomicBool,
+}
 
 /// What became of a body's transaction.
 #[derive(Debug)]
@@ -30,7 +37,11 @@ pub enum Transacted<T> {
 pub(super) fn guard_commits(connection: &mut Connection) -> rusqlite::Result<InBody> {
     let in_body = InBody::default();
     let guard = in_body.clone();
-    connection.commit_hook(Some(move || guard.load(Ordering::Relaxed)))?;
+    connection.commit_hook(Some(move || {
+        let is_refused = guard.0.is_running.load(Ordering::Relaxed);
+        guard.0.has_tried_to_commit.fetch_or(is_refused, Ordering::Relaxed);
+        is_refused
+    }))?;
     Ok(in_body)
 }
 
@@ -81,7 +92,9 @@ where
         db.execute("SAVEPOINT owf_body", [])?;
         let result = self.run(body, &db.connection);
         if db.connection.is_autocommit() {
-            self.done = Some(Transacted::Failed(result.err().unwrap_or_else(ended)));
+            // What SQLite says of a commit that was refused would tell nobody why.
+            let has_tried = self.in_body.0.has_tried_to_commit.load(Ordering::Relaxed);
+            self.done = Some(Transacted::Failed(result.err().filter(|_| !has_tried).unwrap_or_else(ended)));
             return Err(Failed::Sql(aborted()));
         }
         let (value, commit) = match result {
@@ -132,9 +145,11 @@ impl<T, F> TransactJob<T, F> {
     where
         F: FnOnce(&Connection) -> Result<(T, Commit), Failure>,
     {
-        self.in_body.store(true, Ordering::Relaxed);
+        let Flags { is_running, has_tried_to_commit } = &*self.in_body.0;
+        has_tried_to_commit.store(false, Ordering::Relaxed);
+        is_running.store(true, Ordering::Relaxed);
         let result = catch_unwind(AssertUnwindSafe(|| body(connection)));
-        self.in_body.store(false, Ordering::Relaxed);
+        is_running.store(false, Ordering::Relaxed);
         result.unwrap_or_else(|panic| Err(Failure::panic(&*panic)))
     }
 

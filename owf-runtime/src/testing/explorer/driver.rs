@@ -227,6 +227,10 @@ impl Driver for CrashingDriver {
         Some(self.runs.clone())
     }
 
+    fn has_mocks(&self) -> bool {
+        true
+    }
+
     fn on_body_begins(&self, run: &RunInfo, attempt: &Attempt<'_>) -> Option<MemoResult> {
         let mut course = self.script.course();
         let effect = course.effects.entry((run.id.clone(), attempt.step.clone())).or_default();

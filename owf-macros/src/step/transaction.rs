@@ -1,0 +1,115 @@
+//! A step that is a transaction: `transaction!("debit", |db| db.execute("UPDATE ..", [cents])?)`.
+//!
+//! Its body runs on another thread, and once for each attempt, so it owns what it uses: the variables of the workflow that it names are cloned
+//! when the step is made.
+
+use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
+use syn::visit::Visit;
+use syn::{Expr, ExprClosure, ExprPath, Pat, Stmt, parse_quote};
+
+use super::captures::Bound;
+use super::expand::{Around, Parts, expand_content};
+use super::model::{Body, Step};
+use super::undo::{captured, expand_undo};
+use crate::krate::Krate;
+use crate::spans::{Ends, parenthesized};
+
+/// Expands a transaction whose body is `closure`.
+pub(super) fn expand_transaction(
+    mut step: Step,
+    closure: &ExprClosure,
+    around: Around<'_>,
+    krate: &Krate,
+) -> TokenStream {
+    let variables = around.closure.map(|closure| closure.all).or(around.variables);
+    let undo = step.undo.take();
+    let Parts { id, options, body, place, .. } = Parts::new(step, around, krate, |_| {});
+    let constructor = krate.private("transaction", place.value.first);
+    let statements = match body {
+        TokenTree::Group(body) => body.stream(),
+        other => other.into(),
+    };
+    let body = expand_closure(closure, 1, statements, place.body, variables, krate);
+    let arguments = parenthesized(quote!(#id, #options, #body), place.value.last);
+    let expanded = quote!(#constructor #arguments);
+    match &undo {
+        Some(Expr::Closure(undo)) if undo.inputs.len() == 2 => {
+            let place = Ends::of(&undo.body, place.body.first);
+            let method = Ident::new("undo_in_transaction", Span::mixed_site().located_at(place.first));
+            let content = Body::Transaction(undo.clone()).into_content();
+            let body = expand_closure(
+                undo,
+                2,
+                expand_content(content, Around { is_discarded: true, ..around }, krate),
+                place,
+                variables,
+                krate,
+            );
+            quote!(#expanded.#method(#body))
+        }
+        Some(undo) => expand_undo(expanded, undo, around, krate),
+        None => expanded,
+    }
+}
+
+/// A closure of so many inputs, with clones of what it uses of the workflow's variables. It stands where its body does, so that what rustc says of
+/// it points there.
+fn expand_closure(
+    closure: &ExprClosure,
+    inputs: usize,
+    body: TokenStream,
+    place: Ends,
+    variables: Option<&Bound>,
+    krate: &Krate,
+) -> TokenStream {
+    let here = Span::mixed_site();
+    let captured = captured(closure, variables);
+    let kept: Vec<Ident> = captured.iter().map(|name| format_ident!("__kept_{}", name, span = here)).collect();
+    let clones = captured.iter().zip(&kept).map(|(name, kept)| {
+        let capture = krate.private("Captured", name.span());
+        quote_spanned!(name.span()=> let #kept = #capture(&#name).keep();)
+    });
+    let lends = captured
+        .iter()
+        .zip(&kept)
+        .map(|(name, kept)| quote_spanned!(here=> #[allow(unused_variables)] let #name = #kept.lend();));
+    let keep_value = krate.private("KeepValue", here);
+    let patterns = (0..inputs).map(|at| closure.inputs.get(at).map_or_else(|| quote!(_), |input| quote!(#input)));
+    // A second connection, which was reported.
+    let further = closure.inputs.iter().skip(inputs).map(|pattern| declare(pattern, krate));
+    let mut body = Group::new(Delimiter::Brace, quote!(#(#lends)* #(#further)* #body));
+    body.set_span(place.last);
+    let closure = quote_spanned!(place.first=> move |#(#patterns),*| #body);
+    let imports = quote_spanned!(here=> #[allow(unused_imports)] use #keep_value as _;);
+    let mut block = Group::new(Delimiter::Brace, quote!(#imports #(#clones)* #closure));
+    block.set_span(place.last);
+    block.into_token_stream()
+}
+
+/// Whether a transaction uses what it can't own, which was reported.
+pub(super) fn mentions_self(closure: &ExprClosure) -> bool {
+    struct Mentions(bool);
+    impl<'ast> Visit<'ast> for Mentions {
+        fn visit_expr_path(&mut self, node: &'ast ExprPath) {
+            self.0 |= node.path.is_ident("self");
+        }
+    }
+    let mut mentions = Mentions(false);
+    mentions.visit_expr(&closure.body);
+    mentions.0
+}
+
+/// `let db: &Connection = ..;`, for a body that is only checked.
+pub(super) fn declare_connection(closure: &ExprClosure, krate: &Krate) -> Option<Stmt> {
+    closure.inputs.first().map(|input| declare(input, krate))
+}
+
+fn declare(pattern: &Pat, krate: &Krate) -> Stmt {
+    let here = Span::mixed_site();
+    let (never, connection) = (krate.private("never", here), krate.private("Connection", here));
+    match pattern {
+        Pat::Type(_) => parse_quote!(let #pattern = #never();),
+        _ => parse_quote!(let #pattern: &#connection = #never();),
+    }
+}

@@ -59,7 +59,7 @@ proptest! {
 // A file for each is slow.
 #[cfg(feature = "sqlite")]
 proptest! {
-    #![proptest_config(config(96))]
+    #![proptest_config(config(64))]
 
     #[test]
     fn a_program_on_a_file_does_the_same(program in program()) {

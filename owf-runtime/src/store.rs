@@ -125,7 +125,7 @@ pub trait Store: Send + Sync + 'static {
     /// - An event with a key that the run has committed before is not published again, and matches nothing.
     /// - A child is created as by [`create`](Store::create), and its end comes as mail to its parent, under the operation's ID: at once if the
     ///   child is over already. A child that is known with another workflow or input is not waited for.
-    /// - [`Then::Suspend`]: due at the given time; at once if mail has come after `seen`, or comes later.
+    /// - [`Then::Suspend`]: due at the given time; at once if mail has come after `seen` and was not consumed, or comes later.
     /// - [`Then::Finish`]: the run is over, its waits are forgotten, and whoever waits for its end gets mail.
     /// - [`Then::Park`]: neither due nor over until it is [retried](Store::retry).
     fn commit(&self, commits: Vec<Commit>) -> BoxFuture<'static, Vec<Result<Committed, StoreError>>>;

@@ -64,6 +64,24 @@ pub(crate) async fn mail_that_its_owner_has_not_seen_makes_a_run_due(subject: &S
     Ok(())
 }
 
+pub(crate) async fn mail_that_was_consumed_makes_no_run_due(subject: &Subject) -> Verdict {
+    let lease = subject.owned("a").await?;
+    subject.store.send(vec![signal("a", "one", "1")], at(9)).await?;
+    let seen = subject.mail(&lease).await?[0].seq;
+    let consumed = Commit { consumed: vec![seen], then: Then::Suspend { until: None, seen }, ..commit(&lease) };
+    subject.store.commit(vec![consumed]).await.remove(0)?;
+    subject.store.send(vec![signal("a", "two", "1")], at(10)).await?;
+    let lease = subject.claim_again(at(20)).await?.lease;
+    let seen = subject.mail(&lease).await?[0].seq;
+    let consumed = Commit { consumed: vec![seen], ..commit(&lease) };
+    subject.store.commit(vec![consumed]).await.remove(0)?;
+    // Its owner has never heard of what was consumed before it was claimed.
+    subject.then(&lease, Then::Suspend { until: Some(at(500)), seen: 0 }).await?;
+    let worker = subject.worker().await?;
+    assert!(subject.claimed(worker, at(30)).await?.is_empty(), "there is nothing new");
+    Ok(())
+}
+
 pub(crate) async fn mail_for_an_owned_run_is_told(subject: &Subject) -> Verdict {
     subject.owned("a").await?;
     let mut notices = subject.store.notices();

@@ -79,6 +79,7 @@ macro_rules! conformance {
                 mail_is_numbered_in_the_order_of_arrival,
                 mail_makes_a_suspended_run_due,
                 mail_that_its_owner_has_not_seen_makes_a_run_due,
+                mail_that_was_consumed_makes_no_run_due,
                 mail_for_an_owned_run_is_told,
                 a_signal_does_not_begin_a_run_before_its_time_and_a_cancellation_does,
                 mail_of_one_key_is_delivered_once,

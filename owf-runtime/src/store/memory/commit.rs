@@ -93,7 +93,8 @@ impl State {
         match then {
             Then::Keep => {}
             Then::Suspend { until, seen } => {
-                run.due_at = if run.mail_seq > seen { Some(now) } else { until };
+                let has_unseen = run.mail.iter().any(|mail| mail.seq > seen);
+                run.due_at = if has_unseen { Some(now) } else { until };
                 (run.status, run.worker) = (Status::Suspended, None);
                 if run.due_at.is_some() {
                     notices.push(Notice::Due);

@@ -120,7 +120,8 @@ fn leave(db: &Db, commit: &Commit) -> rusqlite::Result<()> {
         Then::Keep => {}
         Then::Suspend { until, seen } => {
             let update = "UPDATE owf_runs SET status = 'suspended', worker = NULL,
-                due_at = CASE WHEN mail_seq > ?2 THEN ?3 ELSE ?4 END WHERE key = ?1 RETURNING due_at IS NOT NULL";
+                due_at = CASE WHEN EXISTS (SELECT 1 FROM owf_mail WHERE run = ?1 AND seq > ?2) THEN ?3 ELSE ?4 END
+                WHERE key = ?1 RETURNING due_at IS NOT NULL";
             if db.all(update, params![run, integer(*seen), now, until.map(nanos)], |row| row.get(0))?.contains(&true) {
                 db.notice(Notice::Due);
             }

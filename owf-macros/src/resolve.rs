@@ -109,10 +109,9 @@ impl FileScope {
         let Some(files) = &self.files else { return Generics::new() };
         let file_of = |module: usize| files.module(module).map(|module| module.file);
         let here = file_of(self.module);
-        let is_here = |home: Home| matches!(home, Home::Module(module) if file_of(module) == here) || home == Home::Block;
-        let around = |block: &Rc<Impl>| {
-            block.lines.0 <= self.line && self.line <= block.lines.1 && is_here(block.home)
-        };
+        let is_here =
+            |home: Home| matches!(home, Home::Module(module) if file_of(module) == here) || home == Home::Block;
+        let around = |block: &Rc<Impl>| block.lines.0 <= self.line && self.line <= block.lines.1 && is_here(block.home);
         let items = self.all_items();
         let Some(block) = items.iter().flat_map(|items| &items.impls).find(|block| around(block)) else {
             return Generics::new();
@@ -125,7 +124,9 @@ impl FileScope {
     /// The scope of an item of the file, for what it names.
     pub(crate) fn at_home(&self, home: Home) -> Self {
         match home {
-            Home::Module(module) => FileScope { files: self.files.clone(), module, line: self.line, blocks: Vec::new() },
+            Home::Module(module) => {
+                FileScope { files: self.files.clone(), module, line: self.line, blocks: Vec::new() }
+            }
             Home::Block => self.clone(),
         }
     }
@@ -346,8 +347,9 @@ impl Search<'_> {
             return self.in_module(module, path, None, depth);
         }
         let read = self.scope.files.as_ref().and_then(|files| files.module(module));
-        let is_module =
-            read.map(|module| Rc::clone(&module.items)).is_some_and(|items| items.is_module(first) || (first != name && items.imports.contains_key(first)));
+        let is_module = read
+            .map(|module| Rc::clone(&module.items))
+            .is_some_and(|items| items.is_module(first) || (first != name && items.imports.contains_key(first)));
         if is_module { self.in_module(module, path, None, depth) } else { absolute(path) }
     }
 

@@ -8,8 +8,8 @@ use super::Lint;
 use super::names::About;
 use super::paths::Target;
 use super::walk::Walk;
-use crate::idents::is_one_of;
 use crate::body::macros;
+use crate::idents::is_one_of;
 use crate::resolve::{Const, Fallback, Generics, StaticKind};
 
 pub(super) const ABOUT: About = About {

@@ -8,8 +8,8 @@ use syn::{Block, Expr, ExprCall, ExprMethodCall, Lit, Member, Pat, ReturnType, S
 use super::paths::{Arguments, Target};
 use super::variables::Variable;
 use super::walk::{Walk, bound_by_call};
-use crate::idents::is_one_of;
 use crate::body::macros;
+use crate::idents::is_one_of;
 use crate::probes::{order, told, told_at};
 use crate::resolve::{Found, Generics, Head, Known, Method, Namespace, StaticKind, segments};
 

@@ -10,8 +10,8 @@ use super::helpers::Reason;
 use super::variables::Variable;
 use super::walk::Walk;
 use super::{addresses, hash_iteration, hidden_step, names, unsafe_code};
-use crate::probes::told;
 use crate::body::macros::{self, Arguments, Kind};
+use crate::probes::told;
 use crate::resolve::{Fallback, Found, Generics, Head, Known, MacroRules, Method, Namespace, Own};
 
 /// How deep macros of the file are followed into each other.

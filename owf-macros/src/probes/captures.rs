@@ -15,9 +15,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use syn::visit::{self, Visit};
 use syn::{Block, Expr, ExprMethodCall, Ident, Item, Local, Macro, Pat};
 
-use crate::idents::is_one_of;
 use crate::body::macros::{self, Arguments, Kind};
 use crate::diagnostics::Diagnostics;
+use crate::idents::is_one_of;
 use crate::step::captures::Bound;
 use crate::step::model::{Body, Step};
 use crate::step::parse_step;

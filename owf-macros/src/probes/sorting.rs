@@ -73,9 +73,7 @@ impl Entry<'_> {
             Expr::Paren(paren) => self.is_identified_by(&paren.expr),
             Expr::Unary(unary) => matches!(unary.op, syn::UnOp::Deref(_)) && self.is_identified_by(&unary.expr),
             Expr::MethodCall(call) => {
-                call.args.is_empty()
-                    && is_one_of(&call.method, AS_IT_IS)
-                    && self.is_identified_by(&call.receiver)
+                call.args.is_empty() && is_one_of(&call.method, AS_IT_IS) && self.is_identified_by(&call.receiver)
             }
             Expr::Tuple(tuple) => tuple.elems.iter().any(|part| self.is_identified_by(part)),
             // `Reverse(key)`

@@ -28,7 +28,8 @@ pub(super) fn are_independent(node: &ExprForLoop, variables: &Bound) -> bool {
         return true;
     }
     let is_over_place = matches!(&*node.expr, Expr::Path(_) | Expr::Field(_));
-    (is_over_entries || is_over_place) && Turn { node, own: &own, variables, ways: RefCell::default() }.adds_up(&node.body)
+    (is_over_entries || is_over_place)
+        && Turn { node, own: &own, variables, ways: RefCell::default() }.adds_up(&node.body)
 }
 
 /// Whether a turn may end the loop, which makes it matter what came before.
@@ -76,7 +77,9 @@ impl Turn<'_> {
 
     fn adds_up(&self, block: &Block) -> bool {
         block.stmts.iter().all(|stmt| match stmt {
-            Stmt::Local(local) => local.init.as_ref().is_none_or(|init| init.diverge.is_none() && self.only_looks(&init.expr)),
+            Stmt::Local(local) => {
+                local.init.as_ref().is_none_or(|init| init.diverge.is_none() && self.only_looks(&init.expr))
+            }
             Stmt::Expr(expr, _) => self.is_addition(expr),
             Stmt::Item(_) => true,
             Stmt::Macro(_) => false,

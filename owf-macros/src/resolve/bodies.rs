@@ -35,7 +35,11 @@ pub(super) fn defer_bodies(text: &str, first_number: usize) -> (String, Vec<Defe
                 }
                 function = None;
                 rest.push_str(text.get(copied..from).unwrap_or_default());
-                rest.push_str(&format!("{{{}{DEFERRED}{}}}", first_number + bodies.len(), "\n".repeat(body.line - first)));
+                rest.push_str(&format!(
+                    "{{{}{DEFERRED}{}}}",
+                    first_number + bodies.len(),
+                    "\n".repeat(body.line - first)
+                ));
                 let code = text.get(from..body.at).unwrap_or_default().to_owned();
                 bodies.push(Deferred { text: code, lines: (first, body.line), file: 0 });
                 (copied, scan) = (body.at, body);

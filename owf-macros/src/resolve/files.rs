@@ -236,8 +236,7 @@ impl Files {
     pub(super) fn blocks_at(&self, module: usize, line: usize) -> Vec<Rc<Items>> {
         let Some(file) = self.module(module).map(|module| module.file) else { return Vec::new() };
         let bodies = self.bodies.borrow();
-        let around =
-            bodies.iter().filter(|body| body.file == file && body.lines.0 <= line && line <= body.lines.1);
+        let around = bodies.iter().filter(|body| body.file == file && body.lines.0 <= line && line <= body.lines.1);
         let _fallback = Fallback::enter();
         around.filter_map(|body| Some(Rc::new(Items::of_block(&body.parse()?)))).collect()
     }

@@ -7,8 +7,8 @@ use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::ToTokens as _;
 use syn::ext::IdentExt as _;
 use syn::{
-    Attribute, Block, Expr, ExprLit, ForeignItem, ImplItem, Item, ItemImpl, ItemMacro, ItemTrait, ItemUse, Lit, Meta, Path,
-    StaticMutability, Stmt, TraitItem, Type, UseTree, Visibility,
+    Attribute, Block, Expr, ExprLit, ForeignItem, ImplItem, Item, ItemImpl, ItemMacro, ItemTrait, ItemUse, Lit, Meta,
+    Path, StaticMutability, Stmt, TraitItem, Type, UseTree, Visibility,
 };
 
 use super::own::{Const, Field, Function, Impl, MacroRules, Own, Shape, Static, StaticKind, fields, generics};
@@ -165,8 +165,7 @@ impl Items {
         name: &str,
         find: impl FnOnce(Option<&str>) -> Option<usize>,
     ) -> Option<usize> {
-        let mut modules =
-            self.own.get(name)?.iter().filter(|own| matches!(own, Own::Module(_) | Own::OtherFile(_)));
+        let mut modules = self.own.get(name)?.iter().filter(|own| matches!(own, Own::Module(_) | Own::OtherFile(_)));
         match (modules.next()?, modules.next()) {
             (Own::Module(module), _) => Some(*module),
             (Own::OtherFile(path), None) => find(path.as_deref()),

@@ -34,7 +34,8 @@ impl FileScope {
             return self.methods_of_object(object, name);
         }
         let may_have = |block: &Rc<Impl>| block.methods.contains_key(name) || block.of_trait.is_some();
-        let impls: Vec<_> = self.impls().into_iter().filter(may_have).filter(|block| self.is_for(block, known)).collect();
+        let impls: Vec<_> =
+            self.impls().into_iter().filter(may_have).filter(|block| self.is_for(block, known)).collect();
         let method = |block: &Rc<Impl>, function: &Rc<Function>| Method {
             function: Rc::clone(function),
             generics: self.generics_of(block, known),
@@ -53,13 +54,15 @@ impl FileScope {
 
     /// An associated constant of a type of the file.
     pub(crate) fn associated_const(&self, known: &Known, name: &str) -> Option<Rc<super::Const>> {
-        let block = self.impls().into_iter().find(|block| block.consts.contains_key(name) && self.is_for(block, known))?;
+        let block =
+            self.impls().into_iter().find(|block| block.consts.contains_key(name) && self.is_for(block, known))?;
         block.consts.get(name).cloned()
     }
 
     /// Whether any type or trait of the file has a method of this name.
     pub(crate) fn has_method(&self, name: &str) -> bool {
-        let is_trait_with = |own: &super::Own| matches!(own, super::Own::Type(shape) if shape.methods.contains_key(name));
+        let is_trait_with =
+            |own: &super::Own| matches!(own, super::Own::Type(shape) if shape.methods.contains_key(name));
         self.all_items().iter().any(|items| {
             items.impls.iter().any(|block| block.methods.contains_key(name))
                 || items.own.values().flatten().any(is_trait_with)

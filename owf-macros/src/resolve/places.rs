@@ -4,8 +4,7 @@ use std::path::{Path, PathBuf};
 
 /// Whether a file is the root of its crate, by its name.
 pub(super) fn is_root(path: &Path) -> bool {
-    matches!(stem(path), "lib" | "main")
-        || matches!(name(path.parent()), "examples" | "tests" | "benches" | "bin")
+    matches!(stem(path), "lib" | "main") || matches!(name(path.parent()), "examples" | "tests" | "benches" | "bin")
 }
 
 /// Where the files of the modules of a file's outermost module are, as the file is declared by a `mod name;`.

@@ -44,7 +44,11 @@ impl Names<'_> {
         match scope.at_home(function.home).known(ty, &Generics::new()) {
             Some(known) if known.is("std::io::Result") => Callee::StdError,
             Some(known) if known.is("std::result::Result") => {
-                if known.argument(1).is_some_and(|error| is_std_error(&error)) { Callee::StdError } else { Callee::Fallible }
+                if known.argument(1).is_some_and(|error| is_std_error(&error)) {
+                    Callee::StdError
+                } else {
+                    Callee::Fallible
+                }
             }
             _ => Callee::Future,
         }

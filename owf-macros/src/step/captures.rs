@@ -11,7 +11,8 @@ use quote::{ToTokens, quote_spanned};
 use syn::visit::{self, Visit};
 use syn::visit_mut::{self, VisitMut};
 use syn::{
-    Block, Expr, ExprLit, ExprUnary, FieldValue, Item, Lit, Local, Macro, Member, Pat, PatIdent, Signature, Token, Type, UnOp,
+    Block, Expr, ExprLit, ExprUnary, FieldValue, Item, Lit, Local, Macro, Member, Pat, PatIdent, Signature, Token,
+    Type, UnOp,
 };
 
 use super::model::Content;

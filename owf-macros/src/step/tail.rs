@@ -8,8 +8,8 @@ use syn::visit::{self, Visit};
 use syn::{Expr, ExprBreak, ExprCall, ExprLit, ExprMethodCall, Lit, Macro, Stmt};
 
 use super::model::Content;
-use crate::idents::is_one_of;
 use crate::body::macros;
+use crate::idents::is_one_of;
 
 /// How a body ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -57,7 +57,11 @@ pub(crate) fn expand_undo(step: TokenStream, undo: &Expr, around: Around<'_>, kr
         Some(input) => quote!(#input),
         None => quote_spanned!(here=> _),
     };
-    let body = expand_content(Body::new((*closure.body).clone()).into_content(), Around { is_discarded: true, ..around }, krate);
+    let body = expand_content(
+        Body::new((*closure.body).clone()).into_content(),
+        Around { is_discarded: true, ..around },
+        krate,
+    );
     let method = Ident::new("undo", here.located_at(at));
     let undo = quote_spanned! {here=>
         #(#[allow(unused_variables)] let #captured = #kept;)*

@@ -54,6 +54,7 @@ owf-runtime = { path = "ROOT/owf-runtime" }
 chrono = { version = "0.4", features = ["serde"] }
 futures = "0.3"
 getrandom = "0.3"
+hashbrown = { version = "0.17", default-features = false, features = ["default-hasher"] }
 indexmap = "2"
 jiff = "0.2"
 log = "0.4"

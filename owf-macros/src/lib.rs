@@ -117,7 +117,7 @@ pub fn durable(args: TokenStream, item: TokenStream) -> TokenStream {
 /// }
 /// ```
 ///
-/// Helpers in the same file are followed anyway. A workflow that is `#[workflow(strict)]` calls no others than these
+/// Helpers of the same crate are followed anyway, as far as their file is found. A workflow that is `#[workflow(strict)]` calls no others than these
 /// outside of its steps. `allow(..)`, `strict` and `crate = path` are accepted as for [`macro@workflow`].
 #[proc_macro_attribute]
 pub fn deterministic(args: TokenStream, item: TokenStream) -> TokenStream {

@@ -185,7 +185,7 @@ async fn a_run_that_takes_too_long_is_cancelled() {
     run.call().await;
     run.call().await;
     let slept = &run.calls[1].answer.body[0];
-    assert_eq!((&slept["op"], &slept["name"]), (&json!("Sleep"), &json!("2026-11-22T08:11:21.239Z")));
+    assert_eq!((&slept["op"], &slept["name"]), (&json!("Sleep"), &json!("2026-11-22T08:11:22.239Z")));
     host.sleep_until(started + Duration::from_secs(60)).await;
     let Ended::Failed(error) = run.finish().await else { panic!("it fails") };
     assert_eq!(error["message"], "it timed out after 60s");

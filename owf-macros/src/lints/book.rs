@@ -13,9 +13,11 @@ Code in a `#[workflow]`, a `#[durable]` or a `#[deterministic]` function that a 
 compile. Each error ends with the name of a lint. What stands in a step is free: its result is recorded.
 
 Names are resolved with the file that the function stands in: its `use` items, aliases, modules, types, functions and
-statics. A function, method or macro of that file is followed, however deep. Whose method a call means is told by the types
-that are written in the file: of variables, fields, arguments and results. A name that is your own is never taken for
-another of the same name. Other files are not read; where the compiler tells no file, only full paths are known.
+statics; and with the other files of the crate to which these lead, where they are at the usual places or at a `#[path]`.
+A function, method or macro of the crate is followed, however deep. Whose method a call means is told by the types
+that are written there: of variables, fields, arguments and results. A name that is your own is never taken for
+another of the same name. What a macro declares, and which of several files a `cfg` chooses, is not known; where the compiler
+tells no file, only full paths are known.
 
 Where a lint is wrong, say why:
 
@@ -29,7 +31,7 @@ async fn report(month: String) -> WorkflowResult<Report> { .. }
 
 The reason is required, and an `allow` that silences nothing is an error.
 
-What no lint can see is found by a replay: see `check_determinism` in `owf_runtime::testing`. For functions of other files,
+What no lint can see is found by a replay: see `check_determinism` in `owf_runtime::testing`. For functions of other crates,
 `workflow-clippy.toml` beside this file lists the names for clippy's `disallowed_methods` and `disallowed_types`, to be copied into
 your own `clippy.toml`.
 

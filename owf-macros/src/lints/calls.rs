@@ -4,11 +4,20 @@ use syn::{Expr, ExprCall, ExprMethodCall, Type};
 
 use super::walk::Walk;
 use super::{addresses, names, tasks};
+use crate::diagnostics::source;
 use crate::probes;
 use crate::resolve::{Head, Known, Namespace};
 
 impl Walk<'_> {
     pub(super) fn method_call(&mut self, call: &ExprMethodCall) {
+        if self.report().is_some_and(|report| report.is_detailed) {
+            self.called_on = Some(source(&call.receiver));
+        }
+        self.asks_method(call);
+        self.called_on = None;
+    }
+
+    fn asks_method(&mut self, call: &ExprMethodCall) {
         let name = call.method.to_string();
         let receiver = self.type_of(&call.receiver);
         if let Some(known) = &receiver {

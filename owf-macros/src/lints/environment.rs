@@ -14,7 +14,7 @@ pub(super) const ABOUT: About = About {
     bad: "let region = std::env::var(\"REGION\").ok();",
     good: "let region = step!(\"region\", std::env::var(\"REGION\").ok()).await?;",
     gaps: &[
-        "settings behind functions of other files and crates, and in statics",
+        "settings behind functions of other crates, and of files that are not found, and in statics",
         "`env!` and `option_env!` are read by the compiler, and are another program's matter",
         "the width of `usize` and the rounding of floats, which differ between platforms",
     ],

@@ -24,9 +24,10 @@ pub(super) const ABOUT: About = About {
     bad: "for (name, count) in &counts { .. }    // a HashMap",
     good: "for (name, count) in &counts { .. }    // a BTreeMap",
     gaps: &[
-        "the order behind generic code of other files and crates, and in helpers where the file does not tell the type",
-        "`{:?}` and serde of a struct of another file with a map in it",
-        "maps of other crates with a random state",
+        "the order behind generic code of other crates, and in helpers where the files do not tell the type",
+        "`{:?}` and serde of a struct of another crate with a map in it",
+        "maps of other crates, but those of `hashbrown`, `ahash` and `dashmap` where the file tells the type",
+        "a map with a fixed hasher (`FxHashMap`) is refused as well: its order is the same only for entries that came in the same order, with the same version of the hasher's crate",
         "lookups, `len` and `contains` are no matter of order, and allowed",
     ],
     names: &[],
@@ -36,6 +37,16 @@ pub(super) const ABOUT: About = About {
 /// Collections that keep what they are given in the order in which it comes.
 const IN_ORDER: &[&str] =
     &["std::collections::LinkedList", "std::collections::VecDeque", "std::string::String", "std::vec::Vec"];
+
+/// Maps and sets of other crates whose iterators are none of the standard library's.
+const UNPROBED: &[&str] = &[
+    "ahash::AHashMap",
+    "ahash::AHashSet",
+    "dashmap::DashMap",
+    "dashmap::DashSet",
+    "hashbrown::HashMap",
+    "hashbrown::HashSet",
+];
 
 const WHAT: &str = "this goes through a hash map or set in its order";
 const CLAUSE: &str = "goes through a hash map or set in its order";
@@ -52,6 +63,9 @@ impl Walk<'_> {
     ///
     /// In a helper only what depends on the order for sure is found, as nobody could say there that it does not.
     pub(super) fn hash_order(&mut self, node: &Expr, is_free: bool, is_in_chain: bool) {
+        if !is_free && !is_in_chain && self.report().is_some() {
+            self.of_another_crate(node);
+        }
         match node {
             Expr::MethodCall(call) => {
                 if !is_in_chain {
@@ -70,6 +84,29 @@ impl Walk<'_> {
             }
             _ => {}
         }
+    }
+
+    /// Maps that the type probes don't know, in a body that is probed.
+    fn of_another_crate(&mut self, node: &Expr) {
+        let head = match node {
+            Expr::MethodCall(_) if !self.is_free_as(node, None) => node,
+            Expr::ForLoop(turns) if !self.is_free_as(node, None) => &*turns.expr,
+            _ => return,
+        };
+        let mut link = head;
+        while let Expr::MethodCall(call) = link {
+            if order::is_source(call) && self.is_unprobed(&call.receiver) {
+                return self.found(&ABOUT, &call.method, None, WHAT, INSTEAD);
+            }
+            link = &call.receiver;
+        }
+        if matches!(node, Expr::ForLoop(_)) && self.is_unprobed(head) {
+            self.in_order(head);
+        }
+    }
+
+    fn is_unprobed(&mut self, whole: &Expr) -> bool {
+        self.type_of(whole).is_some_and(|known| known.innermost().is_one_of(UNPROBED))
     }
 
     /// Whether a chain depends on the order for sure.

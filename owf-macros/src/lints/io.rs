@@ -14,7 +14,7 @@ pub(super) const ABOUT: About = About {
     bad: "let rates = std::fs::read_to_string(\"rates.json\")?;",
     good: "let rates = step!(\"rates\", std::fs::read_to_string(\"rates.json\")?).await?;",
     gaps: &[
-        "input and output behind functions of other files and crates",
+        "input and output behind functions of other crates, and of files that are not found",
         "methods (`path.exists()`, `file.read(..)`) are told by the type of their receiver, on which see the probes",
         "clients of services that are awaited are no `Durable`, and don't compile without any lint",
         "printing and logging, which are allowed: their lines come again in a replay",

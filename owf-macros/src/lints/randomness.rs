@@ -15,7 +15,7 @@ pub(super) const ABOUT: About = About {
     bad: "let token = Uuid::new_v4();",
     good: "let token = step!(\"token\", Uuid::new_v4()).await?;",
     gaps: &[
-        "chance behind functions of other files and crates, trait objects and generic parameters",
+        "chance behind functions of other crates, and of files that are not found, trait objects and generic parameters",
         "a generator that the workflow gets from outside; one that is seeded from the input is right, as long as its crate stays the same",
         "the order of a `HashMap`, which is `owf::hash_iteration`",
     ],

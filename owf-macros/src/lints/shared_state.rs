@@ -13,8 +13,8 @@ pub(super) const ABOUT: About = About {
     bad: "COUNTER.fetch_add(1, Ordering::Relaxed);",
     good: "step!(\"count\", COUNTER.fetch_add(1, Ordering::Relaxed)).await?;",
     gaps: &[
-        "statics of other files and crates, and those that functions there use",
-        "statics of a type of another file that has a lock or a cell inside",
+        "statics of other crates, and those that functions there use",
+        "statics of a type of another crate that has a lock or a cell inside",
         "what an `Arc` from outside leads to",
     ],
     names: &[],

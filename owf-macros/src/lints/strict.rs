@@ -11,7 +11,7 @@ pub(super) const ABOUT: About = About {
     good: "#[deterministic] fn due_date(order: &Order) -> Date { .. }",
     gaps: &[
         "methods, and functions that come from macros or through variables",
-        "functions of other files, whose marks are not known: `strict` says nothing of them",
+        "functions of files that are not found, whose marks are not known: `strict` says nothing of them",
     ],
     names: &[],
     methods: &[],

@@ -13,8 +13,8 @@ pub(super) const ABOUT: About = About {
     bad: "let mail = tokio::spawn(send_mail(order));",
     good: "join!(step!(\"mail\", send_mail(&order).await?), step!(\"ship\", ship(&order).await?)).await",
     gaps: &[
-        "tasks that are started by functions of other files and crates, or through a handle that the workflow gets from outside",
-        "`poll` that is called by hand within a function of another file",
+        "tasks that are started by functions of other crates, and of files that are not found, or through a handle that the workflow gets from outside",
+        "`poll` that is called by hand within a function of another crate",
     ],
     names: NAMES,
     methods: &[

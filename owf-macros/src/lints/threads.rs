@@ -11,7 +11,9 @@ pub(super) const ABOUT: About = About {
     why: "What a thread does is done again in a replay, is lost when the process ends, and happens in another order each time. Workflows move between threads, so the current one says nothing, too.",
     bad: "let sum = std::thread::spawn(move || add(&parts)).join();",
     good: "let sum = step!(\"sum\", add(&parts)).await?;",
-    gaps: &["threads behind functions of other files and crates, and pools that the workflow gets from outside"],
+    gaps: &[
+        "threads behind functions of other crates, and of files that are not found, and pools that the workflow gets from outside",
+    ],
     names: NAMES,
     methods: &[
         method("par_iter", "works on a thread pool", WHOLE),

@@ -12,7 +12,9 @@ pub(super) const ABOUT: About = About {
     why: "A timer of the process starts anew with each replay, is lost when the process ends, and what it decides is not recorded. A durable `sleep` is over when it is over, and holds nothing meanwhile.",
     bad: "tokio::time::sleep(Duration::from_secs(60)).await;",
     good: "sleep(\"pause\", Duration::from_secs(60)).await?;",
-    gaps: &["timers behind functions of other files and crates; one that is awaited does not compile without any lint"],
+    gaps: &[
+        "timers behind functions of other crates, and of files that are not found; one that is awaited does not compile without any lint",
+    ],
     names: NAMES,
     methods: &[],
 };

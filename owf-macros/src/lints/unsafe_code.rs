@@ -11,7 +11,9 @@ pub(super) const ABOUT: About = About {
     why: "`unsafe` code can read and change what no lint knows of, and a function of another language can do anything.",
     bad: "let id = unsafe { libc::getpid() };",
     good: "let id = step!(\"pid\", unsafe { libc::getpid() }).await?;",
-    gaps: &["`unsafe` behind functions of other files and crates, which is theirs to answer for"],
+    gaps: &[
+        "`unsafe` behind functions of other crates, and of files that are not found, which is theirs to answer for",
+    ],
     names: &[],
     methods: &[],
 };

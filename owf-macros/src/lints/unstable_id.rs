@@ -17,7 +17,9 @@ pub(super) const ABOUT: About = About {
     why: "A replay looks for a step's result under its ID. If the ID differs, the step is done again, and its result is lost.",
     bad: "step!(format!(\"charge-{}\", rand::random::<u32>()), charge()).await?;",
     good: "step!(format!(\"charge-{}\", order.id), charge()).await?;",
-    gaps: &["IDs from functions of other files and crates, and whatever the other lints can't see"],
+    gaps: &[
+        "IDs from functions of other crates, and of files that are not found, and whatever the other lints can't see",
+    ],
     names: &[],
     methods: &[],
 };

@@ -73,6 +73,8 @@ pub(super) struct Walk<'a> {
     pub(super) helpers: &'a Helpers,
     sink: Sink<'a>,
     pub(super) statement: Statement,
+    /// The source of what the method at hand is called on, for a help.
+    pub(super) called_on: Option<String>,
     /// Whether this is the ID of a step.
     pub(super) is_id: bool,
     /// The type parameters, and `Self`.
@@ -101,6 +103,7 @@ impl<'a> Walk<'a> {
             helpers,
             sink,
             statement: Statement::default(),
+            called_on: None,
             is_id: false,
             generics,
             conditions: Vec::new(),
@@ -272,7 +275,11 @@ impl<'a> Walk<'a> {
         instead: &str,
     ) {
         let arguments = arguments.map(|arguments| source(arguments).trim().trim_end_matches(',').to_owned());
-        let site = Site { path: written(at), arguments, statement: self.statement.clone() };
+        let path = match &self.called_on {
+            Some(receiver) if arguments.is_some() => format!("{receiver}.{}", written(at)),
+            _ => written(at),
+        };
+        let site = Site { path, arguments, statement: self.statement.clone() };
         let about = if self.is_id { &unstable_id::ABOUT } else { about };
         let (is_id, conditions) = (self.is_id, self.conditions.clone());
         let Some(report) = self.report() else { return };

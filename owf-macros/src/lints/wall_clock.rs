@@ -14,7 +14,7 @@ pub(super) const ABOUT: About = About {
     bad: "let started = SystemTime::now();",
     good: "let started = step!(\"started\", SystemTime::now()).await?;",
     gaps: &[
-        "clocks behind functions of other files and crates",
+        "clocks behind functions of other crates, and of files that are not found",
         "clocks behind trait objects, generic parameters and function pointers, unless the file tells what is behind them: `let clock: Box<dyn Clock> = Box::new(Real);`",
         "methods that read the clock (`started.elapsed()`) are told by the type of their receiver, on which see the probes",
     ],

@@ -31,6 +31,9 @@
 //!   says [`retry_after`](crate::StepError::retry_after);
 //! - events are not kept for later waits, nor are signals: a signal is sent again, as a failed step is, until somebody waits for it.
 //!   The name of a signal alone says who gets it, unless [`signals_per_run`](InngestDriver::signals_per_run) is said;
+//! - what an event has to match ([`matching`](crate::WaitForEvent::matching)) becomes an expression of the server's, which does not find texts that hold
+//!   quotation marks;
+//! - after a [`race!`](crate::race) every step takes two calls: it is planned first, for the server calls once more for each loser;
 //! - a run that is cancelled at the server ends without a word: its undos and cleanups do not run. They do when it fails, or takes longer
 //!   than `#[workflow(timeout = ..)]` says;
 //! - [`set_details`](crate::set_details), [`Invoke::id`](crate::Invoke::id) and [`Invoke::detached`](crate::Invoke::detached) say

@@ -224,10 +224,12 @@ impl Writer<'_> {
     }
 
     fn sleep(&self, since: SystemTime, until: SystemTime, is_dated: bool) -> (&'static str, Option<String>, Options) {
-        let end = self.deadline.map_or(until, |deadline| until.min(deadline));
-        let text = match is_dated || end < until {
-            true => time_text::instant(end),
-            false => time_text::length(until.duration_since(since).unwrap_or_default()),
+        // The server counts in whole seconds, and must not wake the run before its time is over.
+        let cut = self.deadline.filter(|deadline| *deadline < until).map(|deadline| deadline + Duration::from_secs(1));
+        let text = match cut {
+            Some(cut) => time_text::instant(cut),
+            None if is_dated => time_text::instant(until),
+            None => time_text::length(until.duration_since(since).unwrap_or_default()),
         };
         let opts = match self.notation {
             Notation::TypeScript => Options::default(),

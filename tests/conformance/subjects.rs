@@ -34,6 +34,7 @@ pub(crate) enum Model {
     /// The workflow's code is entered again after each step.
     Checkpoint,
     /// The workflow's code is entered again after each wait.
+    #[cfg_attr(not(feature = "sqlite"), expect(dead_code, reason = "a durable driver does"))]
     Suspending,
 }
 

@@ -42,7 +42,9 @@ async fn loops(n: u32) -> WorkflowResult<u32> {
         step!(format!("release-{name}"), 1).await?;
     }
     let list = Vec::from_iter(stock.items.clone());
-    for _ in stock.items {}
+    for (name, _) in stock.items {
+        println!("{name}");
+    }
     Ok(list.len() as u32)
 }
 

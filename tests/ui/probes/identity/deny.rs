@@ -1,13 +1,19 @@
-//! Functions of the standard library under names that this file does not tell.
+//! Functions of the standard library under names that no file tells: a macro declares where they are.
 use std::time::Duration;
 
 use owf_runtime::prelude::*;
 
-#[allow(dead_code, reason = "the names are shared with the other test")]
-#[path = "names/mod.rs"]
-mod names;
+macro_rules! declare {
+    ($name:ident) => {
+        #[allow(dead_code, reason = "the names are shared with the other test")]
+        #[path = "names/mod.rs"]
+        mod $name;
+    };
+}
 
-use names::{Wall, nap, variable};
+declare!(names);
+
+use self::names::{Wall, nap, variable};
 
 type Here = Wall;
 
@@ -18,14 +24,14 @@ async fn called(n: u64) -> WorkflowResult<u64> {
     let now = Wall::now().duration_since(Wall::UNIX_EPOCH).map_or(0, |age| age.as_secs());
     let again = <Here>::now();
     drop(again);
-    Ok(home + now + u64::from(names::process()))
+    Ok(home + now + u64::from(self::names::process()))
 }
 
 #[workflow]
 async fn values(at: Option<u64>) -> WorkflowResult<u64> {
-    let wait = names::nap;
+    let wait = self::names::nap;
     wait(Duration::ZERO);
-    names::fetched(1).await;
+    self::names::fetched(1).await;
     let at = at.map_or_else(Wall::now, |_| Wall::UNIX_EPOCH);
     Ok(at.duration_since(Wall::UNIX_EPOCH).map_or(0, |age| age.as_secs()))
 }

@@ -44,6 +44,7 @@ impl Probe {
     }
 
     /// Notes that something happened, and tells how often it has happened by now.
+    #[owf_runtime::deterministic(allow(shared_state, reason = "it tells the test what ran, and how often"))]
     pub(crate) fn note(self, what: impl Into<String>) -> usize {
         let what = what.into();
         let mut probes = probes();

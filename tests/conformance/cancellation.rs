@@ -234,7 +234,7 @@ impl Workflow for Hasty {
         WorkflowOptions::new().timeout(2 * DAY)
     }
 
-    fn run(&self, input: Probe) -> impl Durable<Output = Result<u32, WorkflowError>> + Send + 'static {
+    fn run(&self, input: Probe) -> owf_runtime::BoxDurable<'static, Result<u32, WorkflowError>> {
         slow.run(input)
     }
 }

@@ -31,7 +31,7 @@ macro_rules! scheduled {
                 &[$(Trigger::Cron { expression: $expression, timezone: $timezone }),+]
             }
 
-            fn run(&self, input: $input) -> impl Durable<Output = Result<(), WorkflowError>> + Send + 'static {
+            fn run(&self, input: $input) -> owf_runtime::BoxDurable<'static, Result<(), WorkflowError>> {
                 $inner.run(input)
             }
         }

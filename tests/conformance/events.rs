@@ -172,7 +172,7 @@ impl Workflow for Noted {
         &[Trigger::Event { name: "noted" }]
     }
 
-    fn run(&self, input: Probe) -> impl Durable<Output = Result<usize, owf_runtime::WorkflowError>> + Send + 'static {
+    fn run(&self, input: Probe) -> owf_runtime::BoxDurable<'static, Result<usize, owf_runtime::WorkflowError>> {
         note_event.run(input)
     }
 }

@@ -37,6 +37,7 @@ impl Probe {
     }
 
     /// The probe of a name, for code that takes no input.
+    #[owf_runtime::deterministic(allow(shared_state, reason = "it tells the test what ran, and how often"))]
     pub(crate) fn shared(name: &str) -> Probe {
         static NAMED: LazyLock<Mutex<HashMap<String, Probe>>> = LazyLock::new(Mutex::default);
         let mut named = NAMED.lock().unwrap_or_else(PoisonError::into_inner);
@@ -59,6 +60,7 @@ impl Probe {
     }
 
     /// All notes, in the order in which they were made.
+    #[owf_runtime::deterministic(allow(shared_state, reason = "it tells the test what ran, and how often"))]
     pub(crate) fn notes(self) -> Vec<String> {
         probes().entry(self.0).or_default().lines.clone()
     }

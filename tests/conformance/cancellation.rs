@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use owf_runtime::prelude::*;
-use owf_runtime::{Durable, FlowControl, OperationKind, RunErrorReason, RunStatus, Workflow, WorkflowOptions};
+use owf_runtime::{FlowControl, OperationKind, RunErrorReason, RunStatus, Workflow, WorkflowOptions};
 
 use crate::probe::{Probe, let_others_go_on};
 use crate::spy::Spy;

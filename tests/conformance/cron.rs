@@ -3,7 +3,7 @@
 use std::time::{Duration, SystemTime};
 
 use owf_runtime::prelude::*;
-use owf_runtime::{CronTick, Durable, RunErrorReason, RunStatus, Trigger, Workflow, WorkflowOptions};
+use owf_runtime::{CronTick, RunErrorReason, RunStatus, Trigger, Workflow, WorkflowOptions};
 
 use crate::clock::DrivenHost;
 use crate::probe::{Probe, let_others_go_on};

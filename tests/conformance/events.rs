@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use owf_runtime::kernel::Backoff;
 use owf_runtime::prelude::*;
-use owf_runtime::{Durable, RunStatus, Trigger, Workflow, WorkflowOptions};
+use owf_runtime::{RunStatus, Trigger, Workflow, WorkflowOptions};
 use serde_json::json;
 
 use crate::probe::{Probe, let_others_go_on};

@@ -25,6 +25,8 @@ pub(super) struct Reason {
 struct Call {
     /// Its address, which is the function's own as long as it is kept.
     function: *const Function,
+    /// Whether it stands in a file.
+    is_read: bool,
     generics: Generics,
     arguments: Vec<Option<Known>>,
 }
@@ -47,9 +49,13 @@ const DEPTH_MAX: usize = 64;
 const CALLS_MAX: usize = 4000;
 
 impl Helpers {
-    /// Begins the walk of another function: what was found for others holds for it, too.
-    pub(super) fn begin(&self) {
+    /// Ends the walk of a function: what was found in the crate's files holds for the next, too.
+    ///
+    /// What stands in the function itself is forgotten: it has tokens of the compiler's, which must not outlive the macro's call.
+    pub(super) fn end(&self) {
         self.looked_into.set(0);
+        self.reasons.borrow_mut().retain(|call, _| call.is_read);
+        self.kept.borrow_mut().retain(|function| function.is_read);
     }
 
     /// Why `function` is not deterministic, if it isn't.
@@ -66,7 +72,12 @@ impl Helpers {
         if function.marker == Marker::Linted || function.is_async {
             return None;
         }
-        let call = Call { function: Rc::as_ptr(function), generics, arguments: said_by_call(function, arguments) };
+        let call = Call {
+            function: Rc::as_ptr(function),
+            is_read: function.is_read,
+            generics,
+            arguments: said_by_call(function, arguments),
+        };
         if let Some(known) = self.reasons.borrow().get(&call) {
             return known.clone();
         }

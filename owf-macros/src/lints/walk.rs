@@ -37,11 +37,11 @@ pub(crate) fn check_names(block: &Block, sig: &Signature, context: &Context, dia
 
 fn walk(block: &Block, sig: &Signature, context: &Context, diagnostics: &mut Diagnostics, is_detailed: bool) {
     let helpers = context.scope.memory::<Helpers>();
-    helpers.begin();
     let allowed = context.allows.function();
     let report = Report { context, diagnostics, allowed, steps: Steps::default(), is_detailed };
     let generics = context.scope.generics_around();
     Walk::new(context.scope.clone(), &helpers, Sink::Report(report), generics).visit_function(sig, block, &[]);
+    helpers.end();
 }
 
 /// Who is told of what is found.

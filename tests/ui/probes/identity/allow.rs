@@ -35,7 +35,7 @@ async fn called(n: u32) -> WorkflowResult<u32> {
     })
     .await?;
     let applied = apply(u32::from) + apply(|n| n * 2);
-    #[owf::allow(threads, reason = "the test has no other thread")]
+    #[owf::allow(timers, reason = "the test has no other thread")]
     nap(std::time::Duration::ZERO);
     let pointer: fn() -> u32 = now;
     total += shipped(&order, &String::from("label")).await;

@@ -40,7 +40,6 @@ impl Probe {
     }
 
     /// The probe of a name, for code that takes no input.
-    #[owf_runtime::deterministic(allow(shared_state, reason = "it tells the test what ran, and how often"))]
     pub(crate) fn shared(name: &str) -> Probe {
         static NAMED: LazyLock<Mutex<HashMap<String, Probe>>> = LazyLock::new(Mutex::default);
         let mut named = NAMED.lock().unwrap_or_else(PoisonError::into_inner);
@@ -48,7 +47,6 @@ impl Probe {
     }
 
     /// Notes that something happened, and tells how often it has happened by now.
-    #[owf_runtime::deterministic(allow(shared_state, reason = "it tells the test what ran, and how often"))]
     pub(crate) fn note(self, what: impl Into<String>) -> usize {
         let what = what.into();
         let mut probes = probes();
@@ -63,7 +61,6 @@ impl Probe {
     }
 
     /// All notes, in the order in which they were made.
-    #[owf_runtime::deterministic(allow(shared_state, reason = "it tells the test what ran, and how often"))]
     pub(crate) fn notes(self) -> Vec<String> {
         probes().entry(self.0).or_default().lines.clone()
     }

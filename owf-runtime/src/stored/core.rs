@@ -395,7 +395,10 @@ impl Core {
             self.hand_back(&live.lease, rest);
         }
         self.left.notify_waiters();
-        self.wake.notify_one();
+        // Nobody has to look for what is due unless it has waited for room.
+        if self.is_pressed() {
+            self.wake.notify_one();
+        }
     }
 
     /// Lets others have a run that is owned here.

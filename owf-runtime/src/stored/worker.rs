@@ -150,7 +150,8 @@ async fn turn(core: &Arc<Core>) -> Result<Next, StoreError> {
     let room = core.room();
     core.press(room == 0);
     if room == 0 {
-        return Ok(Next::Wake);
+        // Whoever leaves from now on wakes this; somebody may have left just before.
+        return Ok(if core.room() == 0 { Next::Wake } else { Next::AtOnce });
     }
     core.renew_lease().await?;
     let limit = room.min(CLAIM_MAX);

@@ -77,6 +77,8 @@ async fn hand_on(core: Arc<Core>, mut notices: Notices) {
                     core.fetch_mail(vec![live]).await;
                 }
             }
+            // Whoever waits for a run that is executed here is told of its end by its own task.
+            Notice::Finished(run) if core.live(&run).is_some() => {}
             Notice::Finished(run) => core.tell_changed(&run),
             Notice::Elsewhere => {
                 core.wake.notify_one();

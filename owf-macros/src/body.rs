@@ -4,8 +4,9 @@ pub(crate) mod check;
 pub(crate) mod expand;
 pub(crate) mod macros;
 pub(crate) mod race;
+pub(crate) mod reading;
 
-use std::cell::OnceCell;
+use std::cell::{Cell, OnceCell};
 use std::rc::Rc;
 
 use proc_macro2::{Ident, TokenStream};
@@ -33,6 +34,8 @@ pub(crate) struct Context {
     pub(crate) is_checked: bool,
     /// What the probes need not ask.
     pub(crate) told: Told,
+    /// Whether a `transaction!` was found by who rewrites the body.
+    pub(crate) has_transactions: Cell<bool>,
     /// The variables of the function, once somebody asked.
     pub(crate) variables: OnceCell<Rc<Bound>>,
 }

@@ -21,6 +21,8 @@ mod workflow;
 
 use proc_macro::TokenStream;
 
+use body::reading::remembering;
+
 /// Makes a workflow of an `async fn`: a unit struct of the same name, which implements `Workflow`.
 ///
 /// ```
@@ -77,7 +79,7 @@ use proc_macro::TokenStream;
 /// entered again: wrap it in a `step!`.
 #[proc_macro_attribute]
 pub fn workflow(args: TokenStream, item: TokenStream) -> TokenStream {
-    workflow::workflow(args.into(), item.into()).into()
+    remembering(|| workflow::workflow(args.into(), item.into())).into()
 }
 
 /// Lets an `async fn` contain steps, so that workflows can await it.
@@ -103,7 +105,7 @@ pub fn workflow(args: TokenStream, item: TokenStream) -> TokenStream {
 /// `strict`, `allow(..)` and `crate = path` are accepted as for [`macro@workflow`].
 #[proc_macro_attribute]
 pub fn durable(args: TokenStream, item: TokenStream) -> TokenStream {
-    durable::durable(args.into(), item.into()).into()
+    remembering(|| durable::durable(args.into(), item.into())).into()
 }
 
 /// Vouches that a plain function does the same in each replay, which the lints of [`macro@workflow`] check in it.
@@ -121,7 +123,7 @@ pub fn durable(args: TokenStream, item: TokenStream) -> TokenStream {
 /// outside of its steps. `allow(..)`, `strict` and `crate = path` are accepted as for [`macro@workflow`].
 #[proc_macro_attribute]
 pub fn deterministic(args: TokenStream, item: TokenStream) -> TokenStream {
-    deterministic::deterministic(args.into(), item.into()).into()
+    remembering(|| deterministic::deterministic(args.into(), item.into())).into()
 }
 
 /// Makes a test of an `async fn`, in virtual time: a year of waiting takes milliseconds.

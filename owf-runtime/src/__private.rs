@@ -1,6 +1,6 @@
 //! All that generated code names. Not for users: it changes without notice.
 
-use std::future::Future;
+use std::future::{Future, Ready, ready};
 
 pub use crate::__with_sqlite as with_sqlite;
 pub use crate::cron::{Scheduler, Schedules, assert_scheduled, assert_scheduler};
@@ -22,8 +22,8 @@ pub use crate::step::outcome::{
     Attempt, BorrowedValue, Failed, FallibleValue, NoError, PlainValue, TypedFailure, UntypedFailure, Value, attempt,
     failed, value,
 };
+pub use crate::step::{Attempted, AwaitedStep, Step, StepOptions};
 use crate::step::{CloneForEachAttempt, new_step};
-pub use crate::step::{Step, StepFuture, StepOptions};
 #[cfg(feature = "sqlite")]
 use crate::transaction::begin;
 #[cfg(feature = "sqlite")]
@@ -39,8 +39,13 @@ pub fn durable<D: Durable>(durable: D) -> Awaited<D> {
 }
 
 /// An `.await` of a step where it is made.
-pub fn awaited<D: Durable>(step: D) -> Await<D> {
-    Await::new(step)
+pub fn awaited<'a, F, Fut, T>(step: Step<T, F, Fut>) -> AwaitedStep<'a, T>
+where
+    F: Send + 'a,
+    Fut: Future<Output = Result<T, Failure>> + Send + 'a,
+    T: StepValue,
+{
+    AwaitedStep::new(step)
 }
 
 /// An `.await` in a step: `effect(expression).effect().await`.
@@ -70,15 +75,74 @@ where
     new_step(id.into_step_name(), options, body, |body, _| Some(body()))
 }
 
-/// [`step`] without options that is awaited where it is made: most steps are of this kind.
+/// [`step`] whose body waits for nothing.
 #[track_caller]
-pub fn awaited_step<'n, F, Fut, T>(id: impl IntoStepName<'n>, body: F) -> StepFuture<T, F, Fut>
+pub fn sync_step<'n, F, T>(
+    id: impl IntoStepName<'n>,
+    options: StepOptions,
+    body: F,
+) -> Step<T, F, Ready<Result<T, Failure>>>
 where
-    F: Fn() -> Fut,
-    Fut: Future<Output = Result<T, Failure>> + Send,
+    F: Fn() -> Result<T, Failure>,
     T: StepValue,
 {
-    StepFuture::new(step(id, StepOptions::new(), body))
+    new_step(id.into_step_name(), options, body, |body, _| Some(ready(body())))
+}
+
+/// A step whose body is a future and a `?`.
+pub type FutureStep<T, F, Fut, E> = Step<T, (F, fn(E) -> Failure), Attempted<Fut, E>>;
+
+/// [`step`] whose body is a future and a `?`. What the future borrows is the workflow's, and nothing of the body's own.
+#[track_caller]
+pub fn future_step<'n, F, Fut, T, E>(
+    id: impl IntoStepName<'n>,
+    options: StepOptions,
+    body: F,
+    failure: fn(E) -> Failure,
+) -> FutureStep<T, F, Fut, E>
+where
+    F: Fn() -> Fut,
+    Fut: Future<Output = Result<T, E>> + Send,
+    T: StepValue,
+{
+    new_step(id.into_step_name(), options, (body, failure), |(body, failure), _| Some(Attempted::new(body(), *failure)))
+}
+
+/// [`step`] without options that is awaited where it is made: most steps are of this kind.
+#[track_caller]
+pub fn awaited_step<'a, 'n, F, Fut, T>(id: impl IntoStepName<'n>, body: F) -> AwaitedStep<'a, T>
+where
+    F: Fn() -> Fut + Send + 'a,
+    Fut: Future<Output = Result<T, Failure>> + Send + 'a,
+    T: StepValue,
+{
+    AwaitedStep::new(step(id, StepOptions::new(), body))
+}
+
+/// [`sync_step`] without options that is awaited where it is made.
+#[track_caller]
+pub fn awaited_sync_step<'a, 'n, F, T>(id: impl IntoStepName<'n>, body: F) -> AwaitedStep<'a, T>
+where
+    F: Fn() -> Result<T, Failure> + Send + 'a,
+    T: StepValue,
+{
+    AwaitedStep::new(sync_step(id, StepOptions::new(), body))
+}
+
+/// [`future_step`] without options that is awaited where it is made.
+#[track_caller]
+pub fn awaited_future_step<'a, 'n, F, Fut, T, E>(
+    id: impl IntoStepName<'n>,
+    body: F,
+    failure: fn(E) -> Failure,
+) -> AwaitedStep<'a, T>
+where
+    F: Fn() -> Fut + Send + 'a,
+    Fut: Future<Output = Result<T, E>> + Send + 'a,
+    T: StepValue,
+    E: 'a,
+{
+    AwaitedStep::new(future_step(id, StepOptions::new(), body, failure))
 }
 
 /// A step whose body owns what it uses, and is begun with a clone of it.
@@ -180,6 +244,11 @@ where
     Fut: Future<Output = Result<T, Failure>>,
 {
     block(async move { body.await.map_err(|_| never()) })
+}
+
+/// An `.await` of such a step where it is made.
+pub fn awaited_mutating<D: Durable>(step: D) -> Await<D> {
+    Await::new(step)
 }
 
 /// A value of any type, in code that is never reached.

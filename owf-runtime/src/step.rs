@@ -11,14 +11,14 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use crate::durable::{Await, Block, Durable, sealed::Sealed};
+use crate::durable::{Await, Block, BoxDurable, Durable, sealed::Sealed};
 use crate::error::{StepError, WorkflowError};
 use crate::failure::Failure;
 use crate::host::BoxFuture;
 #[cfg(feature = "testing")]
 use crate::kernel::MemoResult;
 use crate::kernel::{
-    Backoff, BeginUndo, Handle, OperationSpec, Provided, Start, StepName, StepSpec, Turn, borrow_out, with_state,
+    Backoff, BeginUndo, Handle, OperationSpec, Provided, Start, State, StepName, StepSpec, Turn, borrow_out, with_state,
 };
 use crate::value::{Codec, Json, JsonError, StepValue};
 
@@ -118,6 +118,29 @@ pin_project_lite::pin_project! {
     }
 }
 
+/// The recorded value of a step.
+fn recorded<T>(
+    state: &mut State,
+    handle: &Handle,
+    codec: &Codec<T>,
+    undo: &mut Option<Box<Undoable>>,
+) -> Poll<Result<T, StepError>> {
+    let Some(json) = state.recorded_value(handle) else { return Poll::Pending };
+    match (codec.decode)(json) {
+        Ok(value) => {
+            if let Some(undo) = undo.take() {
+                let json = json.clone();
+                state.register_undo(handle, json, undo.begin);
+            }
+            Poll::Ready(Ok(value))
+        }
+        Err(problem) => {
+            state.undecodable(handle, problem);
+            Poll::Pending
+        }
+    }
+}
+
 /// Begins an attempt, with what the driver gives to it; `None` if the body was used up by the one before.
 type Begin<F, Fut> = fn(&mut F, Option<Provided>) -> Option<Fut>;
 
@@ -168,21 +191,8 @@ where
             let result = match state.poll(self.as_mut().project().handle, cx.waker()) {
                 Turn::Pending => return Poll::Pending,
                 Turn::Recorded => {
-                    let Some(json) = state.recorded_value(&self.handle) else { return Poll::Pending };
-                    match (self.codec.decode)(json) {
-                        Ok(value) => {
-                            let Parts { handle, undo, .. } = self.as_mut().project();
-                            if let Some(undo) = undo.take() {
-                                let json = json.clone();
-                                state.register_undo(handle, json, undo.begin);
-                            }
-                            return Poll::Ready(Ok(value));
-                        }
-                        Err(problem) => {
-                            state.undecodable(&self.handle, problem);
-                            return Poll::Pending;
-                        }
-                    }
+                    let Parts { handle, codec, undo, .. } = self.as_mut().project();
+                    return recorded(state, handle, codec, undo);
                 }
                 Turn::Failed(error) => return Poll::Ready(Err(error)),
                 Turn::Live => {
@@ -199,10 +209,7 @@ where
                     self.as_mut().give_up();
                     Err(Failure::msg(format_args!("timed out after {timeout:?}")))
                 }
-                Turn::Start(start) => match self.as_mut().begin(start) {
-                    Some(mocked) => mocked,
-                    None => ready!(self.as_mut().poll_body(cx)),
-                },
+                Turn::Start(start) => ready!(self.as_mut().begin(start, cx)),
                 Turn::Poll => ready!(self.as_mut().poll_body(cx)),
                 // Only what arrives is taken.
                 Turn::Take(_) => return Poll::Pending,
@@ -220,20 +227,24 @@ impl<T, F, Fut> Step<T, F, Fut>
 where
     Fut: Future<Output = Result<T, Failure>>,
 {
-    /// Begins an attempt; what stands in its place, if anything does.
-    fn begin(self: Pin<&mut Self>, start: Start) -> Option<Result<T, Failure>> {
-        let mut this = self.project();
+    /// Begins an attempt; a body that does not wait ends with it.
+    fn begin(mut self: Pin<&mut Self>, start: Start, cx: &mut Context<'_>) -> Poll<Result<T, Failure>> {
+        let mut this = self.as_mut().project();
         (*this.span, *this.encode) = (start.span, start.encode);
         #[cfg(feature = "testing")]
         if let Some(mocked) = start.mocked {
             let unfit = |problem| Failure::msg(format_args!("its mock does not fit: {problem}")).into_fatal();
-            return Some(match mocked {
+            return Poll::Ready(match mocked {
                 MemoResult::Value(json) => (this.codec.decode)(&json).map_err(unfit),
                 MemoResult::Error(failure) => Err(failure),
             });
         }
-        this.attempt.set((this.begin)(this.body, start.provided));
-        None
+        let span = &*this.span;
+        let begin = || span.in_scope(|| this.attempt.set((this.begin)(this.body, start.provided)));
+        match catch_unwind(AssertUnwindSafe(begin)) {
+            Ok(()) => self.poll_body(cx),
+            Err(payload) => Poll::Ready(Err(Failure::panic(&*payload))),
+        }
     }
 
     /// Polls the attempt; a panic in it fails it.
@@ -280,6 +291,20 @@ where
 }
 
 impl<T, F, Fut> Step<T, F, Fut> {
+    /// What the step yields, where that is recorded and its place is the only one that can go on.
+    fn replay(&mut self) -> Option<Result<T, StepError>> {
+        let mut current = borrow_out();
+        let state = current.state()?;
+        match state.replay(&mut self.handle)? {
+            Turn::Recorded => match recorded(state, &self.handle, &self.codec, &mut self.undo) {
+                Poll::Ready(result) => Some(result),
+                Poll::Pending => None,
+            },
+            Turn::Failed(error) => Some(Err(error)),
+            _ => None,
+        }
+    }
+
     /// Drops an attempt that did not end by itself.
     fn give_up(self: Pin<&mut Self>) {
         let mut this = self.project();
@@ -356,28 +381,78 @@ impl<T, F, Fut> fmt::Debug for Step<T, F, Fut> {
     }
 }
 
-pin_project_lite::pin_project! {
-    /// The future of a step that is awaited where it is made.
-    #[derive(Debug)]
-    pub struct StepFuture<T, F, Fut> {
-        #[pin]
-        step: Step<T, F, Fut>,
+/// The future of a step that is awaited where it is made.
+///
+/// It does not say what the step's body is: rustc looks into all that a workflow holds where it waits, and bodies are most of that.
+#[derive(Debug)]
+pub struct AwaitedStep<'a, T>(Stage<'a, T>);
+
+enum Stage<'a, T> {
+    /// It needs no more than its result, and no memory of its own.
+    Replayed(Option<Result<T, StepError>>),
+    Live(BoxDurable<'a, Result<T, StepError>>),
+}
+
+impl<'a, T: 'a> AwaitedStep<'a, T> {
+    pub(crate) fn new<F, Fut>(mut step: Step<T, F, Fut>) -> Self
+    where
+        F: Send + 'a,
+        Fut: Future<Output = Result<T, Failure>> + Send + 'a,
+        T: Send,
+    {
+        AwaitedStep(match step.replay() {
+            Some(result) => Stage::Replayed(Some(result)),
+            None => Stage::Live(Box::pin(step)),
+        })
     }
 }
 
-impl<T, F, Fut> StepFuture<T, F, Fut> {
-    pub(crate) fn new(step: Step<T, F, Fut>) -> Self {
-        StepFuture { step }
-    }
-}
+impl<T> Unpin for AwaitedStep<'_, T> {}
 
-impl<T, F, Fut> Future for StepFuture<T, F, Fut>
-where
-    Fut: Future<Output = Result<T, Failure>>,
-{
+impl<T> Future for AwaitedStep<'_, T> {
     type Output = Result<T, StepError>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        self.project().step.poll_durable(cx)
+        match &mut self.get_mut().0 {
+            Stage::Replayed(result) => result.take().map_or(Poll::Pending, Poll::Ready),
+            Stage::Live(step) => step.as_mut().poll_durable(cx),
+        }
+    }
+}
+
+impl<T> fmt::Debug for Stage<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Stage::Replayed(_) => "Replayed",
+            Stage::Live(_) => "Live",
+        })
+    }
+}
+
+pin_project_lite::pin_project! {
+    /// An attempt that is a future of the user's, whose error becomes a [`Failure`].
+    #[derive(Debug)]
+    pub struct Attempted<Fut, E> {
+        #[pin]
+        future: Fut,
+        failure: fn(E) -> Failure,
+    }
+}
+
+impl<Fut, E> Attempted<Fut, E> {
+    pub(crate) fn new(future: Fut, failure: fn(E) -> Failure) -> Self {
+        Attempted { future, failure }
+    }
+}
+
+impl<Fut, T, E> Future for Attempted<Fut, E>
+where
+    Fut: Future<Output = Result<T, E>>,
+{
+    type Output = Result<T, Failure>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = self.project();
+        this.future.poll(cx).map_err(this.failure)
     }
 }

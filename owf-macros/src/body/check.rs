@@ -5,8 +5,8 @@ use syn::visit::{self, Visit};
 use syn::{Attribute, Block, Expr, ExprAsync, ExprAwait, ExprClosure, ItemFn, ItemMacro, Macro, Signature};
 
 use super::Context;
-use super::macros::{self, Arguments, Kind};
-use super::race;
+use super::macros::{self, Kind};
+use super::{race, reading};
 use crate::diagnostics::{Diagnostics, Message, source};
 use crate::lints::Lint;
 use crate::step;
@@ -54,7 +54,7 @@ impl BodyCheck<'_> {
             };
             self.diagnostics.report(&call.path, message.help(help).note(Lint::HiddenStep.note()));
         }
-        let Some(step) = step::parse_step(call, self.diagnostics) else { return };
+        let Some(step) = reading::step(call, || step::parse_step(call, self.diagnostics)) else { return };
         step::check_step(&step, self.variables, self.diagnostics);
         self.visit_expr(&step.id);
         step.options.iter().filter_map(|option| option.value.as_ref()).for_each(|value| self.visit_expr(value));
@@ -74,7 +74,7 @@ impl BodyCheck<'_> {
         if !macros::may_contain(call, &["await", "!"]) {
             return;
         }
-        match Arguments::parse(call) {
+        match reading::arguments(call) {
             Some(arguments) => arguments.exprs.iter().for_each(|expr| self.visit_expr(expr)),
             None => self.check_closed(call, "its arguments are no list of expressions"),
         }

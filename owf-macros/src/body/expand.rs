@@ -12,8 +12,8 @@ use syn::{Block, Expr, ExprAsync, ExprAwait, ExprClosure, Item, Local, Macro, Pa
 
 use super::Context;
 use super::check::is_ours;
-use super::macros::{self, Arguments, Kind};
-use super::race;
+use super::macros::{self, Kind};
+use super::{race, reading};
 use crate::diagnostics::Diagnostics;
 use crate::idents::is_one_of;
 use crate::krate::Krate;
@@ -236,11 +236,14 @@ impl Rewrite<'_> {
     fn expand_step(&mut self, call: &Macro) -> Option<TokenStream> {
         let is_discarded = std::mem::take(&mut self.is_discarded);
         let is_awaited = std::mem::take(&mut self.is_awaited);
-        let Some(mut step) = step::parse_step(call, &mut Diagnostics::default()) else {
+        let Some(mut step) = step::take_step(call) else {
             self.is_broken = true;
             return None;
         };
         self.use_macro(call);
+        if step.is_transaction {
+            self.context.has_transactions.set(true);
+        }
         self.visit_expr_mut(&mut step.id);
         step.options.iter_mut().filter_map(|option| option.value.as_mut()).for_each(|value| self.visit_expr_mut(value));
         let closure = match &self.place {
@@ -281,7 +284,7 @@ impl Rewrite<'_> {
     }
 
     fn rewrite_arguments(&mut self, call: &Macro) -> Option<TokenStream> {
-        let Some(mut arguments) = Arguments::parse(call) else {
+        let Some(mut arguments) = reading::take_arguments(call) else {
             self.is_broken |= macros::find_step(&call.tokens).is_some();
             return None;
         };

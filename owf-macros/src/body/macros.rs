@@ -88,11 +88,13 @@ pub(crate) fn kind(call: &Macro) -> Kind {
 }
 
 /// The expressions among a macro's arguments, and how to write them back.
+#[derive(Clone)]
 pub(crate) struct Arguments {
     pub(crate) exprs: Vec<Expr>,
     layout: Layout,
 }
 
+#[derive(Clone)]
 enum Layout {
     Commas,
     Repeat,
@@ -171,14 +173,6 @@ pub(crate) fn find_step(tokens: &TokenStream) -> Option<TokenTree> {
             && next.is_some_and(|next| is_punct(next, '!'))
             && !previous.is_some_and(|p| is_punct(p, '.'))
     })
-}
-
-/// Whether there is a `transaction!` within the tokens, at any depth.
-pub(crate) fn has_transaction(tokens: &TokenStream) -> bool {
-    let is_call = |_: Option<&TokenTree>, token: &TokenTree, next: Option<&TokenTree>| {
-        is_ident(token, "transaction") && next.is_some_and(|next| is_punct(next, '!'))
-    };
-    find(tokens, &is_call).is_some()
 }
 
 /// The first `.await` within the tokens, at any depth.

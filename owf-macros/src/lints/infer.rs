@@ -8,7 +8,7 @@ use syn::{Block, Expr, ExprCall, ExprMethodCall, Lit, Member, Pat, ReturnType, S
 use super::paths::{Arguments, Target};
 use super::variables::Variable;
 use super::walk::{Walk, bound_by_call};
-use crate::body::macros;
+use crate::body::{macros, reading};
 use crate::idents::is_one_of;
 use crate::probes::{order, told, told_at};
 use crate::resolve::{Found, Generics, Head, Known, Method, Namespace, StaticKind, segments};
@@ -113,7 +113,7 @@ impl Walk<'_> {
             "format" => Some(Known::foreign("std::string::String", Vec::new())),
             "addr_of" | "addr_of_mut" => Some(pointer()),
             "vec" => {
-                let arguments = macros::Arguments::parse(call)?;
+                let arguments = reading::arguments(call)?;
                 let element = arguments.exprs.first().and_then(|first| self.type_of(first));
                 Some(Known::foreign("std::vec::Vec", vec![element]))
             }

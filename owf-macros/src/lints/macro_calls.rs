@@ -10,7 +10,8 @@ use super::helpers::Reason;
 use super::variables::Variable;
 use super::walk::Walk;
 use super::{addresses, hash_iteration, hidden_step, names, unsafe_code};
-use crate::body::macros::{self, Arguments, Kind};
+use crate::body::macros::{self, Kind};
+use crate::body::reading;
 use crate::probes::told;
 use crate::resolve::{Fallback, Found, Generics, Head, Known, MacroRules, Method, Namespace, Own};
 
@@ -42,7 +43,7 @@ impl Walk<'_> {
     }
 
     pub(super) fn arguments(&mut self, call: &Macro) {
-        let Some(arguments) = Arguments::parse(call) else { return self.mention_all(call.tokens.clone()) };
+        let Some(arguments) = reading::arguments(call) else { return self.mention_all(call.tokens.clone()) };
         let is_format = matches!(macros::kind(call), Kind::Known(macros::Grammar::Commas));
         let mut text = None;
         for (at, argument) in arguments.exprs.iter().enumerate() {

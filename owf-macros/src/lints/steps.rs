@@ -7,11 +7,11 @@ use syn::{Expr, ExprMacro, Ident, Macro, Pat, Path, Stmt};
 
 use super::walk::Walk;
 use super::{Lint, duplicate_id, unawaited_step};
-use crate::body::macros::{self, Arguments, Kind};
-use crate::body::race;
+use crate::body::macros::{self, Kind};
+use crate::body::{race, reading};
 use crate::diagnostics::{Diagnostics, Message, source};
 use crate::resolve::{Found, Marker, Namespace, Own, segments};
-use crate::step::{Body, owned_mutations, parse_step};
+use crate::step::{Body, owned_mutations, read_step};
 use syn::visit::Visit as _;
 
 /// The IDs of the steps so far.
@@ -23,7 +23,7 @@ pub(super) struct Steps {
 impl Walk<'_> {
     pub(super) fn step(&mut self, call: &Macro) {
         // What is wrong with it as a step is reported by the check of steps.
-        let Some(step) = parse_step(call, &mut Diagnostics::default()) else { return };
+        let Some(step) = read_step(call) else { return };
         if self.report().is_none() {
             return;
         }
@@ -33,7 +33,7 @@ impl Walk<'_> {
         self.is_id = around;
         step.options.iter().filter_map(|option| option.value.as_ref()).for_each(|value| self.visit_expr(value));
         let mutations = owned_mutations(&step);
-        match step.body {
+        match &step.body {
             Body::Owning(body) => self.mention_all(body.to_token_stream()),
             Body::Borrowing(body) => self.mention_all(body.to_token_stream()),
             Body::Closure(body) | Body::Transaction(body) => self.mention_all(body.to_token_stream()),
@@ -173,7 +173,7 @@ impl Walk<'_> {
 
     /// `vec![step!(..)]`
     fn durables_in(&self, call: &Macro) -> Vec<Path> {
-        match Arguments::parse(call) {
+        match reading::arguments(call) {
             Some(arguments) if macros::name(call) == "vec" => self.all_durables(&arguments.exprs),
             _ => Vec::new(),
         }

@@ -15,12 +15,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use syn::visit::{self, Visit};
 use syn::{Block, Expr, ExprMethodCall, Ident, Item, Local, Macro, Pat};
 
-use crate::body::macros::{self, Arguments, Kind};
-use crate::diagnostics::Diagnostics;
+use crate::body::macros::{self, Kind};
+use crate::body::reading;
 use crate::idents::is_one_of;
 use crate::step::captures::Bound;
-use crate::step::model::{Body, Step};
-use crate::step::parse_step;
+use crate::step::model::Step;
+use crate::step::read_step;
 
 /// Methods that change, or lend out to be changed, through a shared reference.
 const CHANGES: &[&str] = &[
@@ -77,12 +77,12 @@ struct Use {
 /// The receivers within `step` that are in question. `uses` is asked for where there may be one.
 pub(crate) fn suspects<'a>(step: &Step, variables: &Bound, uses: impl FnOnce() -> &'a Uses) -> Vec<Expr> {
     let mut changes = Changes { found: Vec::new() };
-    visit_body(&step.body, &mut changes);
+    step.body.visit(&mut changes);
     changes.found.retain(|(name, _)| variables.has(name));
     if changes.found.is_empty() {
         return Vec::new();
     }
-    let (uses, within) = (uses(), Bound::collect(|bound| visit_body(&step.body, bound)));
+    let (uses, within) = (uses(), Bound::collect(|bound| step.body.visit(bound)));
     changes.found.retain(|(name, _)| !within.has(name) && uses.is_lost(&name.to_string()));
     changes.found.into_iter().map(|(_, place)| place).collect()
 }
@@ -154,15 +154,15 @@ impl<'ast> Visit<'ast> for Uses {
 
     fn visit_macro(&mut self, call: &'ast Macro) {
         if macros::kind(call) == Kind::Step {
-            let Some(step) = parse_step(call, &mut Diagnostics::default()) else { return };
+            let Some(step) = read_step(call) else { return };
             let mut mentions = Mentions::default();
-            visit_body(&step.body, &mut mentions);
+            step.body.visit(&mut mentions);
             for name in mentions.0 {
                 self.used(&name).steps += 1;
             }
             return;
         }
-        if let Some(arguments) = Arguments::parse(call) {
+        if let Some(arguments) = reading::arguments(call) {
             arguments.exprs.iter().for_each(|expr| self.visit_expr(expr));
         }
     }
@@ -180,7 +180,7 @@ impl<'ast> Visit<'ast> for Mentions {
     }
 
     fn visit_macro(&mut self, call: &'ast Macro) {
-        if let Some(arguments) = Arguments::parse(call) {
+        if let Some(arguments) = reading::arguments(call) {
             arguments.exprs.iter().for_each(|expr| self.visit_expr(expr));
         }
     }
@@ -202,20 +202,12 @@ impl<'ast> Visit<'ast> for Changes {
     }
 
     fn visit_macro(&mut self, call: &'ast Macro) {
-        if let (Kind::Known(_), Some(arguments)) = (macros::kind(call), Arguments::parse(call)) {
+        if let (Kind::Known(_), Some(arguments)) = (macros::kind(call), reading::arguments(call)) {
             arguments.exprs.iter().for_each(|expr| self.visit_expr(expr));
         }
     }
 
     fn visit_item(&mut self, _: &'ast Item) {}
-}
-
-fn visit_body<'ast>(body: &'ast Body, visitor: &mut impl Visit<'ast>) {
-    match body {
-        Body::Borrowing(expr) => visitor.visit_expr(expr),
-        Body::Owning(block) => visitor.visit_expr_async(block),
-        Body::Closure(closure) | Body::Transaction(closure) => visitor.visit_expr(&closure.body),
-    }
 }
 
 fn is_state_method(call: &ExprMethodCall) -> bool {
@@ -282,7 +274,7 @@ mod tests {
     fn suspects(block: Block) -> Vec<String> {
         let variables = Bound::collect(|bound| bound.visit_block(&block));
         let step = block.stmts.iter().find_map(|stmt| match stmt {
-            Stmt::Macro(call) => parse_step(&call.mac, &mut Diagnostics::default()),
+            Stmt::Macro(call) => read_step(&call.mac),
             _ => None,
         });
         let step = step.expect("a step");

@@ -6,7 +6,8 @@
 use syn::visit::{self, Visit};
 use syn::{Block, Expr, Ident, Item, Macro};
 
-use crate::body::macros::{self, Arguments, Kind};
+use crate::body::macros::{self, Kind};
+use crate::body::reading;
 use crate::step::captures::Bound;
 use crate::step::mutation::is_assignment;
 
@@ -85,7 +86,7 @@ impl<'ast> Visit<'ast> for Purity<'_> {
     }
 
     fn visit_macro(&mut self, call: &'ast Macro) {
-        match (macros::kind(call), Arguments::parse(call)) {
+        match (macros::kind(call), reading::arguments(call)) {
             (Kind::Known(_), Some(arguments)) => arguments.exprs.iter().for_each(|expr| self.visit_expr(expr)),
             _ => self.is_pure = false,
         }

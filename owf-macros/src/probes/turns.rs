@@ -12,24 +12,21 @@ use crate::step::captures::{Bound, Made};
 
 /// Whether each turn of the loop changes its own value only, or adds to what is the same in any order.
 pub(super) fn are_independent(node: &ExprForLoop, variables: &Bound) -> bool {
-    let own = Bound::collect(|bound| {
-        bound.visit_pat(&node.pat);
-        bound.visit_block(&node.body);
-    });
-    if leaves(node) {
-        return false;
-    }
     let is_over_entries = match &*node.expr {
         Expr::MethodCall(call) => order::is_source(call),
         Expr::Reference(reference) => matches!(&*reference.expr, Expr::Path(_) | Expr::Field(_)),
         _ => false,
     };
-    if is_over_entries && is_pure_block(&node.body, &own, variables) {
-        return true;
-    }
     let is_over_place = matches!(&*node.expr, Expr::Path(_) | Expr::Field(_));
-    (is_over_entries || is_over_place)
-        && Turn { node, own: &own, variables, ways: RefCell::default() }.adds_up(&node.body)
+    if !(is_over_entries || is_over_place) || leaves(node) {
+        return false;
+    }
+    let own = Bound::collect(|bound| {
+        bound.visit_pat(&node.pat);
+        bound.visit_block(&node.body);
+    });
+    (is_over_entries && is_pure_block(&node.body, &own, variables))
+        || Turn { node, own: &own, variables, ways: RefCell::default() }.adds_up(&node.body)
 }
 
 /// Whether a turn may end the loop, which makes it matter what came before.

@@ -16,7 +16,9 @@ use syn::{
 };
 
 use super::model::Content;
+use super::parse::read_step;
 use crate::body::macros::{self, Arguments, Kind};
+use crate::body::reading;
 
 /// The variables that the patterns within a piece of code bind.
 #[derive(Clone, Default)]
@@ -94,12 +96,19 @@ impl<'ast> Visit<'ast> for Bound {
     }
 
     fn visit_macro(&mut self, call: &'ast Macro) {
-        // A pattern stands in one of these.
-        if !matches!(macros::kind(call), Kind::Opaque)
-            && macros::may_contain(call, &["|", "let", "match", "for"])
-            && let Some(arguments) = Arguments::parse(call)
-        {
-            arguments.exprs.iter().for_each(|expr| self.visit_expr(expr));
+        match macros::kind(call) {
+            Kind::Step => {
+                let Some(step) = read_step(call) else { return };
+                self.visit_expr(&step.id);
+                step.options.iter().filter_map(|option| option.value.as_ref()).for_each(|value| self.visit_expr(value));
+                step.body.visit(self);
+                step.undo.iter().for_each(|undo| self.visit_expr(undo));
+            }
+            Kind::Opaque => {}
+            Kind::Join | Kind::Race | Kind::Known(_) | Kind::Conditional => {
+                let arguments = reading::arguments(call);
+                arguments.iter().flat_map(|read| &read.exprs).for_each(|expr| self.visit_expr(expr));
+            }
         }
     }
 

@@ -10,6 +10,7 @@ use super::mutation::check_mutation;
 use super::options::valid_options;
 use super::undo::check_undo;
 use crate::body::macros::{self, Kind};
+use crate::body::reading;
 use crate::diagnostics::{Diagnostics, Message, source};
 use crate::lints::Lint;
 
@@ -131,7 +132,7 @@ impl<'ast> Visit<'ast> for Synchronous<'_> {
 
     fn visit_macro(&mut self, call: &'ast Macro) {
         if macros::kind(call) != Kind::Opaque
-            && let Some(arguments) = macros::Arguments::parse(call)
+            && let Some(arguments) = reading::arguments(call)
         {
             arguments.exprs.iter().for_each(|expr| self.visit_expr(expr));
         }
@@ -201,7 +202,7 @@ impl<'ast> Visit<'ast> for StepBody<'_> {
         match macros::kind(call) {
             Kind::Step | Kind::Race => self.report_nested(call),
             Kind::Opaque => self.report_hidden(call),
-            Kind::Join | Kind::Known(_) | Kind::Conditional => match macros::Arguments::parse(call) {
+            Kind::Join | Kind::Known(_) | Kind::Conditional => match reading::arguments(call) {
                 Some(arguments) => arguments.exprs.iter().for_each(|expr| self.visit_expr(expr)),
                 None => self.report_hidden(call),
             },

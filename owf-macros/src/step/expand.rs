@@ -10,6 +10,7 @@ use super::captures::{Bound, Closure};
 use super::model::{Body, Content, Step};
 use super::mutation::{find_mutations, find_suspect};
 use super::options::valid_options;
+use super::shape::Shape;
 use super::tail::{self, Tail};
 use super::transaction::{declare_connection, expand_transaction, mentions_self};
 use super::undo::expand_undo;
@@ -45,11 +46,10 @@ pub(crate) fn expand_step(step: Step, around: Around<'_>, krate: &Krate) -> Toke
     let expanded = match &step.body {
         Body::Transaction(closure) => {
             let closure = closure.clone();
-            let durable = match is_mutating(&step, around) || mentions_self(&closure) {
-                true => expand_refused("mutating_step", quote!(async), step, krate),
-                false => expand_transaction(step, &closure, around, krate),
-            };
-            if around.is_awaited { spans::call(krate.private("awaited", span), durable, span) } else { durable }
+            match is_mutating(&step, around) || mentions_self(&closure) {
+                true => expand_mutating(step, around, krate),
+                false => await_if_asked(expand_transaction(step, &closure, around, krate), span, around, krate),
+            }
         }
         _ => expand_plain(step, around, krate),
     };
@@ -65,15 +65,25 @@ fn is_mutating(step: &Step, around: Around<'_>) -> bool {
 fn expand_plain(mut step: Step, around: Around<'_>, krate: &Krate) -> TokenStream {
     step.body = step.body.mended();
     let span = step.span;
-    let durable = if is_mutating(&step, around) {
-        expand_refused("mutating_step", quote!(async), step, krate)
+    if is_mutating(&step, around) {
+        expand_mutating(step, around, krate)
     } else if is_simple(&step, around) {
         // Most steps are: they are made as a future, with one call.
-        return expand_borrowing(step, around, krate, |parts, form| parts.simple(&form, krate));
+        expand_borrowing(step, around, krate, true)
     } else {
-        expand_durable(step, around, krate)
-    };
-    if around.is_awaited { spans::call(krate.private("awaited", span), durable, span) } else { durable }
+        await_if_asked(expand_durable(step, around, krate), span, around, krate)
+    }
+}
+
+fn await_if_asked(step: TokenStream, span: Span, around: Around<'_>, krate: &Krate) -> TokenStream {
+    if around.is_awaited { spans::call(krate.private("awaited", span), step, span) } else { step }
+}
+
+/// A step that changes a variable, which was reported.
+fn expand_mutating(step: Step, around: Around<'_>, krate: &Krate) -> TokenStream {
+    let span = step.span;
+    let expanded = expand_refused("mutating_step", quote!(async), step, krate);
+    if around.is_awaited { spans::call(krate.private("awaited_mutating", span), expanded, span) } else { expanded }
 }
 
 /// Whether a step is awaited where it is made, borrows, and has no options.
@@ -87,14 +97,14 @@ fn expand_durable(mut step: Step, around: Around<'_>, krate: &Krate) -> TokenStr
     let undo = step.undo.take();
     let expanded = if is_owning || around.closure.is_some() {
         let mut outer = TokenStream::new();
-        let parts = Parts::new(step, around, krate, |content| {
+        let parts = Parts::new_async(step, around, krate, |content| {
             if let (Some(closure), false) = (around.closure, is_owning) {
                 outer = closure.borrow_outer(content);
             }
         });
         parts.owning(&outer, krate)
     } else {
-        expand_borrowing(step, around, krate, |parts, form| parts.borrowing("step", &form, krate))
+        expand_borrowing(step, around, krate, false)
     };
     match &undo {
         Some(undo) => expand_undo(expanded, undo, around, krate),
@@ -102,17 +112,25 @@ fn expand_durable(mut step: Step, around: Around<'_>, krate: &Krate) -> TokenStr
     }
 }
 
-fn expand_borrowing(
-    step: Step,
-    around: Around<'_>,
-    krate: &Krate,
-    make: impl FnOnce(Parts, TokenStream) -> TokenStream,
-) -> TokenStream {
+/// A step whose body borrows. One that `is_simple` has no options, and is awaited where it is made.
+fn expand_borrowing(step: Step, around: Around<'_>, krate: &Krate, is_simple: bool) -> TokenStream {
     let suspect = around.variables.and_then(|variables| find_suspect(&step, variables));
-    let parts = Parts::new(step, around, krate, |_| {});
+    let parts = Parts::new(step, around, krate);
     // What rustc says of a captured variable that changes is about the closure, so that stands at the variable.
-    let form = quote_spanned!(suspect.unwrap_or(parts.place.body.first)=> || async);
-    make(parts, form)
+    let at = suspect.unwrap_or(parts.place.body.first);
+    let constructor = match (&parts.shape, is_simple) {
+        (Shape::Async, false) => "step",
+        (Shape::Async, true) => "awaited_step",
+        (Shape::Sync, false) => "sync_step",
+        (Shape::Sync, true) => "awaited_sync_step",
+        (Shape::Future { .. }, false) => "future_step",
+        (Shape::Future { .. }, true) => "awaited_future_step",
+    };
+    let form = match &parts.shape {
+        Shape::Async => quote_spanned!(at=> || async),
+        Shape::Sync | Shape::Future { .. } => quote_spanned!(at=> ||),
+    };
+    parts.borrowing(constructor, &form, is_simple, krate)
 }
 
 /// Expands a step that was reported to something of the same type, in which what is wrong is no error again.
@@ -122,7 +140,7 @@ fn expand_refused(constructor: &str, form: TokenStream, step: Step, krate: &Krat
         _ => None,
     };
     let declare = |content: &mut Content| content.stmts.splice(0..0, connection).for_each(drop);
-    Parts::new(step, Around::default(), krate, declare).borrowing(constructor, &form, krate)
+    Parts::new_async(step, Around::default(), krate, declare).borrowing(constructor, &form, false, krate)
 }
 
 /// Where generated tokens claim to stand: the call where the body's value stands, and the closure where the body
@@ -147,41 +165,66 @@ pub(super) struct Parts {
     pub(super) options: TokenStream,
     /// Whether `retries = 0` says that the body is begun once.
     is_single: bool,
+    shape: Shape,
     /// In braces.
     pub(super) body: TokenTree,
+    /// What makes a future's error the one that is recorded.
+    failure: Option<TokenStream>,
     pub(super) place: Place,
     span: Span,
 }
 
 impl Parts {
-    pub(super) fn new(step: Step, around: Around<'_>, krate: &Krate, prepare: impl FnOnce(&mut Content)) -> Self {
+    /// Of a step that borrows.
+    fn new(step: Step, around: Around<'_>, krate: &Krate) -> Self {
+        Parts::shaped(step, around, krate, |_| {}, Shape::of)
+    }
+
+    /// Of a step whose body is made as an `async` block, whatever it is.
+    pub(super) fn new_async(step: Step, around: Around<'_>, krate: &Krate, prepare: impl FnOnce(&mut Content)) -> Self {
+        Parts::shaped(step, around, krate, prepare, |_, _| Shape::Async)
+    }
+
+    fn shaped(
+        step: Step,
+        around: Around<'_>,
+        krate: &Krate,
+        prepare: impl FnOnce(&mut Content),
+        shape: impl FnOnce(&Content, Names<'_>) -> Shape,
+    ) -> Self {
         let options = valid_options(&step, &mut Diagnostics::default());
         let is_single = step.options.iter().any(is_no_retries);
         let Step { span, id, body, .. } = step;
         let mut content = body.into_content();
         let place = Place::of(&content, span);
         prepare(&mut content);
-        let mut body = Group::new(Delimiter::Brace, expand_content(content, around, krate));
+        let names = Names { scope: around.scope, variables: around.variables };
+        let shape = shape(&content, names);
+        let (inner, failure) = match &shape {
+            Shape::Future { call, callee } => {
+                let question = content.tail.as_ref().map_or(span, |tail| Ends::of(tail, span).last);
+                let mut call = call.clone();
+                let mut rewrite = StepBody { krate, names, own: true, is_sync: false };
+                rewrite.visit_expr_mut(&mut call);
+                (call.to_token_stream(), Some(into_failure(*callee, question, krate)))
+            }
+            Shape::Async | Shape::Sync => (expand_content(content, around, krate), None),
+        };
+        let mut body = Group::new(Delimiter::Brace, inner);
         body.set_span(place.body.last);
         let id = text_id(id);
-        Parts { id, options: expand_options(options, span, krate), is_single, body: body.into(), place, span }
+        let options = expand_options(options, span, krate);
+        Parts { id, options, is_single, shape, body: body.into(), failure, place, span }
     }
 
-    /// `awaited_step(id, || async { .. })`.
-    fn simple(&self, form: &TokenStream, krate: &Krate) -> TokenStream {
-        let Parts { body, place, .. } = self;
-        let id = bare(&self.id);
-        let constructor = krate.private("awaited_step", place.value.first);
-        let arguments = parenthesized(quote!(#id, #form #body), place.value.last);
-        quote!(#constructor #arguments)
-    }
-
-    /// `step(id, options, || async { .. })`.
-    fn borrowing(&self, constructor: &str, form: &TokenStream, krate: &Krate) -> TokenStream {
-        let Parts { options, body, place, .. } = self;
+    /// `step(id, options, || async { .. })`, or what its shape has in place of the `async` block.
+    fn borrowing(&self, constructor: &str, form: &TokenStream, is_simple: bool, krate: &Krate) -> TokenStream {
+        let Parts { options, body, failure, place, .. } = self;
         let id = bare(&self.id);
         let constructor = krate.private(constructor, place.value.first);
-        let arguments = parenthesized(quote!(#id, #options, #form #body), place.value.last);
+        let options = (!is_simple).then(|| quote!(#options,));
+        let failure = failure.iter();
+        let arguments = parenthesized(quote!(#id, #options #form #body #(, #failure)*), place.value.last);
         quote!(#constructor #arguments)
     }
 
@@ -267,24 +310,28 @@ pub(crate) fn expand_content(mut content: Content, around: Around<'_>, krate: &K
             // In one syntax context with the receiver, so that rustc underlines that.
             let outcome = Ident::new("result", here.located_at(at.first));
             let value = krate.private("value", here.located_at(at.first));
-            let map = map_failure(at.first, krate);
+            let into_failure = into_failure(Callee::Unknown, at.first, krate);
             let tail = tail.as_ref().map(bare).to_token_stream();
             let argument = parenthesized(tail, here.located_at(at.last));
             quote_spanned! {here=>
                 #(#stmts)*
-                #value #argument.#outcome() #map
+                #value #argument.#outcome().map_err(#into_failure)
             }
         }
     }
 }
 
-/// `.map_err(..)` from the user's error to the one that is recorded, which keeps a typed error's value.
-fn map_failure(at: Span, krate: &Krate) -> TokenStream {
+/// The function from the user's error to the one that is recorded, which keeps a typed error's value.
+fn into_failure(callee: Callee, at: Span, krate: &Krate) -> TokenStream {
     let here = Span::mixed_site().located_at(at);
+    if callee == Callee::StdError {
+        let failure = krate.private("Failure", here);
+        return quote_spanned!(here=> #failure::from);
+    }
     let failed = krate.private("failed", here);
     let error = Ident::new("__error", here);
     let failure = Ident::new("failure", at);
-    quote_spanned!(here=> .map_err(|#error| #failed(#error).#failure()))
+    quote_spanned!(here=> |#error| #failed(#error).#failure())
 }
 
 /// `join!` or `race!`.
@@ -329,15 +376,9 @@ impl StepBody<'_> {
             }
             Callee::Fallible | Callee::StdError => bare(expr).to_token_stream(),
         };
-        let map = match callee {
-            Callee::StdError => {
-                let here = Span::mixed_site().located_at(question);
-                let failure = self.krate.private("Failure", here);
-                quote_spanned!(here=> .map_err(#failure::from))
-            }
-            _ => map_failure(question, self.krate),
-        };
-        quote!(#call #map)
+        let into_failure = into_failure(callee, question, self.krate);
+        let here = Span::mixed_site().located_at(question);
+        quote_spanned!(here=> #call.map_err(#into_failure))
     }
 
     fn expand_try(&mut self, node: &ExprTry, callee: Callee) -> Option<TokenStream> {

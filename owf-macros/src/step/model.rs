@@ -1,11 +1,13 @@
 //! What a `step!` says.
 
 use proc_macro2::Span;
+use syn::visit::Visit;
 use syn::{Expr, ExprAsync, ExprClosure, ReturnType, Stmt, parse_quote};
 
 use crate::arguments::Argument;
 
 /// `step!(id, name = value, .., body)`, or `transaction!(id, name = value, .., |db| body)`.
+#[derive(Clone)]
 pub(crate) struct Step {
     /// Where the word `step` stands.
     pub(crate) span: Span,
@@ -19,6 +21,7 @@ pub(crate) struct Step {
 }
 
 /// The body of a step.
+#[derive(Clone)]
 pub(crate) enum Body {
     /// An expression or a block, which borrows what it uses.
     Borrowing(Expr),
@@ -62,6 +65,15 @@ impl Body {
             Expr::Async(body) if body.capture.is_some() => Body::Owning(body),
             Expr::Closure(body) => Body::Closure(body),
             other => Body::Borrowing(other),
+        }
+    }
+
+    /// Visits it as it is written.
+    pub(crate) fn visit<'ast>(&'ast self, visitor: &mut impl Visit<'ast>) {
+        match self {
+            Body::Borrowing(expr) => visitor.visit_expr(expr),
+            Body::Owning(block) => visitor.visit_expr_async(block),
+            Body::Closure(closure) | Body::Transaction(closure) => visitor.visit_expr_closure(closure),
         }
     }
 

@@ -9,7 +9,8 @@ use syn::{BinOp, Expr, ExprAssign, ExprBinary, ExprMethodCall, ExprReference, Id
 
 use super::captures::Bound;
 use super::model::{Body, Step};
-use crate::body::macros::{self, Arguments, Kind};
+use crate::body::macros::{self, Kind};
+use crate::body::reading;
 use crate::diagnostics::{Diagnostics, Message};
 use crate::lints::Lint;
 
@@ -166,7 +167,7 @@ impl<'ast> Visit<'ast> for Mutations<'_> {
 
     fn visit_macro(&mut self, call: &'ast Macro) {
         if !matches!(macros::kind(call), Kind::Opaque | Kind::Conditional)
-            && let Some(arguments) = Arguments::parse(call)
+            && let Some(arguments) = reading::arguments(call)
         {
             // `format!("{x}", x = y)` names an argument and assigns nothing.
             let values = arguments.exprs.iter().map(|argument| match argument {

@@ -1,5 +1,7 @@
 //! Reads the tokens of a `step!`.
 
+use std::rc::Rc;
+
 use proc_macro2::{Ident, Span};
 use quote::ToTokens as _;
 use syn::ext::IdentExt as _;
@@ -9,7 +11,7 @@ use syn::{Expr, Macro, Token};
 use super::model::{Body, Step};
 use super::options::OPTIONS;
 use crate::arguments::{Argument, valid};
-use crate::body::macros;
+use crate::body::{macros, reading};
 use crate::diagnostics::{Diagnostics, Message, source};
 
 /// How it is written.
@@ -24,6 +26,16 @@ fn example(is_transaction: bool) -> &'static str {
 enum Part {
     Named(Argument),
     Plain(Expr),
+}
+
+/// The model of a `step!`, if it is well-formed.
+pub(crate) fn read_step(call: &Macro) -> Option<Rc<Step>> {
+    reading::step(call, || parse_step(call, &mut Diagnostics::default()))
+}
+
+/// The model of a `step!` for the last who looks at it, if it is well-formed.
+pub(crate) fn take_step(call: &Macro) -> Option<Step> {
+    reading::take_step(call, || parse_step(call, &mut Diagnostics::default()))
 }
 
 /// Makes the model of a `step!`, or reports why it can't.

@@ -24,7 +24,7 @@ pub(super) fn expand_transaction(
 ) -> TokenStream {
     let variables = around.closure.map(|closure| closure.all).or(around.variables);
     let undo = step.undo.take();
-    let Parts { id, options, body, place, .. } = Parts::new(step, around, krate, |_| {});
+    let Parts { id, options, body, place, .. } = Parts::new_async(step, around, krate, |_| {});
     let constructor = krate.private("transaction", place.value.first);
     let statements = match body {
         TokenTree::Group(body) => body.stream(),

@@ -1,7 +1,7 @@
 //! Makes the struct and its `Workflow` implementation.
 
-use proc_macro2::{Ident, Span, TokenStream};
-use quote::{ToTokens, format_ident, quote, quote_spanned};
+use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream};
+use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned as _;
 use syn::{FnArg, LitStr, Type};
 
@@ -9,7 +9,6 @@ use super::check::Unfit;
 use super::model::Workflow;
 use crate::body::FnBody;
 use crate::body::expand::rewrite_body;
-use crate::body::macros;
 use crate::resolve::Generics;
 use crate::spans::{Ends, parenthesized};
 
@@ -30,13 +29,13 @@ pub(crate) fn expand_workflow(workflow: &Workflow) -> TokenStream {
     let input = expand_input(workflow);
     let output = expand_output(workflow);
     let version = workflow.args.version.iter();
-    let has_transactions =
-        has_transactions(workflow).then(|| quote_spanned!(here=> const HAS_TRANSACTIONS: bool = true;));
     let version_check = expand_version_check(workflow);
     let options = expand_options(workflow);
     let triggers = workflow.args.triggers.expand(&input, workflow.krate());
     let inngest = workflow.args.inngest.expand(workflow.krate());
     let run = expand_run(workflow);
+    let has_transactions = workflow.context.has_transactions.get();
+    let has_transactions = has_transactions.then(|| quote_spanned!(here=> const HAS_TRANSACTIONS: bool = true;));
     // As rustc says nothing of what a deprecated function calls.
     let deprecated = attrs.is_deprecated.then(|| quote_spanned!(here=> #[allow(deprecated)]));
     // A workflow is an entry point, as a test is: it is not dead because this crate does not start it.
@@ -71,10 +70,6 @@ pub(crate) fn expand_workflow(workflow: &Workflow) -> TokenStream {
 
         #version_check
     }
-}
-
-fn has_transactions(workflow: &Workflow) -> bool {
-    matches!(&workflow.body, Some(FnBody::Block(block)) if macros::has_transaction(&block.to_token_stream()))
 }
 
 /// A workflow in an `impl`: the method is kept, so that its callers find it.
@@ -160,7 +155,7 @@ fn expand_run(workflow: &Workflow) -> TokenStream {
     }
 }
 
-/// The user's function, and its call; `None` if the user's body can't be used.
+/// The user's body, and what runs it; `None` if the body can't be used.
 fn expand_body(workflow: &Workflow, input: &Ident) -> Option<TokenStream> {
     let Some(FnBody::Block(block)) = &workflow.body else { return None };
     if !has_fit_types(workflow) {
@@ -170,31 +165,43 @@ fn expand_body(workflow: &Workflow, input: &Ident) -> Option<TokenStream> {
     let block = rewrite_body(block, &workflow.sig, &workflow.context).ok()?;
     let here = Span::mixed_site().located_at(workflow.sig.ident.span());
     let krate = workflow.krate();
-    // rustc names it in what it says of the whole.
-    let body = format_ident!("{}_body", workflow.sig.ident, span = here);
     let argument = expand_argument(workflow);
     let name = &workflow.sig.ident;
     // A variable can't have the name of a unit struct, and can have that of a function.
     let shadow = variables.has(name).then(|| quote!(#[allow(dead_code)] fn #name() {}));
-    let output = &workflow.sig.output;
+    let returns = expand_returns(workflow);
     let stmts = &block.stmts;
-    let mut inner = proc_macro2::Group::new(proc_macro2::Delimiter::Brace, quote!(#(#stmts)*));
+    // An `async` block where the user wrote an `async fn`: a function of its own would cost the compiler a third of the rest.
+    let mut inner = Group::new(Delimiter::Brace, quote!(let #argument = #input; #returns #(#stmts)*));
     inner.set_span(block.brace_token.span.join());
+    let body = quote_spanned!(here=> async move #inner);
     let end = if returns_our_error(workflow) {
         let run = krate.private("run", here);
-        quote_spanned!(here=> #run(#body(#input)))
+        quote_spanned!(here=> #run(#body))
     } else if workflow.is_fallible() {
         let error = Ident::new("__error", here);
         let at = workflow.error_type().map_or(here, |ty| Ends::of(ty, here).first);
         let into_error = Ident::new("error", at);
         let [run, returned] = ["run_fallible", "returned"].map(|name| krate.private(name, here));
-        quote_spanned!(here=> #run(#body(#input), |#error| #returned(#error).#into_error()))
+        quote_spanned!(here=> #run(#body, |#error| #returned(#error).#into_error()))
     } else {
         let (check, run) = (expand_plain_check(workflow), krate.private("run_plain", here));
-        quote_spanned!(here=> #check #run(#body(#input)))
+        quote_spanned!(here=> #check #run(#body))
     };
     let imports = krate.expand_imports();
-    Some(quote_spanned!(here=> #imports #shadow async fn #body(#argument) #output #inner #end))
+    Some(quote_spanned!(here=> #imports #shadow #end))
+}
+
+/// Says what the block returns, as the signature of a function would.
+fn expand_returns(workflow: &Workflow) -> TokenStream {
+    let here = Span::mixed_site();
+    let output = workflow.output().filter(|output| !is_never(output));
+    let Ends { first, last } = output.map_or(Ends { first: here, last: here }, |output| Ends::of(output, here));
+    let never = workflow.krate().private("never", first);
+    let output = output.map_or_else(|| quote!(()), ToTokens::to_token_stream);
+    let none = parenthesized(TokenStream::new(), last);
+    let returned = quote_spanned!(first=> return #never::<#output> #none);
+    quote_spanned!(here=> if false { #returned; })
 }
 
 /// Whether the file tells that the error is a `WorkflowError`, which needs no conversion.

@@ -190,6 +190,14 @@ impl State {
         }
     }
 
+    /// What is recorded of an operation that was made to be polled at once, where nothing else can go on; it is not to be polled then.
+    pub(crate) fn replay(&mut self, handle: &mut Handle) -> Option<Turn> {
+        let kind = handle.spec.as_ref()?.kind();
+        let is_recorded =
+            matches!(self.memos.memo(handle.entry), Some(Memo::Done { kind: recorded, .. }) if *recorded == kind);
+        (is_recorded && self.lanes == 0 && handle.session == self.settings.session).then(|| self.await_first(handle))?
+    }
+
     /// The body ended: with a value, encoded if need be, or with an error. Returns whether to poll again.
     pub(crate) fn end(&mut self, handle: &Handle, result: Result<Option<Json>, Failure>) -> bool {
         let Some((key, operation)) = self.held(handle) else { return false };

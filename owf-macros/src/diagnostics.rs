@@ -77,6 +77,11 @@ impl Diagnostics {
         self.errors.is_empty()
     }
 
+    /// Takes over what `other` was told.
+    pub(crate) fn append(&mut self, mut other: Diagnostics) {
+        self.errors.append(&mut other.errors);
+    }
+
     /// The errors as items, to stand beside the user's own.
     pub(crate) fn into_items(self) -> TokenStream {
         let item = |Diagnostic { error, conditions }: &Diagnostic| {

@@ -17,4 +17,4 @@ pub(crate) use check::check_step;
 pub(crate) use expand::{Around, expand_step};
 pub(crate) use model::Body;
 pub(crate) use mutation::owned_mutations;
-pub(crate) use parse::{parse_step, read_step, take_step};
+pub(crate) use parse::{parse_step, read_step};

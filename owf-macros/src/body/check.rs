@@ -54,7 +54,7 @@ impl BodyCheck<'_> {
             };
             self.diagnostics.report(&call.path, message.help(help).note(Lint::HiddenStep.note()));
         }
-        let Some(step) = reading::step(call, || step::parse_step(call, self.diagnostics)) else { return };
+        let Some(step) = reading::step(call, self.diagnostics) else { return };
         step::check_step(&step, self.variables, self.diagnostics);
         self.visit_expr(&step.id);
         step.options.iter().filter_map(|option| option.value.as_ref()).for_each(|value| self.visit_expr(value));

@@ -236,7 +236,7 @@ impl Rewrite<'_> {
     fn expand_step(&mut self, call: &Macro) -> Option<TokenStream> {
         let is_discarded = std::mem::take(&mut self.is_discarded);
         let is_awaited = std::mem::take(&mut self.is_awaited);
-        let Some(mut step) = step::take_step(call) else {
+        let Some(mut step) = reading::take_step(call) else {
             self.is_broken = true;
             return None;
         };

@@ -10,7 +10,9 @@ use std::rc::Rc;
 use syn::Macro;
 
 use super::macros::Arguments;
+use crate::diagnostics::Diagnostics;
 use crate::step::model::Step;
+use crate::step::parse_step;
 
 #[derive(Default)]
 struct Read {
@@ -54,20 +56,24 @@ pub(crate) fn arguments(call: &Macro) -> Option<Rc<Arguments>> {
     arguments
 }
 
-/// The step that a call is, or what `read` makes of it the first time.
-pub(crate) fn step(call: &Macro, read: impl FnOnce() -> Option<Step>) -> Option<Rc<Step>> {
-    let Some(place) = place(call) else { return read().map(Rc::new) };
-    if let Some(known) = known(|read| read.steps.get(&place).cloned()) {
+/// The step that a call is; what is wrong with it is reported to `diagnostics` each time.
+pub(crate) fn step(call: &Macro, diagnostics: &mut Diagnostics) -> Option<Rc<Step>> {
+    let place = place(call);
+    if let Some(known) = place.as_ref().and_then(|place| known(|read| read.steps.get(place).cloned())) {
         return Some(known);
     }
-    let step = Rc::new(read()?);
-    remember(|read| read.steps.insert(place, Rc::clone(&step)));
-    Some(step)
+    let mut found = Diagnostics::default();
+    let step = parse_step(call, &mut found).map(Rc::new);
+    if let (Some(place), Some(step), true) = (place, &step, found.is_empty()) {
+        remember(|read| read.steps.insert(place, Rc::clone(step)));
+    }
+    diagnostics.append(found);
+    step
 }
 
 /// Forgets the step, so that its last reader need not copy it.
-pub(crate) fn take_step(call: &Macro, read: impl FnOnce() -> Option<Step>) -> Option<Step> {
-    let step = step(call, read)?;
+pub(crate) fn take_step(call: &Macro) -> Option<Step> {
+    let step = step(call, &mut Diagnostics::default())?;
     if let Some(place) = place(call) {
         remember(|read| read.steps.remove(&place));
     }

@@ -30,12 +30,7 @@ enum Part {
 
 /// The model of a `step!`, if it is well-formed.
 pub(crate) fn read_step(call: &Macro) -> Option<Rc<Step>> {
-    reading::step(call, || parse_step(call, &mut Diagnostics::default()))
-}
-
-/// The model of a `step!` for the last who looks at it, if it is well-formed.
-pub(crate) fn take_step(call: &Macro) -> Option<Step> {
-    reading::take_step(call, || parse_step(call, &mut Diagnostics::default()))
+    reading::step(call, &mut Diagnostics::default())
 }
 
 /// Makes the model of a `step!`, or reports why it can't.

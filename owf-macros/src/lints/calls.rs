@@ -19,7 +19,10 @@ impl Walk<'_> {
 
     fn asks_method(&mut self, call: &ExprMethodCall) {
         let name = call.method.to_string();
-        let receiver = self.type_of(&call.receiver);
+        // A type costs more than a name, and most names are of no interest whatever they are called on.
+        let is_own = self.scope.has_method(&name);
+        let is_asked = is_own || names::ends_a_function(&name) || name == "addr";
+        let receiver = is_asked.then(|| self.type_of(&call.receiver)).flatten();
         if let Some(known) = &receiver {
             let methods = self.scope.methods(known, &name);
             if !methods.is_empty() {
@@ -41,7 +44,7 @@ impl Walk<'_> {
             let known = (&tasks::ABOUT, &tasks::POLL);
             self.listed(&call.method, Some(&call.args), known, &name);
         } else if let Some(known) = names::find_method(&name)
-            && !self.scope.has_method(&name)
+            && !is_own
         {
             self.listed(&call.method, Some(&call.args), known, &name);
         }

@@ -94,6 +94,19 @@ static METHODS: LazyLock<Vec<Entry>> = LazyLock::new(|| {
     sorted
 });
 
+/// The names of the functions of the tables, sorted.
+static FUNCTIONS: LazyLock<Vec<&'static str>> = LazyLock::new(|| {
+    let functions = SORTED.iter().filter(|(_, name)| name.kind == Kind::Function);
+    let mut names: Vec<_> = functions.filter_map(|(_, name)| name.path.rsplit("::").next()).collect();
+    names.sort_unstable();
+    names
+});
+
+/// Whether the tables have a function of this name in any place.
+pub(crate) fn ends_a_function(name: &str) -> bool {
+    FUNCTIONS.binary_search(&name).is_ok()
+}
+
 /// What the tables know of a path: the longest entry wins.
 pub(crate) fn find(path: &[String], namespace: Namespace) -> Option<Entry> {
     let full = path.join("::");

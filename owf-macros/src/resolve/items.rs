@@ -26,6 +26,8 @@ pub(crate) struct Items {
     /// The names that only this module and those within it see.
     hidden: BTreeSet<String>,
     pub(crate) impls: Vec<Rc<Impl>>,
+    /// The names of all methods of its types and traits.
+    pub(crate) methods: BTreeSet<String>,
     pub(crate) home: Home,
 }
 
@@ -210,6 +212,7 @@ impl Items {
         for inner in &item.items {
             let TraitItem::Fn(method) = inner else { continue };
             let function = Function::new(&method.sig, &method.attrs, method.default.as_ref(), true, self.home);
+            self.methods.insert(function.name.clone());
             shape.methods.insert(function.name.clone(), Rc::new(function));
         }
         self.insert(&item.ident, Own::Type(Rc::new(shape)), &item.vis);
@@ -221,6 +224,7 @@ impl Items {
             match inner {
                 ImplItem::Fn(method) => {
                     let function = Function::new(&method.sig, &method.attrs, Some(&method.block), true, self.home);
+                    self.methods.insert(function.name.clone());
                     methods.insert(function.name.clone(), Rc::new(function));
                 }
                 ImplItem::Const(item) => {

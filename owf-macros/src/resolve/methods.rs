@@ -61,12 +61,7 @@ impl FileScope {
 
     /// Whether any type or trait of the file has a method of this name.
     pub(crate) fn has_method(&self, name: &str) -> bool {
-        let is_trait_with =
-            |own: &super::Own| matches!(own, super::Own::Type(shape) if shape.methods.contains_key(name));
-        self.all_items().iter().any(|items| {
-            items.impls.iter().any(|block| block.methods.contains_key(name))
-                || items.own.values().flatten().any(is_trait_with)
-        })
+        self.all_items().iter().any(|items| items.methods.contains(name))
     }
 
     fn impls(&self) -> Vec<Rc<Impl>> {

@@ -32,7 +32,7 @@
 //! - events are not kept for later waits, nor are signals: a signal is sent again, as a failed step is, until somebody waits for it.
 //!   The name of a signal alone says who gets it, unless [`signals_per_run`](InngestDriver::signals_per_run) is said;
 //! - what an event has to match ([`matching`](crate::WaitForEvent::matching)) becomes an expression of the server's, which does not find texts that hold
-//!   quotation marks;
+//!   a backslash or the end of a line, takes a field that is missing for one that is `null`, and a number in a path for a place in a list;
 //! - after a [`race!`](crate::race) every step takes two calls: it is planned first, for the server calls once more for each loser;
 //! - a run that is cancelled at the server ends without a word: its undos and cleanups do not run. They do when it fails, or takes longer
 //!   than `#[workflow(timeout = ..)]` says;
@@ -45,6 +45,7 @@ mod checkpoint;
 mod client;
 mod entries;
 mod error_object;
+mod expression;
 mod function;
 mod introspection;
 mod limits;

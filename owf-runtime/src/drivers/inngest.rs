@@ -33,7 +33,8 @@
 //!   The name of a signal alone says who gets it, unless [`signals_per_run`](InngestDriver::signals_per_run) is said;
 //! - what an event has to match ([`matching`](crate::WaitForEvent::matching)) becomes an expression of the server's, which does not find texts that hold
 //!   a backslash or the end of a line, takes a field that is missing for one that is `null`, and a number in a path for a place in a list;
-//! - after a [`race!`](crate::race) every step takes two calls: it is planned first, for the server calls once more for each loser;
+//! - after a [`race!`](crate::race) every step takes two calls: it is planned first, for the server calls once more for each loser. A loser that is a
+//!   step and not yet begun does not run;
 //! - a run that is cancelled at the server ends without a word: its undos and cleanups do not run. They do when it fails, or takes longer
 //!   than `#[workflow(timeout = ..)]` says;
 //! - [`set_details`](crate::set_details), [`Invoke::id`](crate::Invoke::id) and [`Invoke::detached`](crate::Invoke::detached) say

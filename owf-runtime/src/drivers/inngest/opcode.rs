@@ -1,11 +1,13 @@
 //! Operations as the server reads them: opcodes.
 
+use std::collections::BTreeMap;
 use std::time::{Duration, SystemTime};
 
 use serde::Serialize;
 
 use super::error_object::{ErrorNotice, ErrorObject};
 use super::expression;
+use super::memos::{LOST, LOST_FIELD};
 use super::request::event_data;
 use super::signature::step_hash;
 use super::time_text;
@@ -206,6 +208,19 @@ impl Writer<'_> {
             data: Data::Value(Json::null()),
             error: None,
             timing: None,
+        }
+    }
+
+    /// A step that is not run any more, as its race is decided.
+    pub(super) fn lost(&self, id: &StepId) -> Opcode {
+        let (written, index) = self.session.written(id);
+        let data = Json::encode(&BTreeMap::from([(LOST_FIELD, LOST)])).unwrap_or_else(|_| Json::null());
+        Opcode {
+            name: Some(written.to_string()),
+            display_name: Some(written.clone()),
+            opts: Some(Options { parallel_mode: Some("race"), ..Options::default() }),
+            userland: Some(Userland { id: written, index }),
+            ..Opcode::bare(id.as_str(), "StepRun", data)
         }
     }
 

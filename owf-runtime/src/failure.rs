@@ -144,6 +144,12 @@ impl Failure {
         self.0.typed.as_ref().map(|typed| typed.name.as_str())
     }
 
+    /// The error's value, where it is kept.
+    #[cfg(feature = "inngest")]
+    pub(crate) fn value(&self) -> Option<&Json> {
+        self.0.typed.as_ref().map(|typed| &typed.value)
+    }
+
     /// Keeps a value that was recorded elsewhere, under the name of its type there.
     #[cfg(feature = "inngest")]
     pub(crate) fn of_type(mut self, name: &str, value: Json) -> Failure {

@@ -108,12 +108,6 @@ pub(super) const FURTHER: &[Accepted] = &[
         reason: "of a cause its text is known, and not its type",
     },
     Accepted {
-        paths: &["body.cause"],
-        functions: &["custom-error-uncaught", "failing"],
-        reason: "the value of an error that a function ends with is kept in its cause, which is all that the server hands on to the function \
-                 that has invoked this one",
-    },
-    Accepted {
         paths: &["headers.retry-after"],
         functions: &["step-retry-after-date"],
         reason: "`retry_after` takes a length of time; the server reads both",

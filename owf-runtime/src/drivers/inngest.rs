@@ -224,6 +224,22 @@ impl InngestDriver {
         InngestClient::of_driver(self.api().clone(), self.host.clone(), starts.collect())
     }
 
+    /// Tells the server which functions there are, and where: `url` is where this driver is mounted, `http://localhost:3000/api/inngest`. Returns
+    /// whether the server learned anything new.
+    ///
+    /// A server that is told the address, or is asked to sync, does this by itself. Until it has, an event starts nothing: so a
+    /// process that sends events as it starts registers first.
+    ///
+    /// # Errors
+    ///
+    /// When the server refuses it or cannot be reached, and when there are [`problems`](InngestDriver::problems).
+    pub async fn register(&self, url: impl AsRef<str>) -> Result<bool, InngestError> {
+        if let Some(problem) = self.problems().into_iter().next() {
+            return Err(InngestError::refused(problem));
+        }
+        Ok(self.register_at(url.as_ref(), "axum", None, None).await?)
+    }
+
     /// Answers a request of the server, whatever it came by: hyper, actix, a Lambda. The address of the request, or its `Host` header, says where
     /// this process is reached, unless [`serve_origin`](InngestDriver::serve_origin) does.
     pub async fn handle(&self, request: http::Request<Bytes>) -> http::Response<Bytes> {

@@ -47,7 +47,7 @@ pub struct InngestClient {
 pub struct InngestEvent(Outgoing);
 
 /// Why something was not sent, or not registered. Quotes no key and no payload.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct InngestError(Reason);
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -80,6 +80,13 @@ impl fmt::Display for InngestError {
             Reason::Api(error) => write!(f, "{error}"),
             Reason::Refused(text) => f.write_str(text),
         }
+    }
+}
+
+/// As it is displayed: it is what `main` prints when it returns an error.
+impl fmt::Debug for InngestError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
     }
 }
 

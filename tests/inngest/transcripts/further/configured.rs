@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use owf_runtime::CronTick;
 use owf_runtime::inngest::{
     Batch, CancelOn, Concurrency, Debounce, InngestDriver, InngestFunction, RateLimit, Scope, Singleton, Throttle,
 };
@@ -22,6 +23,7 @@ pub(super) fn add(driver: InngestDriver) -> InngestDriver {
                 .event_when("rec/triggers.other", "event.data.n > 1")
                 .cron("0 12 * * 5", Some("Europe/Paris")),
         )
+        .function(InngestFunction::new(minutely).cron("* * * * *", None))
         .function(InngestFunction::new(cron).cron("0 3 1 1 *", None))
         .function(
             InngestFunction::new(limits)
@@ -76,6 +78,11 @@ async fn edited() -> WorkflowResult<u32> {
 #[workflow(event = "rec/triggers")]
 async fn triggers(_: Value) -> WorkflowResult<String> {
     Ok(step!("one", "triggered".to_owned()).await?)
+}
+
+#[workflow]
+async fn minutely(_: CronTick) -> WorkflowResult<String> {
+    Ok(step!("tick", "inngest/scheduled.timer".to_owned()).await?)
 }
 
 #[workflow]

@@ -327,6 +327,7 @@ export function further(client) {
   f({ id: "triggers", triggers: [{ event: "rec/triggers" }, { event: "rec/triggers.other", if: "event.data.n > 1" }, { cron: "TZ=Europe/Paris 0 12 * * 5" }] },
     async ({ step }) => step.run("one", () => "triggered"),
     [{ data: {} }, { event: "rec/triggers.other", data: { n: 1 } }, { event: "rec/triggers.other", data: { n: 2 }, at: 1500 }]);
+  f({ id: "minutely", triggers: [{ cron: "* * * * *" }] }, async ({ event, step }) => step.run("tick", () => event.name), []);
   f({ id: "cron", triggers: [{ cron: "0 3 1 1 *" }] }, async () => "a new year", []);
   f({
     id: "limits", name: "Limits of all kinds", retries: 0,

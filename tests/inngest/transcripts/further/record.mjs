@@ -103,7 +103,9 @@ const send = (event, data) => fetch(new URL("/e/recorder", server), { method: "P
 const wait = (milliseconds) => new Promise((done) => setTimeout(done, milliseconds));
 const played = Object.entries(play).filter(([name]) => !only || only.includes(name));
 await Promise.all(played.flatMap(([, events]) => events.map(({ event, data, at }) => wait(at).then(() => send(event, data)))));
-while (open.size > 0 || Date.now() - last < QUIET_MS) await wait(100);
+// The schedule of one function has it start each minute.
+const isScheduled = () => only || calls.some((call) => call.function === "minutely");
+while (open.size > 0 || Date.now() - last < QUIET_MS || !isScheduled()) await wait(100);
 
 calls.forEach((call, number) => (call.number = number));
 calls.sort((one, other) => (one.function ?? "").localeCompare(other.function ?? "") || one.number - other.number);

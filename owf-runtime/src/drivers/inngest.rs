@@ -35,6 +35,7 @@
 //!   a backslash or the end of a line, takes a field that is missing for one that is `null`, and a number in a path for a place in a list;
 //! - after a [`race!`](crate::race) every step takes two calls: it is planned first, for the server calls once more for each loser. A loser that is a
 //!   step and not yet begun does not run;
+//! - where the connection of a call breaks, its step stops at its next `.await`, and is tried again;
 //! - a run that is cancelled at the server ends without a word: its undos and cleanups do not run. They do when it fails, or takes longer
 //!   than `#[workflow(timeout = ..)]` says;
 //! - [`set_details`](crate::set_details), [`Invoke::id`](crate::Invoke::id) and [`Invoke::detached`](crate::Invoke::detached) say

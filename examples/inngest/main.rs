@@ -13,15 +13,17 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     // The workflow says nothing of events, so that is said here. `#[workflow(event = "user.joined")]` would do as well.
     let greet = InngestFunction::new(workflow::greet).event("user.joined");
     let driver = InngestDriver::new("greetings").function(greet);
-    let client = driver.client();
-    let app = axum::Router::<()>::new().nest("/api/inngest", driver.router());
-
     let listener = tokio::net::TcpListener::bind(("127.0.0.1", port())).await?;
-    println!("Serving http://{}/api/inngest", listener.local_addr()?);
+    let address = format!("http://localhost:{}/api/inngest", listener.local_addr()?.port());
+    println!("Serving {address}");
+    let client = driver.client();
     if let Some(name) = std::env::args().nth(1) {
+        // The server learns of this app by itself; but an event that is sent before it has would start nothing.
+        driver.register(&address).await?;
         let event = client.start(workflow::greet, name).await?;
         println!("Sent event {event}");
     }
+    let app = axum::Router::<()>::new().nest("/api/inngest", driver.router());
     axum::serve(listener, app).await?;
     Ok(())
 }

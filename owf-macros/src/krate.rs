@@ -19,7 +19,7 @@ const TRAITS: &[(&str, &[&str])] = &[
     ("durable", &["PlainFuture", "NoFuture"]),
     ("effect", &["DurableEffect", "NoEffect"]),
     ("value", &["BorrowedValue", "FallibleValue", "PlainValue"]),
-    ("failed", &["TypedFailure", "UntypedFailure"]),
+    ("failed", &["CausedFailure", "TypedFailure", "UntypedFailure"]),
     ("returned", &["TypedReturn", "UntypedReturn"]),
     ("Plain", &["NotAResult"]),
     ("Probe", &["Harmless"]),

@@ -19,8 +19,8 @@ pub use crate::probe::{
     WithOneArgument, WithoutArguments,
 };
 pub use crate::step::outcome::{
-    Attempt, BorrowedValue, Failed, FallibleValue, NoError, PlainValue, TypedFailure, UntypedFailure, Value, attempt,
-    failed, value,
+    Attempt, BorrowedValue, CausedFailure, Failed, FallibleValue, NoError, PlainValue, TypedFailure, UntypedFailure,
+    Value, attempt, failed, value,
 };
 pub use crate::step::{Attempted, AwaitedStep, Step, StepOptions};
 use crate::step::{CloneForEachAttempt, new_step};

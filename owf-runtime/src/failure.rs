@@ -12,7 +12,7 @@ use crate::kernel::StepId;
 use crate::value::Json;
 
 /// The most causes that are kept of one error; deeper chains are cut.
-const CAUSES_MAX: usize = 16;
+pub(crate) const CAUSES_MAX: usize = 16;
 
 /// What a failed step or workflow leaves behind.
 ///
@@ -68,7 +68,7 @@ impl Failure {
     }
 
     fn of_error(error: &(dyn Error + 'static)) -> Failure {
-        let mut failure = match StepError::find(error) {
+        let failure = match StepError::find(error) {
             // What wraps a step's error has a text of its own; the rest is the step's.
             Some((_, inner)) => {
                 let mut failure = inner.clone();
@@ -77,14 +77,18 @@ impl Failure {
             }
             None => Failure::msg(error),
         };
-        let mut source = error.source();
+        failure.caused_by(error.source())
+    }
+
+    /// Adds the texts of an error's sources.
+    pub(crate) fn caused_by(mut self, mut source: Option<&(dyn Error + 'static)>) -> Failure {
         while let Some(cause) = source
-            && failure.0.causes.len() < CAUSES_MAX
+            && self.0.causes.len() < CAUSES_MAX
         {
-            failure.0.causes.push(cause.to_string());
+            self.0.causes.push(cause.to_string());
             source = cause.source();
         }
-        failure
+        self
     }
 
     /// A failure, and the step that it is of if it is a step's error, or wraps one.
@@ -140,10 +144,24 @@ impl Failure {
         self.0.typed.as_ref().map(|typed| typed.name.as_str())
     }
 
+    /// The error's value, where it is kept.
+    #[cfg(feature = "inngest")]
+    pub(crate) fn value(&self) -> Option<&Json> {
+        self.0.typed.as_ref().map(|typed| &typed.value)
+    }
+
     /// Keeps a value that was recorded elsewhere, under the name of its type there.
     #[cfg(feature = "inngest")]
     pub(crate) fn of_type(mut self, name: &str, value: Json) -> Failure {
         self.0.typed = Some(TypedError { name: name.to_owned(), value });
+        self
+    }
+
+    /// Adds the texts of causes that were recorded elsewhere, the nearest first.
+    #[cfg(feature = "inngest")]
+    pub(crate) fn with_causes(mut self, causes: impl IntoIterator<Item = String>) -> Failure {
+        self.0.causes.extend(causes);
+        self.0.causes.truncate(CAUSES_MAX);
         self
     }
 

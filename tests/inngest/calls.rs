@@ -174,6 +174,29 @@ async fn a_race_is_won_by_what_was_recorded_first() {
     }
 }
 
+/// The server may call a loser when the race is decided: one that failed before is tried again. The run must not fail of it.
+#[tokio::test]
+async fn a_loser_that_is_called_late_is_not_run_and_not_missed() {
+    let driver = driver().function(first_of_two);
+    let mut body = Run::new(&driver, "app-first_of_two", json!({})).body(1);
+    let mut record = |id: &str, value: Value| {
+        body["steps"][hash(id)] = value;
+        let stack: Vec<_> = body["steps"].as_object().expect("a map").keys().cloned().collect();
+        body["ctx"]["stack"] = json!({ "stack": stack, "current": stack.len() });
+        body.clone()
+    };
+    let late = record("a", json!({ "data": "a" }));
+    let answer = post(&driver, "app-first_of_two", &hash("b"), &late).await;
+    assert_eq!((answer.status, answer.steps()), (206, vec![("StepRun".to_owned(), "b".to_owned())]));
+    let lost = answer.body[0]["data"].clone();
+    assert_eq!(lost, json!({ "owf:lost": "it was not run: another arm of its race was done before" }));
+    let answer = post(&driver, "app-first_of_two", "step", &record("b", json!({ "data": lost }))).await;
+    assert_eq!(answer.steps(), [("StepPlanned".to_owned(), "after".to_owned())]);
+    // What the code knows nothing of is missed all the same.
+    let answer = post(&driver, "app-first_of_two", &hash("c"), &late).await;
+    assert_eq!((answer.status, &answer.body["requestedStep"]), (500, &json!(hash("c"))));
+}
+
 /// A race says that it is one, so that the server does not wait for its losers.
 #[tokio::test]
 async fn the_arms_of_a_race_say_that_they_race() {

@@ -54,6 +54,11 @@ impl Cloud {
         self.inner.lock().expect("no test panics in here").answers.push_back((status, body));
     }
 
+    /// Takes back what was told and not needed.
+    pub(crate) fn forget_answers(&self) {
+        self.inner.lock().expect("no test panics in here").answers.clear();
+    }
+
     /// What was asked since this was last called.
     pub(crate) fn asked(&self) -> Vec<Asked> {
         std::mem::take(&mut self.inner.lock().expect("no test panics in here").asked)

@@ -156,6 +156,26 @@ async fn functions_are_registered() {
     assert_eq!(body["functions"][0]["steps"]["step"].get("retries"), None, "the server's default holds");
 }
 
+/// A process that sends events as it starts does not wait until it is asked.
+#[tokio::test]
+async fn a_process_registers_its_functions_by_itself() {
+    let cloud = Cloud::start().await;
+    let driver = driver().base_url(&cloud.origin).function(order);
+    cloud.answer(200, json!({ "ok": true, "modified": true }));
+    assert_eq!(driver.register("http://localhost:3000/api/inngest").await, Ok(true));
+    let asked = cloud.asked().remove(0);
+    assert_eq!((asked.method.as_str(), asked.path.as_str()), ("POST", "/fn/register"));
+    let step = &asked.body["functions"][0]["steps"]["step"];
+    assert_eq!(step["runtime"]["url"], "http://localhost:3000/api/inngest?fnId=app-order&stepId=step");
+    cloud.answer(400, json!({ "error": "not you" }));
+    let refused = driver.register("http://localhost:3000/api/inngest").await.expect_err("it is refused");
+    assert_eq!(refused.to_string(), "registering the functions failed: the server answers 400 Bad Request: not you");
+    cloud.asked();
+    let twice = driver.function(order).register("http://localhost:3000").await.expect_err("it is there twice");
+    assert!(twice.to_string().starts_with("function `order` is served twice"), "{twice}");
+    assert!(cloud.asked().is_empty(), "the server is not asked");
+}
+
 /// 4.3.3: a refusal is passed on.
 #[tokio::test]
 async fn a_registration_that_fails_is_told() {

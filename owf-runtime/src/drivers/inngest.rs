@@ -32,8 +32,10 @@
 //! - events are not kept for later waits, nor are signals: a signal is sent again, as a failed step is, until somebody waits for it.
 //!   The name of a signal alone says who gets it, unless [`signals_per_run`](InngestDriver::signals_per_run) is said;
 //! - what an event has to match ([`matching`](crate::WaitForEvent::matching)) becomes an expression of the server's, which does not find texts that hold
-//!   quotation marks;
-//! - after a [`race!`](crate::race) every step takes two calls: it is planned first, for the server calls once more for each loser;
+//!   a backslash or the end of a line, takes a field that is missing for one that is `null`, and a number in a path for a place in a list;
+//! - after a [`race!`](crate::race) every step takes two calls: it is planned first, for the server calls once more for each loser. A loser that is a
+//!   step and not yet begun does not run;
+//! - where the connection of a call breaks, its step stops at its next `.await`, and is tried again;
 //! - a run that is cancelled at the server ends without a word: its undos and cleanups do not run. They do when it fails, or takes longer
 //!   than `#[workflow(timeout = ..)]` says;
 //! - [`set_details`](crate::set_details), [`Invoke::id`](crate::Invoke::id) and [`Invoke::detached`](crate::Invoke::detached) say
@@ -45,6 +47,7 @@ mod checkpoint;
 mod client;
 mod entries;
 mod error_object;
+mod expression;
 mod function;
 mod introspection;
 mod limits;
@@ -220,6 +223,22 @@ impl InngestDriver {
             .iter()
             .filter_map(|function| Some((function.workflow().name(), function.first_event()?.to_owned())));
         InngestClient::of_driver(self.api().clone(), self.host.clone(), starts.collect())
+    }
+
+    /// Tells the server which functions there are, and where: `url` is where this driver is mounted, `http://localhost:3000/api/inngest`. Returns
+    /// whether the server learned anything new.
+    ///
+    /// A server that is told the address, or is asked to sync, does this by itself. Until it has, an event starts nothing: so a
+    /// process that sends events as it starts registers first.
+    ///
+    /// # Errors
+    ///
+    /// When the server refuses it or cannot be reached, and when there are [`problems`](InngestDriver::problems).
+    pub async fn register(&self, url: impl AsRef<str>) -> Result<bool, InngestError> {
+        if let Some(problem) = self.problems().into_iter().next() {
+            return Err(InngestError::refused(problem));
+        }
+        Ok(self.register_at(url.as_ref(), "axum", None, None).await?)
     }
 
     /// Answers a request of the server, whatever it came by: hyper, actix, a Lambda. The address of the request, or its `Host` header, says where

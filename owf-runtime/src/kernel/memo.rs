@@ -206,6 +206,12 @@ impl Memos {
         key
     }
 
+    /// The operations that the current pass has come to.
+    pub(crate) fn met(&self) -> impl Iterator<Item = (&StepId, Option<&Memo>)> {
+        let met = self.entries.iter().filter(|entry| entry.met_in == self.pass && self.pass > 0);
+        met.map(|entry| (&entry.id, entry.memo.as_ref()))
+    }
+
     /// Whether the pass has recorded operations still before it, so that it goes where another has been.
     pub(crate) fn is_replaying(&self) -> bool {
         (self.recorded_met as usize) < self.recorded.len()

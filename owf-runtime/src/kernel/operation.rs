@@ -88,7 +88,7 @@ pub enum Action {
     Sleep {
         /// When the wait began.
         since: SystemTime,
-        /// When the wait is over.
+        /// When the wait is over; of a `sleep_until`, the time that it names, which may be past.
         until: SystemTime,
         /// Whether the code names the time (`sleep_until`), and not how long it takes.
         is_dated: bool,

@@ -301,6 +301,12 @@ impl Session {
         self.state().has_raced
     }
 
+    /// The operations without a result that the workflow has come to in this pass, also those that it waits for no longer: the losers of races.
+    pub fn met(&self) -> impl Iterator<Item = &StepId> {
+        let met = self.state().memos.met();
+        met.filter(|(_, memo)| !matches!(memo, Some(Memo::Done { .. }))).map(|(id, _)| id)
+    }
+
     /// Whether something would be undone if the run failed where it stands.
     #[must_use]
     pub fn has_undos(&self) -> bool {

@@ -442,7 +442,7 @@ impl State {
             (Some(Memo::Waiting { since, until }), _) => (*since, Some(*until)),
             (_, None) => (now, None),
             (_, Some(Wait::For(length))) => (now, Some(time_after(now, length))),
-            (_, Some(Wait::Until(time))) => (now, Some(time.max(now))),
+            (_, Some(Wait::Until(time))) => (now, Some(time)),
         };
         (operation.started_at, operation.not_before) = (since, until);
         operation.is_dated = matches!(wait, Some(Wait::Until(_)));

@@ -3,6 +3,7 @@
 //! Generated code calls a method on a wrapper of the value, and the value's type decides which of several methods of that name is meant: an
 //! inherent one first, then one that takes the wrapper by value, then one that takes it by reference.
 
+use std::error::Error;
 use std::fmt;
 
 use serde::Serialize;
@@ -119,7 +120,7 @@ impl fmt::Display for NoError {
     }
 }
 
-impl std::error::Error for NoError {}
+impl Error for NoError {}
 
 /// A body's error, to be told apart: one that is serde keeps its value.
 ///
@@ -145,18 +146,34 @@ impl Failed<&str> {
     }
 }
 
-/// What [`Failed::failure`] is for errors that are serde.
+/// What [`Failed::failure`] is for errors that are serde, and of the standard library's kind.
+pub trait CausedFailure {
+    /// The error with its value and its causes.
+    fn failure(self) -> Failure;
+}
+
+impl<E> CausedFailure for Failed<E>
+where
+    E: Error + Serialize + DeserializeOwned + Send + 'static,
+{
+    fn failure(mut self) -> Failure {
+        let error = self.take();
+        Failure::typed(&error).caused_by(error.source())
+    }
+}
+
+/// What [`Failed::failure`] is for other errors that are serde.
 pub trait TypedFailure {
     /// The error with its value.
-    fn failure(self) -> Failure;
+    fn failure(&self) -> Failure;
 }
 
 impl<E> TypedFailure for Failed<E>
 where
     E: fmt::Display + Serialize + DeserializeOwned + Send + 'static,
 {
-    fn failure(mut self) -> Failure {
-        Failure::typed(&self.take())
+    fn failure(&self) -> Failure {
+        Failure::typed(self.0.as_ref().expect("an error is taken once"))
     }
 }
 
@@ -187,3 +204,42 @@ pub trait FailureSource: Into<Failure> {}
 
 #[diagnostic::do_not_recommend]
 impl<E: Into<Failure>> FailureSource for E {}
+
+#[cfg(test)]
+mod tests {
+    use serde::Deserialize;
+
+    use super::*;
+
+    #[derive(Debug, Serialize, Deserialize)]
+    struct Declined {
+        limit: u32,
+        #[serde(skip)]
+        cause: Option<fmt::Error>,
+    }
+
+    impl fmt::Display for Declined {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("declined")
+        }
+    }
+
+    impl Error for Declined {
+        fn source(&self) -> Option<&(dyn Error + 'static)> {
+            self.cause.as_ref().map(|cause| cause as &(dyn Error + 'static))
+        }
+    }
+
+    #[test]
+    fn an_error_that_is_serde_keeps_its_value_and_its_causes() {
+        let failure = failed(Declined { limit: 7, cause: Some(fmt::Error) }).failure();
+        assert_eq!(failure.downcast::<Declined>().map(|declined| declined.limit), Some(7));
+        assert_eq!(failure.causes(), [fmt::Error.to_string()]);
+    }
+
+    #[test]
+    fn a_value_that_is_no_error_of_the_standard_librarys_is_kept_too() {
+        assert_eq!(failed(51).failure().downcast::<i32>(), Some(51));
+        assert_eq!(failed("text".to_owned()).failure().downcast::<String>().as_deref(), Some("text"));
+    }
+}

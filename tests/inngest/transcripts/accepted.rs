@@ -4,54 +4,50 @@ use super::compare::Difference;
 
 pub(super) struct Accepted {
     pub(super) paths: &'static [&'static str],
-    /// The function, where it is one's alone.
-    function: Option<&'static str>,
+    /// The functions; all, if none is named.
+    functions: &'static [&'static str],
     #[expect(dead_code, reason = "it is for whoever reads this")]
     reason: &'static str,
 }
 
+/// A path, and the functions for which it is accepted.
+pub(super) type Place = (&'static [&'static str], &'static str);
+
 impl Accepted {
-    /// The path under which a difference is accepted.
-    pub(super) fn covers(&self, difference: &Difference) -> Option<&'static str> {
-        let is_function = |function: &str| difference.call.starts_with(&format!("{function} #"));
-        if !self.function.is_none_or(is_function) {
+    /// Where a difference is accepted.
+    pub(super) fn covers(&self, difference: &Difference) -> Option<Place> {
+        let is_function = |function: &&str| difference.call.starts_with(&format!("{function} #"));
+        if !self.functions.is_empty() && !self.functions.iter().any(is_function) {
             return None;
         }
-        self.paths.iter().copied().find(|path| *path == difference.path)
+        self.places().find(|(_, path)| *path == difference.path)
+    }
+
+    pub(super) fn places(&self) -> impl Iterator<Item = Place> {
+        self.paths.iter().map(|path| (self.functions, *path))
     }
 }
 
-pub(super) const ACCEPTED: &[Accepted] = &[
+/// What differs for each set of functions.
+pub(super) const EVERYWHERE: &[Accepted] = &[
     Accepted {
-        paths: &["body[].error.data", "body.cause.data"],
-        function: None,
+        paths: &["body[].error.data"],
+        functions: &[],
         reason: "the error as it is recorded here, in the field that the server leaves to SDKs: its type, its value and its causes come back",
-    },
-    Accepted { paths: &["body[].name"], function: Some("sleeps"), reason: "a point in time that each call makes anew" },
-    Accepted {
-        paths: &["body", "body[].data"],
-        function: Some("sends"),
-        reason: "`send_events` yields nothing, on any driver, so that the function cannot return the IDs of its events",
-    },
-    Accepted {
-        paths: &["body[].opts.parallelMode"],
-        function: Some("race"),
-        reason: "`race!` goes on when one arm is done, as it does on any driver, and not when all are; the TypeScript SDK says this for \
-                 `group.parallel({ mode: \"race\" })`",
     },
     Accepted {
         paths: &["sent[].body.sdk", "sent[].body.framework"],
-        function: None,
+        functions: &[],
         reason: "another SDK, without a framework",
     },
     Accepted {
         paths: &["sent[].body.capabilities.connect", "sent[].body.capabilities.in_band_sync"],
-        function: None,
+        functions: &[],
         reason: "it does not connect by WebSocket, and says that it syncs in-band, which the TypeScript SDK does without saying",
     },
     Accepted {
         paths: &["sent[].body.featureObservations"],
-        function: None,
+        functions: &[],
         reason: "how the TypeScript SDK's own features are used",
     },
     Accepted {
@@ -67,7 +63,88 @@ pub(super) const ACCEPTED: &[Accepted] = &[
             "sent[].body.steps[].rawArgs",
             "sent[].body.steps[].transformedResultPromise",
         ],
-        function: None,
+        functions: &[],
         reason: "the TypeScript SDK sends its own bookkeeping along with a reported step",
+    },
+];
+
+/// What differs for the functions of `functions.mjs`.
+pub(super) const FIRST: &[Accepted] = &[
+    Accepted { paths: &["body[].name"], functions: &["sleeps"], reason: "a point in time that each call makes anew" },
+    Accepted {
+        paths: &["body", "body[].data"],
+        functions: &["sends"],
+        reason: "`send_events` yields nothing, on any driver, so that the function cannot return the IDs of its events",
+    },
+    Accepted {
+        paths: &["body[].opts.parallelMode"],
+        functions: &["race"],
+        reason: "`race!` goes on when one arm is done, as it does on any driver, and not when all are; the TypeScript SDK says this for \
+                 `group.parallel({ mode: \"race\" })`",
+    },
+];
+
+/// What differs for the functions of `further/functions.mjs`.
+pub(super) const FURTHER: &[Accepted] = &[
+    Accepted {
+        paths: &[
+            "body[].fulfilled",
+            "body[].handled",
+            "body[].hasStepState",
+            "body[].hashedId",
+            "body[].memoizationDeferred",
+            "body[].middleware",
+            "body[].mode",
+            "body[].promise",
+            "body[].rawArgs",
+            "body[].transformedResultPromise",
+        ],
+        functions: &[],
+        reason: "the TypeScript SDK sends its own bookkeeping along with a step that it has buffered",
+    },
+    Accepted {
+        paths: &["body[].error.cause.name", "body[].error.cause.stack"],
+        functions: &["custom-error"],
+        reason: "of a cause its text is known, and not its type",
+    },
+    Accepted {
+        paths: &["headers.retry-after"],
+        functions: &["step-retry-after-date"],
+        reason: "`retry_after` takes a length of time; the server reads both",
+    },
+    Accepted {
+        paths: &[
+            "status",
+            "headers.x-inngest-no-retry",
+            "body.name",
+            "body.stack",
+            "body.cause.name",
+            "body.cause.message",
+            "body.cause.stack",
+            "body.cause.cause",
+        ],
+        functions: &["wrapped"],
+        reason: "an error that wraps a step's is the step's, on any driver: it is what is recorded, and to try the function again would end in \
+                 the same. The TypeScript SDK tries it again, and gets there",
+    },
+    Accepted {
+        paths: &[
+            "body[]",
+            "body[].data",
+            "body[].displayName",
+            "body[].id",
+            "body[].name",
+            "body[].op",
+            "body[].opts",
+            "body[].opts.parallelMode",
+            "body[].opts.timeout",
+            "body[].timing",
+            "body[].userland",
+            "body[].userland.id",
+            "sent[]",
+        ],
+        functions: &["race-event", "race-steps", "race-timer"],
+        reason: "after a `race!` a step is planned, alone: the losers are dropped. The TypeScript SDK plans them again beside it, so that the \
+                 server waits for them, and runs the next step twice where the losers are steps",
     },
 ];

@@ -144,8 +144,15 @@ impl<'a> Turn<'a> {
                 let ran = self.run_operation(operation).await;
                 self.answer(ran, target, &operations)
             }
-            None => self.step_not_found(target, &operations),
+            None => self.lost(target).unwrap_or_else(|| self.step_not_found(target, &operations)),
         }
+    }
+
+    /// What is recorded of a step that was planned in a race and is called when that is decided, as one that failed before may be: nobody waits
+    /// for it any more.
+    fn lost(&self, target: &str) -> Option<Answer> {
+        let id = self.session.met().find(|id| step_hash(id.as_str()) == target)?;
+        Some(Answer::steps(vec![self.writer().lost(id)]))
     }
 
     /// Goes on: runs the operation that was found if it is the only one, plans them otherwise.

@@ -46,8 +46,8 @@ pub struct InngestClient {
 #[derive(Clone, Debug)]
 pub struct InngestEvent(Outgoing);
 
-/// Why something was not sent. Quotes no key and no payload.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// Why something was not sent, or not registered. Quotes no key and no payload.
+#[derive(Clone, PartialEq, Eq)]
 pub struct InngestError(Reason);
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -56,7 +56,17 @@ enum Reason {
     Refused(String),
 }
 
+impl From<ApiError> for InngestError {
+    fn from(error: ApiError) -> Self {
+        InngestError(Reason::Api(error))
+    }
+}
+
 impl InngestError {
+    pub(super) fn refused(text: String) -> InngestError {
+        InngestError(Reason::Refused(text))
+    }
+
     /// Whether sending it again may help.
     #[must_use]
     pub fn is_retryable(&self) -> bool {
@@ -70,6 +80,13 @@ impl fmt::Display for InngestError {
             Reason::Api(error) => write!(f, "{error}"),
             Reason::Refused(text) => f.write_str(text),
         }
+    }
+}
+
+/// As it is displayed: it is what `main` prints when it returns an error.
+impl fmt::Debug for InngestError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
     }
 }
 
@@ -103,7 +120,7 @@ impl InngestClient {
             return Ok(Vec::new());
         }
         let seed = Seed::random(&*self.host);
-        self.api.send_events(events, &seed).await.map_err(|error| InngestError(Reason::Api(error)))
+        Ok(self.api.send_events(events, &seed).await?)
     }
 
     /// Sends the event that starts a run of a workflow, with its input; await what it returns for the event's ID.
@@ -133,8 +150,8 @@ impl InngestClient {
         name: impl AsRef<str>,
         value: &T,
     ) -> Result<Option<String>, InngestError> {
-        let data = Json::encode(value).map_err(|problem| InngestError(Reason::Refused(problem.to_string())))?;
-        self.api.send_signal(name.as_ref(), &data).await.map_err(|error| InngestError(Reason::Api(error)))
+        let data = Json::encode(value).map_err(|problem| InngestError::refused(problem.to_string()))?;
+        Ok(self.api.send_signal(name.as_ref(), &data).await?)
     }
 }
 
@@ -159,7 +176,7 @@ impl InngestEvent {
     pub fn new<T: Serialize + ?Sized>(name: impl Into<String>, data: &T) -> Result<InngestEvent, InngestError> {
         let name = name.into();
         let data = Json::encode(data)
-            .map_err(|problem| InngestError(Reason::Refused(format!("event `{name}` cannot be sent: {problem}"))))?;
+            .map_err(|problem| InngestError::refused(format!("event `{name}` cannot be sent: {problem}")))?;
         Ok(InngestEvent(Outgoing { id: None, name, data: event_data(&data), ts: None }))
     }
 
@@ -200,7 +217,7 @@ impl<'c> IntoFuture for StartEvent<'c> {
 
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(async move {
-            let event = self.event.map_err(|text| InngestError(Reason::Refused(text)))?;
+            let event = self.event.map_err(InngestError::refused)?;
             let ids = self.client.send([event]).await?;
             Ok(ids.into_iter().next().unwrap_or_default())
         })

@@ -6,6 +6,7 @@ use serde::de::DeserializeOwned;
 use super::entries::Entries;
 use super::error_object;
 use super::signature::step_hash;
+use crate::failure::Failure;
 use crate::kernel::{Dialect, MemoResult, Memos, OperationKind, StepId};
 use crate::value::Json;
 
@@ -16,6 +17,11 @@ const DIALECT: Dialect = Dialect { name: step_hash, read };
 ///
 /// The server counts attempts anew after each step, so that a run which undoes its effects would look like one with attempts left.
 pub(super) const FAILED_ID: &str = "owf:failed";
+
+/// The field of what is recorded of a step whose race was decided before it ran: nothing waits for it any more.
+pub(super) const LOST_FIELD: &str = "owf:lost";
+/// What the field says.
+pub(super) const LOST: &str = "it was not run: another arm of its race was done before";
 
 /// A run's memos, in the order of recording.
 pub(super) fn memos(recorded: impl IntoIterator<Item = (StepId, Json)>) -> Memos {
@@ -36,7 +42,12 @@ fn read(kind: OperationKind, json: &Json) -> Option<(MemoResult, u32)> {
             let (failure, attempts) = error_object::read(&error);
             return Some((MemoResult::Error(failure), attempts));
         }
-        Some((key, data)) if key == "data" => data,
+        Some((key, data)) if key == "data" => {
+            if single_entry(&data).is_some_and(|(key, _)| key == LOST_FIELD) {
+                return Some((MemoResult::Error(Failure::msg(LOST).into_fatal()), 1));
+            }
+            data
+        }
         // Arguments that were changed in the server's UI, for an operation that is still to run.
         Some((key, _)) if key == "input" => return None,
         _ => json.clone(),
@@ -89,6 +100,7 @@ mod tests {
         assert_eq!(step(r#"{"data":1,"error":2}"#).as_deref(), Some(r#"{"data":1,"error":2}"#), "another object");
         assert_eq!(step("17").as_deref(), Some("17"));
         assert_eq!(step(r#"{"input":[1]}"#), None);
+        assert_eq!(step(r#"{"data":{"owf:lost":".."}}"#), Some(format!("error {LOST} after 1")));
     }
 
     #[test]

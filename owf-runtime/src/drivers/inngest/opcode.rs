@@ -1,11 +1,13 @@
 //! Operations as the server reads them: opcodes.
 
-use std::fmt::Write as _;
+use std::collections::BTreeMap;
 use std::time::{Duration, SystemTime};
 
 use serde::Serialize;
 
 use super::error_object::{ErrorNotice, ErrorObject};
+use super::expression;
+use super::memos::{LOST, LOST_FIELD};
 use super::request::event_data;
 use super::signature::step_hash;
 use super::time_text;
@@ -209,6 +211,19 @@ impl Writer<'_> {
         }
     }
 
+    /// A step that is not run any more, as its race is decided.
+    pub(super) fn lost(&self, id: &StepId) -> Opcode {
+        let (written, index) = self.session.written(id);
+        let data = Json::encode(&BTreeMap::from([(LOST_FIELD, LOST)])).unwrap_or_else(|_| Json::null());
+        Opcode {
+            name: Some(written.to_string()),
+            display_name: Some(written.clone()),
+            opts: Some(Options { parallel_mode: Some("race"), ..Options::default() }),
+            userland: Some(Userland { id: written, index }),
+            ..Opcode::bare(id.as_str(), "StepRun", data)
+        }
+    }
+
     /// The name under which a signal reaches a run.
     pub(super) fn signal_to(&self, run: &str, name: &str) -> String {
         match self.signal_prefix {
@@ -246,7 +261,7 @@ impl Writer<'_> {
         until: Option<SystemTime>,
     ) -> (&'static str, Option<String>, Options) {
         let mut opts = Options {
-            condition: condition(event, self.event),
+            condition: expression::of(event, self.event),
             timeout: Some(self.timeout(since, until)),
             ..Options::default()
         };
@@ -292,97 +307,5 @@ impl Options {
 
     fn is_empty(&self) -> bool {
         serde_json::to_string(self).is_ok_and(|text| text == "{}")
-    }
-}
-
-/// What an event has to be like, as an expression; `None` for any of the name.
-///
-/// A value that stands in the run's own event at the same place is named by it, so that the expression is the same for all runs.
-fn condition(pattern: &EventPattern, own: &Json) -> Option<String> {
-    let own = || serde_json::from_str::<serde_json::Value>(own.as_str()).unwrap_or_default();
-    let own = if pattern.fields.is_empty() { serde_json::Value::Null } else { own() };
-    let mut text = String::new();
-    for (path, wanted) in &pattern.fields {
-        if !text.is_empty() {
-            text.push_str(" && ");
-        }
-        let path = accessor(path);
-        let value = path.1.iter().try_fold(&own, |value, name| value.get(name));
-        let is_own = value.is_some_and(|value| {
-            serde_json::from_str::<serde_json::Value>(wanted.as_str()).is_ok_and(|wanted| wanted == *value)
-        });
-        let path = path.0;
-        // Writing to a text never fails.
-        let _ = match is_own {
-            true => write!(text, "async.data{path} == event.data{path}"),
-            false => write!(text, "async.data{path} == {}", literal(wanted)),
-        };
-    }
-    (!text.is_empty()).then_some(text)
-}
-
-/// `order.id` as `.order.id`; a name that is none in an expression, in brackets.
-fn accessor(path: &str) -> (String, Vec<&str>) {
-    let names: Vec<&str> = path.split('.').collect();
-    let is_name = |name: &str| {
-        !name.starts_with(|c: char| c.is_ascii_digit())
-            && !name.is_empty()
-            && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
-    };
-    let text = names.iter().map(|name| match is_name(name) {
-        true => format!(".{name}"),
-        false => format!("[{}]", serde_json::Value::from(*name)),
-    });
-    (text.collect(), names)
-}
-
-/// A value as an expression has it, which is as JSON has it. The server does not undo escapes in all places, so that there are none where they
-/// can be done without.
-fn literal(value: &Json) -> String {
-    match value.decode::<String>() {
-        Ok(text) if text.contains('"') && !text.contains(['\\', '\'']) && !text.contains(char::is_control) => {
-            format!("'{text}'")
-        }
-        _ => value.to_string(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn json(text: &str) -> Json {
-        Json::parse(text.to_owned()).expect("this is JSON")
-    }
-
-    fn of(fields: &[(&str, &str)]) -> Option<String> {
-        let fields = fields.iter().map(|(path, value)| ((*path).to_owned(), json(value))).collect();
-        condition(&EventPattern { name: "e".to_owned(), fields }, &json(r#"{"order":{"id":7},"n":"7"}"#))
-    }
-
-    #[test]
-    fn an_event_without_conditions_has_none() {
-        assert_eq!(of(&[]), None);
-    }
-
-    #[test]
-    fn a_value_of_the_runs_own_event_is_named_by_it() {
-        assert_eq!(of(&[("order.id", "7")]).as_deref(), Some("async.data.order.id == event.data.order.id"));
-        let both = of(&[("paid", "true"), ("n", r#""8""#)]);
-        assert_eq!(both.as_deref(), Some(r#"async.data.paid == true && async.data.n == "8""#));
-    }
-
-    #[test]
-    fn names_that_are_none_in_expressions_are_quoted() {
-        let text = of(&[("a-b.\"x", "1")]);
-        assert_eq!(text.as_deref(), Some(r#"async.data["a-b"]["\"x"] == 1"#));
-    }
-
-    #[test]
-    fn a_text_cannot_leave_its_quotes() {
-        let text = of(&[("n", r#""\" || true || \"""#)]);
-        assert_eq!(text.as_deref(), Some(r#"async.data.n == '" || true || "'"#));
-        let text = of(&[("n", r#""' || \" || \\""#)]);
-        assert_eq!(text.as_deref(), Some(r#"async.data.n == "' || \" || \\""#));
     }
 }

@@ -7,6 +7,7 @@ use http::{Response, StatusCode, Uri};
 use serde::{Deserialize, Serialize};
 
 use super::InngestDriver;
+use super::api::ApiError;
 use super::function::Registration;
 use super::introspection::Capabilities;
 use super::query;
@@ -105,32 +106,43 @@ impl InngestDriver {
             return failed("the request does not say where this is: set INNGEST_SERVE_ORIGIN".to_owned());
         };
         let deploy_id = query::value(parts.uri.query(), "deployId").filter(|id| id != "undefined");
-        let functions = self.registrations(&url);
-        let app = App {
-            url: &url,
-            deploy_type: "ping",
-            framework,
-            app_name: &self.app,
-            functions: &functions,
-            sdk: SDK,
-            v: "0.1",
-            deploy_id: deploy_id.as_deref(),
-            capabilities: Capabilities::default(),
-        };
-        let mut headers =
-            vec![("x-inngest-sync-kind", OUT_OF_BAND.to_owned()), ("x-inngest-framework", framework.to_owned())];
         let kind = header(&parts.headers, "x-inngest-server-kind");
-        if let Some(kind) = kind.filter(|kind| ["dev", "cloud"].contains(&kind.as_str())) {
-            headers.push(("x-inngest-expected-server-kind", kind));
-        }
-        let encoded = deploy_id.as_deref().map(query::encode);
-        match self.api().register(&app, encoded.as_deref(), &headers).await {
+        match self.register_at(&url, framework, deploy_id.as_deref(), kind).await {
             Ok(modified) => json(StatusCode::OK, &Synced { message: "Successfully registered".to_owned(), modified }),
             Err(error) => {
                 tracing::error!(target: "owf", "{error}");
                 failed(error.to_string())
             }
         }
+    }
+
+    /// Tells the server which functions there are at an address; returns whether that changed anything.
+    pub(super) async fn register_at(
+        &self,
+        url: &str,
+        framework: &'static str,
+        deploy_id: Option<&str>,
+        server_kind: Option<String>,
+    ) -> Result<bool, ApiError> {
+        let functions = self.registrations(url);
+        let app = App {
+            url,
+            deploy_type: "ping",
+            framework,
+            app_name: &self.app,
+            functions: &functions,
+            sdk: SDK,
+            v: "0.1",
+            deploy_id,
+            capabilities: Capabilities::default(),
+        };
+        let mut headers =
+            vec![("x-inngest-sync-kind", OUT_OF_BAND.to_owned()), ("x-inngest-framework", framework.to_owned())];
+        if let Some(kind) = server_kind.filter(|kind| ["dev", "cloud"].contains(&kind.as_str())) {
+            headers.push(("x-inngest-expected-server-kind", kind));
+        }
+        let deploy_id = deploy_id.map(query::encode);
+        self.api().register(&app, deploy_id.as_deref(), &headers).await
     }
 
     pub(super) fn registrations(&self, url: &str) -> Vec<Registration<'_>> {

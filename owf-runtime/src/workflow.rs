@@ -43,7 +43,9 @@ pub trait Workflow: Copy + Send + Sync + 'static {
     const HAS_TRANSACTIONS: bool = false;
 
     /// What the attribute's arguments say.
-    fn options(&self) -> WorkflowOptions;
+    fn options(&self) -> WorkflowOptions {
+        WorkflowOptions::new()
+    }
 
     /// What starts runs of it once it is [registered](crate::WorkflowClient::register).
     fn triggers(&self) -> &'static [Trigger] {

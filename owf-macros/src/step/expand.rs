@@ -154,8 +154,12 @@ pub(super) struct Place {
 impl Place {
     fn of(content: &Content, span: Span) -> Self {
         let Content { stmts, tail, .. } = content;
-        let body = Ends::of(quote!(#(#stmts)* #tail), span);
-        Place { body, value: tail.as_ref().map_or(body, |tail| Ends::of(tail, span)) }
+        let value = tail.as_ref().map(|tail| Ends::of(tail, span));
+        let body = match (&value, stmts.as_slice()) {
+            (Some(value), []) => *value,
+            _ => Ends::of(quote!(#(#stmts)* #tail), span),
+        };
+        Place { body, value: value.unwrap_or(body) }
     }
 }
 

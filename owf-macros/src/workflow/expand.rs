@@ -5,6 +5,7 @@ use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned as _;
 use syn::{FnArg, LitStr, Type};
 
+use super::args::Args;
 use super::check::Unfit;
 use super::model::Workflow;
 use crate::body::FnBody;
@@ -39,13 +40,15 @@ pub(crate) fn expand_workflow(workflow: &Workflow) -> TokenStream {
     // As rustc says nothing of what a deprecated function calls.
     let deprecated = attrs.is_deprecated.then(|| quote_spanned!(here=> #[allow(deprecated)]));
     // A workflow is an entry point, as a test is: it is not dead because this crate does not start it.
+    let traits = expand_traits(workflow, text);
     quote_spanned! {here=>
         #(#cfg)*
         #(#item_lint)*
         #(#item)*
         #[allow(non_camel_case_types, dead_code)]
-        #[derive(::core::clone::Clone, ::core::marker::Copy, ::core::fmt::Debug)]
         #vis struct #ident;
+
+        #traits
 
         #(#cfg)*
         #(#lint)*
@@ -57,9 +60,7 @@ pub(crate) fn expand_workflow(workflow: &Workflow) -> TokenStream {
             #(const VERSION: u32 = #version;)*
             #has_transactions
 
-            fn options(&self) -> #root::WorkflowOptions {
-                #options
-            }
+            #options
 
             #triggers
 
@@ -69,6 +70,33 @@ pub(crate) fn expand_workflow(workflow: &Workflow) -> TokenStream {
         }
 
         #version_check
+    }
+}
+
+/// What `#[derive(Clone, Copy, Debug)]` makes, which costs the compiler more.
+fn expand_traits(workflow: &Workflow, name: &str) -> TokenStream {
+    let here = Span::mixed_site();
+    let (ident, attrs) = (&workflow.sig.ident, &workflow.attrs);
+    let cfg = &attrs.cfg;
+    let deprecated = attrs.is_deprecated.then(|| quote_spanned!(here=> #[allow(deprecated)]));
+    let head = quote_spanned!(here=> #(#cfg)* #deprecated #[automatically_derived]);
+    quote_spanned! {here=>
+        #head
+        impl ::core::clone::Clone for #ident {
+            fn clone(&self) -> Self {
+                *self
+            }
+        }
+
+        #head
+        impl ::core::marker::Copy for #ident {}
+
+        #head
+        impl ::core::fmt::Debug for #ident {
+            fn fmt(&self, formatter: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                formatter.write_str(#name)
+            }
+        }
     }
 }
 
@@ -125,12 +153,22 @@ fn expand_version_check(workflow: &Workflow) -> Option<TokenStream> {
     Some(quote_spanned!(here=> #(#cfg)* #deprecated const _: () = #check(<#ident as #root::Workflow>::VERSION);))
 }
 
-fn expand_options(workflow: &Workflow) -> TokenStream {
-    let root = workflow.krate().root(Span::mixed_site());
-    let retries = workflow.args.retries.iter().map(|retries| quote!(.retries(#retries)));
-    let backoff = workflow.args.backoff.iter().map(|backoff| quote!(.backoff(#backoff)));
-    let timeout = workflow.args.timeout.iter().map(|timeout| quote!(.timeout(#timeout)));
-    quote_spanned!(Span::mixed_site()=> #root::WorkflowOptions::new() #(#retries)* #(#backoff)* #(#timeout)*)
+/// What differs from the trait's own.
+fn expand_options(workflow: &Workflow) -> Option<TokenStream> {
+    let Args { retries, backoff, timeout, .. } = &workflow.args;
+    if retries.is_none() && backoff.is_none() && timeout.is_none() {
+        return None;
+    }
+    let here = Span::mixed_site();
+    let root = workflow.krate().root(here);
+    let retries = retries.iter().map(|retries| quote!(.retries(#retries)));
+    let backoff = backoff.iter().map(|backoff| quote!(.backoff(#backoff)));
+    let timeout = timeout.iter().map(|timeout| quote!(.timeout(#timeout)));
+    Some(quote_spanned! {here=>
+        fn options(&self) -> #root::WorkflowOptions {
+            #root::WorkflowOptions::new() #(#retries)* #(#backoff)* #(#timeout)*
+        }
+    })
 }
 
 fn expand_run(workflow: &Workflow) -> TokenStream {
@@ -165,14 +203,14 @@ fn expand_body(workflow: &Workflow, input: &Ident) -> Option<TokenStream> {
     let block = rewrite_body(block, &workflow.sig, &workflow.context).ok()?;
     let here = Span::mixed_site().located_at(workflow.sig.ident.span());
     let krate = workflow.krate();
-    let argument = expand_argument(workflow);
+    let argument = expand_argument(workflow, input);
     let name = &workflow.sig.ident;
     // A variable can't have the name of a unit struct, and can have that of a function.
     let shadow = variables.has(name).then(|| quote!(#[allow(dead_code)] fn #name() {}));
     let returns = expand_returns(workflow);
     let stmts = &block.stmts;
     // An `async` block where the user wrote an `async fn`: a function of its own would cost the compiler a third of the rest.
-    let mut inner = Group::new(Delimiter::Brace, quote!(let #argument = #input; #returns #(#stmts)*));
+    let mut inner = Group::new(Delimiter::Brace, quote!(#argument #returns #(#stmts)*));
     inner.set_span(block.brace_token.span.join());
     let body = quote_spanned!(here=> async move #inner);
     let end = if returns_our_error(workflow) {
@@ -214,15 +252,15 @@ fn returns_our_error(workflow: &Workflow) -> bool {
     })
 }
 
-/// The argument of the user's function.
-fn expand_argument(workflow: &Workflow) -> TokenStream {
+/// The variables of the user's function.
+fn expand_argument(workflow: &Workflow, input: &Ident) -> TokenStream {
     let patterns = workflow.inputs.iter().map(|input| &input.pat);
     let types = workflow.inputs.iter().map(|input| &input.ty);
     let attrs = workflow.inputs.iter().flat_map(|input| &input.attrs);
     match workflow.inputs.len() {
-        0 => quote!((): ()),
-        1 => quote!(#(#attrs)* #(#patterns)*: #(#types)*),
-        _ => quote!(#(#attrs)* (#(#patterns),*): (#(#types),*)),
+        0 => quote!(let (): () = #input;),
+        1 => quote!(#(#attrs)* let #(#patterns)*: #(#types)* = #input;),
+        _ => quote!(#(#attrs)* let (#(#patterns),*): (#(#types),*) = #input;),
     }
 }
 

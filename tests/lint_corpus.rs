@@ -51,7 +51,10 @@ publish = false
 
 [dependencies]
 owf-runtime = { path = "ROOT/owf-runtime" }
+ahash = "0.8"
 chrono = { version = "0.4", features = ["serde"] }
+dashmap = "6"
+fastrand = "2"
 futures = "0.3"
 getrandom = "0.3"
 hashbrown = { version = "0.17", default-features = false, features = ["default-hasher"] }
@@ -62,6 +65,7 @@ nanoid = "0.4"
 once_cell = "1"
 rand = "0.9"
 rayon = "1"
+rustc-hash = "2"
 serde = { version = "1", features = ["derive"] }
 serde_json = "1"
 tokio = { version = "1", features = ["full"] }

@@ -7,6 +7,7 @@
 mod bodies;
 mod files;
 mod items;
+mod macros;
 mod methods;
 mod own;
 mod places;
@@ -247,6 +248,7 @@ impl Search<'_> {
         }
         let is_known = || files.and_then(|files| files.module(module)).is_some_and(|read| read.items.is_all_known());
         match viewer {
+            None if self.may_be_of_macro(module, path, depth) => Found::Unknown,
             None => self.outside(first, path),
             Some(_) if is_known() => Found::Unknown,
             Some(_) => Found::OtherFile,
@@ -257,6 +259,22 @@ impl Search<'_> {
     fn is_seen(&self, is_hidden: bool, module: usize, viewer: Option<usize>) -> bool {
         let sees = |viewer| self.scope.files.as_ref().is_none_or(|files| files.sees(viewer, module));
         !is_hidden || viewer.is_none_or(sees)
+    }
+
+    /// Whether a macro that is called in the module may declare the one with which the path begins.
+    fn may_be_of_macro(&self, module: usize, path: &[String], depth: usize) -> bool {
+        let read = self.scope.files.as_ref().and_then(|files| files.module(module));
+        let (Some(read), [first, _, ..]) = (read, path) else { return false };
+        read.items.macros.iter().any(|call| {
+            let search = Search { scope: self.scope, namespace: Namespace::Macros };
+            match search.in_module(module, &call.path, None, depth + 1) {
+                Found::Own(Own::Macro(rules)) => {
+                    let declared = macros::declared_modules(&rules.tokens);
+                    declared.names.contains(first) || (declared.is_any && macros::mentions(&call.tokens, first))
+                }
+                _ => macros::declared_modules(&call.tokens).names.contains(first),
+            }
+        })
     }
 
     /// A path that nothing in the file declares: it begins with the name of a crate, or comes from a glob.

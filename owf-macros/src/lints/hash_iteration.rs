@@ -26,7 +26,7 @@ pub(super) const ABOUT: About = About {
     gaps: &[
         "the order behind generic code of other crates, and in helpers where the files do not tell the type",
         "`{:?}` and serde of a struct of another crate with a map in it",
-        "maps of other crates, but those of `hashbrown`, `ahash` and `dashmap` where the file tells the type",
+        "maps of other crates, but those of `hashbrown`, `ahash`, `dashmap`, `rustc_hash`, `fxhash` and `fnv` where the file tells the type",
         "a map with a fixed hasher (`FxHashMap`) is refused as well: its order is the same only for entries that came in the same order, with the same version of the hasher's crate",
         "lookups, `len` and `contains` are no matter of order, and allowed",
     ],
@@ -37,16 +37,6 @@ pub(super) const ABOUT: About = About {
 /// Collections that keep what they are given in the order in which it comes.
 const IN_ORDER: &[&str] =
     &["std::collections::LinkedList", "std::collections::VecDeque", "std::string::String", "std::vec::Vec"];
-
-/// Maps and sets of other crates whose iterators are none of the standard library's.
-const UNPROBED: &[&str] = &[
-    "ahash::AHashMap",
-    "ahash::AHashSet",
-    "dashmap::DashMap",
-    "dashmap::DashSet",
-    "hashbrown::HashMap",
-    "hashbrown::HashSet",
-];
 
 const WHAT: &str = "this goes through a hash map or set in its order";
 const CLAUSE: &str = "goes through a hash map or set in its order";
@@ -106,7 +96,7 @@ impl Walk<'_> {
     }
 
     fn is_unprobed(&mut self, whole: &Expr) -> bool {
-        self.type_of(whole).is_some_and(|known| known.innermost().is_one_of(UNPROBED))
+        self.type_of(whole).is_some_and(|known| known.innermost().is_hashed_elsewhere())
     }
 
     /// Whether a chain depends on the order for sure.
@@ -321,5 +311,6 @@ impl<'ast> Visit<'ast> for Mentions<'_> {
 fn is_probed(known: &Known) -> bool {
     let known = known.innermost();
     let is_seen_through = known.is_one_of(&["std::option::Option", "std::result::Result", "std::vec::Vec"]);
-    known.is_hash_ordered() || (is_seen_through && known.argument(0).is_some_and(|inner| is_probed(&inner)))
+    (known.is_hash_ordered() && !known.is_hashed_elsewhere())
+        || (is_seen_through && known.argument(0).is_some_and(|inner| is_probed(&inner)))
 }

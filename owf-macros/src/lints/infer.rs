@@ -38,7 +38,8 @@ const OF_ITERATORS: &[&str] =
 
 const LOCKS: &[&str] = &["std::sync::Mutex", "std::sync::RwLock"];
 const PATHS: &[&str] = &["std::path::Path", "std::path::PathBuf"];
-const MAPS: &[&str] = &["std::collections::BTreeMap", "std::collections::HashMap"];
+const MAPS: &[&str] =
+    &["std::collections::BTreeMap", "std::collections::HashMap", "ahash::AHashMap", "hashbrown::HashMap"];
 const LISTS: &[&str] = &["std::collections::VecDeque", "std::vec::Vec"];
 const OPTION: &str = "std::option::Option";
 const RESULT: &str = "std::result::Result";
@@ -205,8 +206,6 @@ impl Walk<'_> {
             "pin" if owner.is("std::boxed::Box") => Some(Known::foreign("std::boxed::Box", vec![first(self)])),
             "clone" if call.args.len() == 1 => first(self),
             "as_ptr" | "as_mut_ptr" | "into_raw" | "leak_ptr" => Some(pointer()),
-            // The hasher of these is what somebody else says.
-            "default" | "from_iter" if owner.is_hash_ordered() => None,
             name if MAKERS.contains(&name) => Some(owner),
             _ => None,
         }

@@ -7,8 +7,8 @@ use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::ToTokens as _;
 use syn::ext::IdentExt as _;
 use syn::{
-    Attribute, Block, Expr, ExprLit, ForeignItem, ImplItem, Item, ItemImpl, ItemMacro, ItemTrait, ItemUse, Lit, Meta,
-    Path, StaticMutability, Stmt, TraitItem, Type, UseTree, Visibility,
+    Attribute, Block, Expr, ExprLit, ForeignItem, ImplItem, Item, ItemImpl, ItemMacro, ItemTrait, ItemUse, Lit, Macro,
+    Meta, StaticMutability, Stmt, TraitItem, Type, UseTree, Visibility,
 };
 
 use super::own::{Const, Field, Function, Impl, MacroRules, Own, Shape, Static, StaticKind, fields, generics};
@@ -21,14 +21,20 @@ pub(crate) struct Items {
     pub(crate) imports: BTreeMap<String, Vec<String>>,
     /// `use path::*`.
     pub(crate) globs: Vec<Glob>,
-    /// Whether a macro may declare further items.
-    has_macros: bool,
+    /// Macro calls that may declare further items.
+    pub(crate) macros: Vec<ItemMacroCall>,
     /// The names that only this module and those within it see.
     hidden: BTreeSet<String>,
     pub(crate) impls: Vec<Rc<Impl>>,
     /// The names of all methods of its types and traits.
     pub(crate) methods: BTreeSet<String>,
     pub(crate) home: Home,
+}
+
+/// A macro call among the items of a module.
+pub(crate) struct ItemMacroCall {
+    pub(crate) path: Vec<String>,
+    pub(crate) tokens: TokenStream,
 }
 
 /// `use path::*`
@@ -64,7 +70,7 @@ impl Items {
         for stmt in &block.stmts {
             match stmt {
                 Stmt::Item(item) => items.add(item),
-                Stmt::Macro(call) => items.add_statics(&call.mac.path, call.mac.tokens.clone()),
+                Stmt::Macro(call) => items.add_statics(&call.mac),
                 _ => {}
             }
         }
@@ -154,7 +160,7 @@ impl Items {
 
     /// Whether there are no names but those that are written here.
     pub(crate) fn is_all_known(&self) -> bool {
-        !self.has_macros && self.globs.is_empty()
+        self.macros.is_empty() && self.globs.is_empty()
     }
 
     pub(crate) fn is_module(&self, name: &str) -> bool {
@@ -245,30 +251,33 @@ impl Items {
     }
 
     fn add_macro(&mut self, item: &ItemMacro) {
-        let tokens = item.mac.tokens.clone();
         match &item.ident {
             Some(name) => {
                 let is_read = super::Fallback::is_active();
-                let rules = MacroRules { name: plain(name), tokens, is_read };
+                let rules = MacroRules { name: plain(name), tokens: item.mac.tokens.clone(), is_read };
                 self.insert_seen(name, Own::Macro(Rc::new(rules)));
             }
-            None => self.add_statics(&item.mac.path, tokens),
+            None => self.add_statics(&item.mac),
         }
     }
 
     /// `thread_local! { static NAME: .. }` and `lazy_static! { static ref NAME: .. }`.
-    fn add_statics(&mut self, path: &Path, tokens: TokenStream) {
-        let last = path.segments.last().map(|last| plain(&last.ident)).unwrap_or_default();
+    fn add_statics(&mut self, call: &Macro) {
+        let last = call.path.segments.last().map(|last| plain(&last.ident)).unwrap_or_default();
         let words = match last.as_str() {
             "thread_local" => "a thread-local",
             "lazy_static" => "a lazy static",
             _ => {
-                self.has_macros = true;
+                // A statement may as well be a `println!`, and costs more to keep than it tells.
+                if matches!(self.home, Home::Module(_)) {
+                    let (path, tokens) = (super::segments(&call.path), call.tokens.clone());
+                    self.macros.push(ItemMacroCall { path, tokens });
+                }
                 return;
             }
         };
         let mut is_name = false;
-        for token in tokens {
+        for token in call.tokens.clone() {
             if let TokenTree::Ident(name) = token {
                 if is_name && name == "ref" {
                     continue;

@@ -92,6 +92,33 @@ const SEEN_THROUGH: &[&str] = &[
     "std::sync::RwLockWriteGuard",
 ];
 
+/// Maps and sets in the order of a hasher, be it random or fixed.
+const HASHED: &[&str] = &["std::collections::HashMap", "std::collections::HashSet"];
+
+/// Those of other crates which are types of their own.
+const HASHED_ELSEWHERE: &[&str] = &[
+    "ahash::AHashMap",
+    "ahash::AHashSet",
+    "dashmap::DashMap",
+    "dashmap::DashSet",
+    "hashbrown::HashMap",
+    "hashbrown::HashSet",
+];
+
+/// Other names of types.
+const ALIASES: &[(&str, &str)] = &[
+    ("fnv::FnvHashMap", "std::collections::HashMap"),
+    ("fnv::FnvHashSet", "std::collections::HashSet"),
+    ("fxhash::FxHashMap", "std::collections::HashMap"),
+    ("fxhash::FxHashSet", "std::collections::HashSet"),
+    ("hashbrown::hash_map::HashMap", "hashbrown::HashMap"),
+    ("hashbrown::hash_set::HashSet", "hashbrown::HashSet"),
+    ("rustc_hash::FxHashMap", "std::collections::HashMap"),
+    ("rustc_hash::FxHashSet", "std::collections::HashSet"),
+    ("std::collections::hash_map::HashMap", "std::collections::HashMap"),
+    ("std::collections::hash_set::HashSet", "std::collections::HashSet"),
+];
+
 /// Types whose values change behind a shared reference.
 const CHANGING: &[&str] = &[
     "ArcSwap",
@@ -204,12 +231,14 @@ impl Known {
         self.all_seen().pop().unwrap_or_else(|| self.clone())
     }
 
-    /// Whether it is a map or set in a random order.
+    /// Whether it is a map or set in the order of its hasher.
     pub(crate) fn is_hash_ordered(&self) -> bool {
-        // One argument more is a hasher, which may have no chance in it.
-        let arguments = self.arguments.len();
-        (self.is("std::collections::HashMap") && arguments < 3)
-            || (self.is("std::collections::HashSet") && arguments < 2)
+        self.is_one_of(HASHED) || self.is_one_of(HASHED_ELSEWHERE)
+    }
+
+    /// Whether it is one of another crate, whose iterators are none of the standard library's.
+    pub(crate) fn is_hashed_elsewhere(&self) -> bool {
+        self.is_one_of(HASHED_ELSEWHERE)
     }
 }
 
@@ -384,9 +413,8 @@ fn known_by_all(names: &[String]) -> Option<String> {
 /// One path for a type that has several.
 fn canonical(path: &[String]) -> String {
     let full = path.join("::");
-    match full.as_str() {
-        "std::collections::hash_map::HashMap" => "std::collections::HashMap".to_owned(),
-        "std::collections::hash_set::HashSet" => "std::collections::HashSet".to_owned(),
-        _ => full,
+    match ALIASES.iter().find(|(alias, _)| *alias == full) {
+        Some((_, name)) => (*name).to_owned(),
+        None => full,
     }
 }

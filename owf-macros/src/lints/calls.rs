@@ -3,7 +3,7 @@
 use syn::{Expr, ExprCall, ExprMethodCall, Type};
 
 use super::walk::Walk;
-use super::{addresses, names, tasks};
+use super::{addresses, implied, names, tasks};
 use crate::diagnostics::source;
 use crate::probes;
 use crate::resolve::{Head, Known, Namespace};
@@ -34,6 +34,7 @@ impl Walk<'_> {
             {
                 return self.listed(&call.method, Some(&call.args), known, &full.join("::"));
             }
+            self.implied_by_method(call, known);
         }
         if name == "addr"
             && receiver.as_ref().is_some_and(|known| known.head == Head::Pointer)
@@ -55,10 +56,12 @@ impl Walk<'_> {
         // What the type probes ask they ask better, and they don't go into helpers; of constants they don't ask.
         let is_constant = matches!(receiver, Expr::Path(path) if path.path.segments.len() > 1
             || path.path.get_ident().is_some_and(|name| self.variables.find(&name.to_string()).is_none()));
-        if self.report().is_some() && probes::asks_receiver(name) && !is_constant {
+        // Nor do they see through a `Deref`.
+        let is_own = matches!(known.head, Head::Own(_));
+        if self.report().is_some() && probes::asks_receiver(name) && !is_constant && !is_own {
             return None;
         }
-        known.all_seen().into_iter().find_map(|seen| {
+        self.scope.seen(known).into_iter().find_map(|seen| {
             let Head::Foreign(owner) = seen.head else { return None };
             let owner = if owner == "std::path::PathBuf" { "std::path::Path".to_owned() } else { owner };
             let full: Vec<String> = owner.split("::").chain([name]).map(str::to_owned).collect();
@@ -70,11 +73,11 @@ impl Walk<'_> {
         self.type_of(argument).is_some_and(|known| known.is("std::task::Context"))
     }
 
-    /// `let value: Type = Default::default()` and `= other.into()`: what the type itself has for that.
+    /// `let value: Type = Default::default()`, `= other.into()` and `= text.parse()?`: what the type itself has for that.
     pub(super) fn made_of_nothing(&mut self, init: &Expr, ty: &Type) {
-        let (at, arguments, method) = match init {
+        let (at, arguments) = match init {
             Expr::Call(ExprCall { func, args, .. }) => match &**func {
-                Expr::Path(path) if path.qself.is_none() && is_default(&path.path) => (func, args, "default"),
+                Expr::Path(path) if path.qself.is_none() && is_default(&path.path) => (func, args),
                 _ => return,
             },
             Expr::MethodCall(call) if call.method == "into" && call.args.is_empty() => {
@@ -85,16 +88,18 @@ impl Walk<'_> {
                 }
                 return;
             }
-            _ => return,
+            _ => match implied::unwrapped(init) {
+                Expr::MethodCall(call) if call.method == "parse" && call.turbofish.is_none() => {
+                    return self.parsed(ty, call);
+                }
+                _ => return,
+            },
         };
         let Some(known) = self.scope.known(ty, &self.generics) else { return };
         match &known.head {
-            Head::Own(_) => {
-                let methods = self.scope.methods_of(&known, method);
-                self.functions(at, Some(arguments), &methods, &[]);
-            }
+            Head::Own(_) => self.made_by_default(&known, init),
             Head::Foreign(owner) => {
-                let full: Vec<String> = owner.split("::").chain([method]).map(str::to_owned).collect();
+                let full: Vec<String> = owner.split("::").chain(["default"]).map(str::to_owned).collect();
                 if let Some(known) = names::find(&full, Namespace::Values) {
                     self.listed(at, Some(arguments), known, &full.join("::"));
                 }
@@ -105,7 +110,7 @@ impl Walk<'_> {
 }
 
 /// `Default::default`
-fn is_default(path: &syn::Path) -> bool {
+pub(super) fn is_default(path: &syn::Path) -> bool {
     let mut last = path.segments.iter().rev();
     let names = [last.next(), last.next()].map(|segment| segment.map(|segment| segment.ident.to_string()));
     matches!(names, [Some(method), Some(owner)] if method == "default" && owner == "Default")

@@ -83,20 +83,67 @@ impl Walk<'_> {
             Expr::ForLoop(turns) if !self.is_free_as(node, None) => &*turns.expr,
             _ => return,
         };
-        let mut link = head;
+        let (mut link, mut expected, mut is_free) = (head, self.expected.clone(), self.is_sorted);
         while let Expr::MethodCall(call) = link {
-            if order::is_source(call) && self.is_unprobed(&call.receiver) {
+            if self.is_free_as(link, None) {
+                return;
+            }
+            is_free |= self.is_free_of_any(link, expected.take().as_ref());
+            let is_unprobed = order::is_source(call) && self.is_unprobed(&call.receiver);
+            if is_unprobed || self.flattens(call) || (!is_free && self.is_own_iterator(link)) {
                 return self.found(&ABOUT, &call.method, None, WHAT, INSTEAD);
             }
             link = &call.receiver;
         }
-        if matches!(node, Expr::ForLoop(_)) && self.is_unprobed(head) {
-            self.in_order(head);
+        let is_walked =
+            matches!(node, Expr::ForLoop(_)) && (self.is_unprobed(head) || self.is_walked_in_hash_order(head));
+        if is_walked || (!is_free && self.is_own_iterator(link)) {
+            self.in_order(link);
         }
     }
 
+    /// A helper's iterator that a variable is to keep.
+    pub(super) fn kept_iterator(&mut self, init: &Expr) {
+        if matches!(init, Expr::Call(_)) && self.report().is_some() && self.is_own_iterator(init) {
+            self.in_order(init);
+        }
+    }
+
+    /// Whether a chain that begins with what some function returned has no order.
+    fn is_free_of_any(&self, node: &Expr, expected: Option<&Type>) -> bool {
+        let bound = self.variables.bound.as_ref();
+        bound.is_some_and(|bound| order::is_order_free_of_any(node, expected, bound))
+    }
+
+    /// Whether a function or method of the crate returns an iterator in the order of a map.
+    fn is_own_iterator(&mut self, expr: &Expr) -> bool {
+        let is_own = match expr {
+            Expr::Call(call) => matches!(&*call.func, Expr::Path(path)
+                if matches!(self.target(path, Some(&call.args)), Target::Functions(_))),
+            Expr::MethodCall(call) => self
+                .type_of(&call.receiver)
+                .is_some_and(|known| !self.scope.methods(&known, &call.method.to_string()).is_empty()),
+            _ => false,
+        };
+        is_own && self.innermost_of(expr).is_some_and(|known| known.is_hash_iterator())
+    }
+
+    /// Whether the `IntoIterator` of a type of the crate goes through a map.
+    fn is_walked_in_hash_order(&mut self, head: &Expr) -> bool {
+        self.type_of(head).is_some_and(|known| {
+            let iterator = self.scope.associated_type(&known, "IntoIterator", "IntoIter");
+            iterator.is_some_and(|iterator| iterator.is_hash_iterator())
+        })
+    }
+
+    /// `list_of_maps.iter().flatten()`
+    fn flattens(&mut self, call: &ExprMethodCall) -> bool {
+        call.method == "flatten"
+            && self.type_of_turn(&call.receiver).is_some_and(|known| self.scope.innermost(&known).is_hash_ordered())
+    }
+
     fn is_unprobed(&mut self, whole: &Expr) -> bool {
-        self.type_of(whole).is_some_and(|known| known.innermost().is_hashed_elsewhere())
+        self.innermost_of(whole).is_some_and(|known| known.is_hashed_elsewhere())
     }
 
     /// Whether a chain depends on the order for sure.
@@ -128,13 +175,20 @@ impl Walk<'_> {
     fn chain(&mut self, end: &ExprMethodCall) {
         let mut link = end;
         loop {
-            if order::is_source(link) && self.report().is_none() && self.is_in_hash_order(&link.receiver) {
+            let is_found = self.report().is_none()
+                && ((order::is_source(link) && self.is_in_hash_order(&link.receiver)) || self.flattens(link));
+            if is_found {
                 self.is_helper(&ABOUT, || CLAUSE.to_owned());
                 return;
             }
             match &*link.receiver {
                 Expr::MethodCall(inner) => link = inner,
-                Expr::Call(call) => return self.associated_source(call),
+                root @ Expr::Call(call) => {
+                    if self.is_own_iterator(root) {
+                        return self.in_order(root);
+                    }
+                    return self.associated_source(call);
+                }
                 _ => return,
             }
         }
@@ -208,7 +262,7 @@ impl Walk<'_> {
     fn is_kept_in_order(&mut self, list: &Expr) -> bool {
         let is_sorted = matches!(list, Expr::Path(path)
             if path.path.get_ident().is_some_and(|name| self.variables.sorted.contains(&name.to_string())));
-        !is_sorted && self.type_of(list).is_some_and(|known| known.innermost().is_one_of(IN_ORDER))
+        !is_sorted && self.innermost_of(list).is_some_and(|known| known.is_one_of(IN_ORDER))
     }
 
     /// A loop, in a helper: whether its turns leave their order in a list or a text, or the first of them ends it with what
@@ -240,7 +294,10 @@ impl Walk<'_> {
             // `&one | &other` of two sets
             return matches!(&*binary.left, Expr::Reference(_)) && self.is_in_hash_order(&binary.left);
         }
-        self.type_of(expr).is_some_and(|known| known.innermost().is_hash_ordered())
+        // In a body, the type probes find the iterators of the standard library.
+        let is_helper = self.report().is_none();
+        self.innermost_of(expr).is_some_and(|known| known.is_hash_ordered() || (is_helper && known.is_hash_iterator()))
+            || self.is_own_iterator(expr)
     }
 
     /// Whether a text of the type has an order that no type probe asks for.

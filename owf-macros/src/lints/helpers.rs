@@ -42,13 +42,23 @@ pub(super) struct Helpers {
     /// The outermost call that what was looked into comes back to.
     back_to: Cell<Option<usize>>,
     looked_into: Cell<usize>,
+    /// How many types of results are being looked for.
+    depth: Rc<()>,
 }
 
 /// How deep calls are followed, and how many. Functions that call each other are looked into more than once.
 const DEPTH_MAX: usize = 64;
 const CALLS_MAX: usize = 4000;
 
+/// How deep a result's type is looked for behind another one.
+const RESULTS_MAX: usize = 4;
+
 impl Helpers {
+    /// Goes one function deeper for the type of a result, as long as the token lives; none where that was too deep.
+    pub(super) fn deeper(&self) -> Option<Rc<()>> {
+        (Rc::strong_count(&self.depth) <= RESULTS_MAX).then(|| Rc::clone(&self.depth))
+    }
+
     /// Ends the walk of a function: what was found in the crate's files holds for the next, too.
     ///
     /// What stands in the function itself is forgotten: it has tokens of the compiler's, which must not outlive the macro's call.

@@ -3,15 +3,14 @@
 //! Types tell whose method a call means, and what is iterated. In the body of a workflow the type probes know more; this
 //! goes into helpers, too. Where the file leaves a doubt, nothing is known.
 
-use syn::{Block, Expr, ExprCall, ExprMethodCall, Lit, Member, Pat, ReturnType, Stmt};
+use syn::{Block, Expr, ExprCall, ExprMethodCall, Lit, Member, ReturnType, Stmt};
 
 use super::paths::{Arguments, Target};
-use super::variables::Variable;
 use super::walk::{Walk, bound_by_call};
 use crate::body::{macros, reading};
 use crate::idents::is_one_of;
 use crate::probes::{order, told, told_at};
-use crate::resolve::{Found, Generics, Head, Known, Method, Namespace, StaticKind, segments};
+use crate::resolve::{Fallback, Found, Generics, Head, Known, Method, Namespace, StaticKind, segments};
 
 /// Functions that make a value of the type that they belong to.
 const MAKERS: &[&str] =
@@ -28,21 +27,13 @@ const WRAPPERS: &[&str] = &[
     "std::sync::RwLock",
 ];
 
-/// Methods whose closure gets what is inside.
-const OF_OPTIONS: &[&str] =
-    &["and_then", "filter", "inspect", "is_ok_and", "is_some_and", "map", "map_or", "map_or_else"];
-
-/// Methods whose closure gets each element.
-const OF_ITERATORS: &[&str] =
-    &["all", "any", "filter", "filter_map", "find", "flat_map", "for_each", "inspect", "map", "position"];
-
 const LOCKS: &[&str] = &["std::sync::Mutex", "std::sync::RwLock"];
 const PATHS: &[&str] = &["std::path::Path", "std::path::PathBuf"];
-const MAPS: &[&str] =
+pub(super) const MAPS: &[&str] =
     &["std::collections::BTreeMap", "std::collections::HashMap", "ahash::AHashMap", "hashbrown::HashMap"];
 const LISTS: &[&str] = &["std::collections::VecDeque", "std::vec::Vec"];
-const OPTION: &str = "std::option::Option";
-const RESULT: &str = "std::result::Result";
+pub(super) const OPTION: &str = "std::option::Option";
+pub(super) const RESULT: &str = "std::result::Result";
 
 impl Walk<'_> {
     pub(super) fn types_of(&mut self, arguments: &Arguments) -> Vec<Option<Known>> {
@@ -60,19 +51,21 @@ impl Walk<'_> {
                 }
                 self.type_of_path(path)
             }
-            Expr::Struct(made) => self.type_of_made(&segments(&made.path)),
+            Expr::Struct(made) => {
+                let known = self.type_of_made(&segments(&made.path))?;
+                Some(self.with_fields(
+                    known,
+                    &made.fields.iter().map(|field| (name_of(&field.member), &field.expr)).collect::<Vec<_>>(),
+                ))
+            }
             Expr::Call(call) => self.type_of_call(call),
             Expr::MethodCall(call) => self.type_of_method_call(call),
             Expr::Field(field) => {
                 let base = self.type_of(&field.base)?;
-                let name = match &field.member {
-                    Member::Named(name) => name.to_string(),
-                    Member::Unnamed(index) => index.index.to_string(),
-                };
-                self.scope.field(&base, &name)
+                self.scope.field(&base, &name_of(&field.member))
             }
             Expr::Index(index) => {
-                let base = self.type_of(&index.expr)?.innermost();
+                let base = self.innermost_of(&index.expr)?;
                 if base.is_one_of(MAPS) { base.argument(1) } else { element(&base) }
             }
             Expr::Reference(reference) => self.type_of(&reference.expr),
@@ -82,7 +75,7 @@ impl Walk<'_> {
             Expr::Try(node) => self.type_of(&node.expr).filter(|known| known.is_one_of(&[OPTION, RESULT]))?.argument(0),
             Expr::Unary(unary) if matches!(unary.op, syn::UnOp::Deref(_)) => {
                 let known = self.type_of(&unary.expr)?;
-                Some(known.seen_through().unwrap_or(known))
+                Some(known.seen_through().or_else(|| self.scope.dereferenced(&known)).unwrap_or(known))
             }
             Expr::Cast(cast) => self.scope.known(&cast.ty, &self.generics),
             Expr::RawAddr(_) => Some(pointer()),
@@ -100,6 +93,26 @@ impl Walk<'_> {
             Expr::Macro(call) => self.type_of_macro(&call.mac),
             _ => None,
         }
+    }
+
+    /// The type that a method which is called on the expression finds at last.
+    pub(super) fn innermost_of(&mut self, expr: &Expr) -> Option<Known> {
+        let known = self.type_of(expr)?;
+        Some(self.scope.innermost(&known))
+    }
+
+    /// A type of the file, with the arguments that the values of its fields tell.
+    fn with_fields(&mut self, known: Known, fields: &[(String, &Expr)]) -> Known {
+        let Head::Own(own) = &known.head else { return known };
+        let Some(shape) = self.scope.shape(own).filter(|shape| !shape.generics.is_empty()) else { return known };
+        let is_parameter = |ty: &syn::Type, name: &str| matches!(ty, syn::Type::Path(path) if path.path.is_ident(name));
+        let argument = |name: &String| {
+            let of_it = shape.fields.iter().find(|field| is_parameter(&field.ty, name))?;
+            let (_, value) = fields.iter().find(|(field, _)| *field == of_it.name)?;
+            self.type_of(value)
+        };
+        let arguments = shape.generics.iter().map(argument).collect();
+        Known { arguments, ..known }
     }
 
     fn type_of_block(&mut self, block: &Block) -> Option<Known> {
@@ -173,7 +186,9 @@ impl Walk<'_> {
             Target::Nothing | Target::Functions(_) if path.qself.is_none() => {
                 let names = segments(&path.path);
                 if let Some(made) = self.type_of_made(&names) {
-                    return Some(made);
+                    let fields: Vec<_> =
+                        call.args.iter().enumerate().map(|(at, value)| (at.to_string(), value)).collect();
+                    return Some(self.with_fields(made, &fields));
                 }
                 match names.last().map(String::as_str) {
                     Some("Some") if names.len() == 1 => Some(Known::foreign(OPTION, vec![first(self)])),
@@ -223,7 +238,12 @@ impl Walk<'_> {
             let types: Vec<_> = std::iter::once(Some(receiver)).chain(self.types_of(&call.args)).collect();
             return self.type_of_result(&methods, &types);
         }
-        let innermost = receiver.innermost();
+        let innermost = self.scope.innermost(&receiver);
+        if (innermost.is_hash_ordered() && order::is_source(call))
+            || (innermost.is_hash_iterator() && order::is_iterator(call))
+        {
+            return Some(Known::hash_iterator());
+        }
         match name.as_str() {
             "clone" | "to_owned" if matches!(receiver.head, Head::Own(_) | Head::Foreign(_)) => Some(receiver),
             "to_string" => Some(Known::foreign("std::string::String", Vec::new())),
@@ -248,94 +268,34 @@ impl Walk<'_> {
 
     /// What a function of the file returns, if its signature says so.
     fn type_of_result(&self, methods: &[Method], types: &[Option<Known>]) -> Option<Known> {
-        let [Method { function, generics }] = methods else { return None };
+        let [Method { function, generics, block }] = methods else { return None };
         let ReturnType::Type(_, ty) = &function.sig.output else { return None };
+        if is_some_iterator(ty) {
+            return self.type_of_tail(&methods[0], types);
+        }
         let mut generics = generics.clone();
-        for (name, known) in bound_by_call(&function.sig, types) {
-            generics.entry(name).or_insert(known);
+        for (name, known) in bound_by_call(&function.sig, &generics, types) {
+            let given = generics.entry(name).or_insert(None);
+            *given = given.take().or(known);
+        }
+        // `Self` is what the arguments make of the `impl`'s type.
+        if let Some(block) = block.as_ref().filter(|block| !block.generics.is_empty())
+            && let Some(this) = self.scope.at_home(block.home).known(&block.ty, &generics)
+        {
+            generics.insert("Self".to_owned(), Some(this));
         }
         self.scope.at_home(function.home).known(ty, &generics)
     }
 
-    // Patterns.
-
-    /// Binds a pattern to a value of a type.
-    pub(super) fn bind_known(&mut self, pat: &Pat, known: Option<Known>) {
-        self.bind(pat, Variable::default);
-        self.tell(pat, known);
-    }
-
-    /// Says of what types the variables of a pattern are.
-    pub(super) fn tell(&mut self, pat: &Pat, known: Option<Known>) {
-        match pat {
-            Pat::Ident(name) => {
-                if let (Some(known), Some(variable)) = (known, self.variables.find(&name.ident.to_string())) {
-                    variable.known = Some(known);
-                }
-            }
-            Pat::Reference(reference) => self.tell(&reference.pat, known),
-            Pat::Paren(paren) => self.tell(&paren.pat, known),
-            Pat::Type(typed) => {
-                let written = self.scope.known(&typed.ty, &self.generics);
-                self.tell(&typed.pat, more_of(written, known));
-            }
-            Pat::Tuple(tuple) => {
-                let has_rest = tuple.elems.iter().any(|elem| matches!(elem, Pat::Rest(_)));
-                for (at, elem) in tuple.elems.iter().enumerate() {
-                    let part = known.as_ref().filter(|known| known.head == Head::Tuple && !has_rest);
-                    self.tell(elem, part.and_then(|known| known.argument(at)));
-                }
-            }
-            Pat::TupleStruct(made) => {
-                let name = made.path.segments.last().map(|last| last.ident.to_string()).unwrap_or_default();
-                for (at, elem) in made.elems.iter().enumerate() {
-                    let part = known.as_ref().and_then(|known| match name.as_str() {
-                        "Some" | "Ok" if known.is_one_of(&[OPTION, RESULT]) => known.argument(0),
-                        _ => self.scope.field(known, &at.to_string()),
-                    });
-                    self.tell(elem, part);
-                }
-            }
-            Pat::Struct(made) => {
-                for field in &made.fields {
-                    let Member::Named(name) = &field.member else { continue };
-                    let part = known.as_ref().and_then(|known| self.scope.field(known, &name.to_string()));
-                    self.tell(&field.pat, part);
-                }
-            }
-            _ => {}
-        }
-    }
-
-    /// What the turns of a loop over a value get.
-    pub(super) fn type_of_turn(&mut self, head: &Expr) -> Option<Known> {
-        if let Expr::MethodCall(call) = head
-            && call.args.is_empty()
-            && is_one_of(&call.method, &["iter", "iter_mut", "into_iter", "drain"])
-        {
-            let list = self.type_of(&call.receiver)?.innermost();
-            if !list.is_one_of(MAPS) {
-                return element(&list);
-            }
-        }
-        let (whole, method) = match head {
-            Expr::MethodCall(call) if call.args.is_empty() => (&*call.receiver, call.method.to_string()),
-            other => (other, String::new()),
-        };
-        let map = match method.as_str() {
-            "" | "iter" | "iter_mut" | "into_iter" | "keys" | "into_keys" | "values" | "values_mut" | "into_values" => {
-                self.type_of(whole)?.innermost()
-            }
-            _ => return None,
-        };
-        if !map.is_one_of(MAPS) {
-            return if method.is_empty() { element(&map) } else { None };
-        }
-        match method.as_str() {
-            "keys" | "into_keys" => map.argument(0),
-            "values" | "values_mut" | "into_values" => map.argument(1),
-            _ => Some(Known { head: Head::Tuple, arguments: vec![map.argument(0), map.argument(1)] }),
-        }
+    /// What a function returns whose signature only says that it is an iterator: by its last expression.
+    fn type_of_tail(&self, method: &Method, types: &[Option<Known>]) -> Option<Known> {
+        let function = &method.function;
+        let _depth = self.helpers.deeper()?;
+        let _fallback = function.is_read.then(Fallback::enter);
+        let scope = self.scope.at_home(function.home);
+        let body = scope.body(function)?;
+        let walk = Walk::of_helper(scope, self.helpers, method.generics.clone());
+        walk.tail_type(&function.sig, &body, types)
     }
 
     /// Notes what the probes need not ask of an expression of the workflow.
@@ -358,40 +318,44 @@ impl Walk<'_> {
         }
     }
 
-    /// What a closure gets that is handed to a method of an `Option`, or of an iterator over a list.
-    pub(super) fn type_of_closure_input(&mut self, call: &ExprMethodCall) -> Option<Known> {
-        let is_closure = call.args.last().is_some_and(|last| matches!(last, Expr::Closure(_)));
-        let is_one_of = |names: &[&str]| is_one_of(&call.method, names);
-        if !is_closure {
-            return None;
-        }
-        if is_one_of(OF_OPTIONS)
-            && let Some(known) = self.type_of(&call.receiver).filter(|known| known.is_one_of(&[OPTION, RESULT]))
-        {
-            return known.argument(0);
-        }
-        if is_one_of(OF_ITERATORS) { self.type_of_turn(&call.receiver) } else { None }
-    }
-
     pub(super) fn is_address(&mut self, expr: &Expr) -> bool {
         self.type_of(expr).is_some_and(|known| known.head == Head::Pointer)
     }
 }
 
-/// The type that says more: what was written, or, where that is one of several, what was found.
-pub(super) fn more_of(written: Option<Known>, found: Option<Known>) -> Option<Known> {
-    let is_open = written.as_ref().is_none_or(|written| match &written.innermost().head {
-        Head::Object(_) => true,
-        _ => written.arguments.iter().any(Option::is_none),
-    });
-    let fits = found.as_ref().is_some_and(|found| {
-        written.as_ref().is_none_or(|written| written.head == found.head || matches!(written.head, Head::Object(_)))
-    });
-    if is_open && fits { found } else { written }
+/// `impl Iterator<..>` and `Box<dyn Iterator<..>>`
+fn is_some_iterator(ty: &syn::Type) -> bool {
+    use syn::{GenericArgument, PathArguments, Type, TypeParamBound};
+    let is_iterator = |bounds: &syn::punctuated::Punctuated<TypeParamBound, syn::Token![+]>| {
+        bounds.iter().any(|bound| matches!(bound, TypeParamBound::Trait(bound)
+            if bound.path.segments.last().is_some_and(|last| is_one_of(&last.ident, &["Iterator", "DoubleEndedIterator"]))))
+    };
+    match ty {
+        Type::ImplTrait(node) => is_iterator(&node.bounds),
+        Type::TraitObject(node) => is_iterator(&node.bounds),
+        Type::Path(path) => path.path.segments.last().is_some_and(|last| match &last.arguments {
+            PathArguments::AngleBracketed(list) if last.ident == "Box" => {
+                list.args.iter().any(|argument| matches!(argument, GenericArgument::Type(ty) if is_some_iterator(ty)))
+            }
+            _ => false,
+        }),
+        _ => false,
+    }
 }
 
-fn element(known: &Known) -> Option<Known> {
-    if known.head == Head::List || known.is_one_of(LISTS) { known.argument(0) } else { None }
+pub(super) fn name_of(member: &Member) -> String {
+    match member {
+        Member::Named(name) => name.to_string(),
+        Member::Unnamed(index) => index.index.to_string(),
+    }
+}
+
+pub(super) fn element(known: &Known) -> Option<Known> {
+    if known.head == Head::List || known.is_one_of(LISTS) || known.is_one_of(&[OPTION, RESULT]) {
+        known.argument(0)
+    } else {
+        None
+    }
 }
 
 fn pointer() -> Known {

@@ -72,8 +72,15 @@ impl Walk<'_> {
             }
         }
         let mut types = Vec::new();
-        for placeholder in placeholders.iter().filter(|placeholder| placeholder.is_debug) {
+        for placeholder in &placeholders {
             let known = self.type_of_shown(&placeholder.shown, arguments);
+            if let Some(known) = &known {
+                let of_trait = if placeholder.is_debug { "Debug" } else { "Display" };
+                self.implied_by_type(known, of_trait, "fmt", text);
+            }
+            if !placeholder.is_debug {
+                continue;
+            }
             if let (Some(known), Some(report)) = (&known, self.report()) {
                 let part = match &placeholder.shown {
                     Shown::At(index) => index.to_string(),
@@ -199,8 +206,7 @@ impl Walk<'_> {
                 }
             }
             Found::Own(Own::Function(function)) if is_called => {
-                let method = Method { function, generics: Generics::new() };
-                self.functions(&path.join("::"), None, &[method], &[]);
+                self.functions(&path.join("::"), None, &[Method::of_function(function)], &[]);
             }
             Found::Own(Own::Static(item)) => {
                 let name = path.last().cloned().unwrap_or_default();

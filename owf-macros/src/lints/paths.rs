@@ -45,6 +45,8 @@ impl Walk<'_> {
                     self.listed(path, tokens, known, &full.join("::"));
                 }
             }
+            // `Order::default()` that is derived
+            Target::Functions(methods) if methods.is_empty() => self.derived_default(path),
             Target::Functions(methods) => {
                 let types = arguments.map_or_else(Vec::new, |arguments| self.types_of(arguments));
                 let given = turbofish(&path.path);
@@ -70,6 +72,16 @@ impl Walk<'_> {
         }
     }
 
+    fn derived_default(&mut self, path: &ExprPath) {
+        let is_default = path.path.segments.last().is_some_and(|last| last.ident == "default");
+        let mut owner = path.path.clone();
+        owner.segments.pop();
+        owner.segments.pop_punct();
+        if let Some(known) = self.scope.known_path(&owner, &self.generics).filter(|_| is_default) {
+            self.made_by_default(&known, path);
+        }
+    }
+
     /// What a path that is no variable leads to.
     pub(super) fn target(&mut self, path: &ExprPath, arguments: Option<&Arguments>) -> Target {
         let receiver = |walk: &mut Self| arguments.and_then(|arguments| walk.type_of(arguments.first()?));
@@ -91,10 +103,7 @@ impl Walk<'_> {
             Found::Own(Own::Function(function)) => {
                 let mut functions = self.scope.alternatives(&function);
                 functions.insert(0, function);
-                let generics = Generics::new();
-                Target::Functions(
-                    functions.into_iter().map(|function| Method { function, generics: generics.clone() }).collect(),
-                )
+                Target::Functions(functions.into_iter().map(Method::of_function).collect())
             }
             Found::Own(Own::Static(item)) => Target::Static(names.last().cloned().unwrap_or_default(), item),
             Found::Own(Own::Const(item)) => Target::Const(item),
@@ -156,10 +165,10 @@ impl Walk<'_> {
         }
     }
 
-    fn reason_of(&self, method: &Method, types: &[Option<Known>]) -> Option<Reason> {
+    pub(super) fn reason_of(&self, method: &Method, types: &[Option<Known>]) -> Option<Reason> {
         let sig = &method.function.sig;
         let mut generics = method.generics.clone();
-        for (name, known) in bound_by_call(sig, types) {
+        for (name, known) in bound_by_call(sig, &generics, types) {
             let given = generics.entry(name).or_insert(None);
             if given.is_none() {
                 *given = known;

@@ -7,7 +7,7 @@ use syn::{
     Stmt, Type,
 };
 
-use super::infer::more_of;
+use super::patterns::more_of;
 use super::site::Statement;
 use super::variables::Variable;
 use super::walk::Walk;
@@ -63,6 +63,7 @@ impl<'ast> Visit<'ast> for Walk<'_> {
             self.is_sorted = self.variables.is_sorted(&node.pat);
             self.visit_expr(&init.expr);
             (self.expected, self.is_sorted) = (None, false);
+            self.kept_iterator(&init.expr);
             if let Some((_, diverge)) = &init.diverge {
                 self.visit_expr(diverge);
             }
@@ -74,6 +75,9 @@ impl<'ast> Visit<'ast> for Walk<'_> {
             text = self.id_text(&init.expr);
         }
         let known = more_of(written.and_then(|ty| self.scope.known(ty, &self.generics)), found);
+        if let (Some(known), Some(init)) = (&known, &node.init) {
+            self.implied_by_type(known, "Drop", "drop", &init.expr);
+        }
         // What is `mut` may become another text.
         let is_fixed =
             |pat: &Pat| matches!(pat, Pat::Ident(name) if name.mutability.is_none() && name.by_ref.is_none());
@@ -107,6 +111,7 @@ impl<'ast> Visit<'ast> for Walk<'_> {
         let (is_free, is_in_chain) = (std::mem::take(&mut self.is_order_free), std::mem::take(&mut self.is_in_chain));
         self.hash_order(node, is_free, is_in_chain);
         self.tell_probes(node);
+        self.implied(node);
         self.expected = self.expected.take().filter(|_| matches!(node, Expr::Block(_) | Expr::If(_) | Expr::Match(_)));
         visit::visit_expr(self, node);
     }

@@ -3,7 +3,6 @@
 //! [`visit`](super::visit) says which parts of the code are visited, [`paths`](super::paths), [`calls`](super::calls) and
 //! [`macro_calls`](super::macro_calls) what is asked of each, and [`infer`](super::infer) what the types are.
 
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use proc_macro2::{TokenStream, TokenTree};
@@ -126,19 +125,7 @@ impl<'a> Walk<'a> {
             self.generics.entry(name).or_insert(None);
         }
         self.variables.enter();
-        for (at, input) in sig.inputs.iter().enumerate() {
-            let given = arguments.get(at).cloned().flatten();
-            match input {
-                FnArg::Typed(typed) => {
-                    let known = given.or_else(|| self.scope.known(&typed.ty, &self.generics));
-                    self.bind_known(&typed.pat, known);
-                }
-                FnArg::Receiver(_) => {
-                    let known = given.or_else(|| self.generics.get("Self").cloned().flatten());
-                    self.variables.declare("self", Variable { known, ..Variable::default() });
-                }
-            }
-        }
+        self.bind_arguments(sig, arguments);
         self.variables.bound = Some(match &self.sink {
             Sink::Report(report) => report.context.variables(sig, block),
             Sink::Helper(_) => Rc::new(Bound::of_function(sig, block)),
@@ -152,6 +139,22 @@ impl<'a> Walk<'a> {
         self.leave();
     }
 
+    fn bind_arguments(&mut self, sig: &Signature, arguments: &[Option<Known>]) {
+        for (at, input) in sig.inputs.iter().enumerate() {
+            let given = arguments.get(at).cloned().flatten();
+            match input {
+                FnArg::Typed(typed) => {
+                    let known = given.or_else(|| self.scope.known(&typed.ty, &self.generics));
+                    self.bind_known(&typed.pat, known);
+                }
+                FnArg::Receiver(_) => {
+                    let known = given.or_else(|| self.generics.get("Self").cloned().flatten());
+                    self.variables.declare("self", Variable { known, ..Variable::default() });
+                }
+            }
+        }
+    }
+
     pub(super) fn helper_reason(
         mut self,
         sig: &Signature,
@@ -160,6 +163,24 @@ impl<'a> Walk<'a> {
     ) -> Option<Reason> {
         self.visit_function(sig, block, arguments);
         self.into_reason()
+    }
+
+    /// The type of a function's last expression.
+    pub(super) fn tail_type(mut self, sig: &Signature, block: &Block, arguments: &[Option<Known>]) -> Option<Known> {
+        self.variables.enter();
+        self.bind_arguments(sig, arguments);
+        let (tail, before) = block.stmts.split_last()?;
+        for stmt in before {
+            if let syn::Stmt::Local(local) = stmt {
+                let known = local.init.as_ref().and_then(|init| self.type_of(&init.expr));
+                self.bind_known(&local.pat, known);
+            }
+        }
+        match tail {
+            syn::Stmt::Expr(Expr::Return(node), _) => self.type_of(node.expr.as_ref()?),
+            syn::Stmt::Expr(tail, None) => self.type_of(tail),
+            _ => None,
+        }
     }
 
     /// Why an expression outside of a function is not deterministic, if it isn't.
@@ -240,7 +261,12 @@ impl<'a> Walk<'a> {
         self.keeps_reason(about, &[], clause)
     }
 
-    fn keeps_reason(&mut self, about: &'static About, further: &[String], clause: impl FnOnce() -> String) -> bool {
+    pub(super) fn keeps_reason(
+        &mut self,
+        about: &'static About,
+        further: &[String],
+        clause: impl FnOnce() -> String,
+    ) -> bool {
         let Sink::Helper(reason) = &mut self.sink else { return false };
         let conditions: Vec<_> = self.conditions.iter().chain(further).cloned().collect();
         // What holds under fewer conditions says more.
@@ -350,9 +376,10 @@ fn is_same(written: &str, full: &str) -> bool {
     full == written || full.ends_with(&format!("::{written}"))
 }
 
-/// What a call says of the type parameters of a function: those whose argument is of a type that is known.
-pub(super) fn bound_by_call(sig: &Signature, arguments: &[Option<Known>]) -> BTreeMap<String, Option<Known>> {
-    let names = generics(&sig.generics);
+/// What a call says of the type parameters of a function and of its `impl`: those whose argument is of a type that is known.
+pub(super) fn bound_by_call(sig: &Signature, of_impl: &Generics, arguments: &[Option<Known>]) -> Generics {
+    let open = of_impl.iter().filter(|(_, known)| known.is_none()).map(|(name, _)| name.clone());
+    let names: Vec<String> = generics(&sig.generics).into_iter().chain(open).collect();
     let mut bound: Generics = names.iter().map(|name| (name.clone(), None)).collect();
     for (input, known) in sig.inputs.iter().zip(arguments) {
         let FnArg::Typed(typed) = input else { continue };

@@ -95,6 +95,21 @@ pub(crate) fn is_order_free_as(expr: &Expr, expected: Option<&Type>, variables: 
     }
 }
 
+/// As [`is_order_free_as`], of a chain that begins with what some function returned.
+pub(crate) fn is_order_free_of_any(expr: &Expr, expected: Option<&Type>, variables: &Bound) -> bool {
+    let Expr::MethodCall(terminal) = expr else { return false };
+    let is_pure = |call: &ExprMethodCall| call.args.iter().all(|argument| is_pure(argument, variables));
+    let mut link = &*terminal.receiver;
+    while let Expr::MethodCall(inner) = link
+        && is_one_of(&inner.method, ADAPTERS)
+        && is_pure(inner)
+    {
+        link = &inner.receiver;
+    }
+    let is_root = !matches!(link, Expr::MethodCall(inner) if is_iterator(inner));
+    is_root && is_pure(terminal) && Chain { terminal, keeps_keys: false }.is_order_free(expected)
+}
+
 /// Whether the statement goes through an iterator for what has no order, which its type tells or the next statement.
 pub(crate) fn is_order_free_stmt(stmts: &[Stmt], at: usize, variables: &Bound) -> bool {
     match stmts.get(at) {

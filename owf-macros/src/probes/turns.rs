@@ -17,7 +17,7 @@ pub(super) fn are_independent(node: &ExprForLoop, variables: &Bound) -> bool {
         Expr::Reference(reference) => matches!(&*reference.expr, Expr::Path(_) | Expr::Field(_)),
         _ => false,
     };
-    let is_over_place = matches!(&*node.expr, Expr::Path(_) | Expr::Field(_));
+    let is_over_place = matches!(&*node.expr, Expr::Path(_) | Expr::Field(_) | Expr::Call(_));
     if !(is_over_entries || is_over_place) || leaves(node) {
         return false;
     }
@@ -65,6 +65,9 @@ enum Way {
     Sum,
     Max,
     Min,
+    And,
+    Or,
+    Xor,
 }
 
 impl Turn<'_> {
@@ -85,10 +88,10 @@ impl Turn<'_> {
 
     fn is_addition(&self, expr: &Expr) -> bool {
         match expr {
-            Expr::Binary(binary) if is_sum(&binary.op) => {
-                self.is(&binary.left, Made::Integer)
-                    && self.is_only_way(&binary.left, Way::Sum)
-                    && self.only_looks(&binary.right)
+            Expr::Binary(binary) if let Some(way) = way_of(&binary.op) => {
+                // Of what has `|=` and its like, all come to the same in any order.
+                let is_of_order = way == Way::Sum && !self.is(&binary.left, Made::Integer);
+                !is_of_order && self.is_only_way(&binary.left, way) && self.only_looks(&binary.right)
             }
             // `best = best.max(n)`
             Expr::Assign(assign) => {
@@ -160,7 +163,13 @@ impl Turn<'_> {
     }
 }
 
-/// `+=` and `-=`, which come to the same in any order.
-fn is_sum(op: &BinOp) -> bool {
-    matches!(op, BinOp::AddAssign(_) | BinOp::SubAssign(_))
+/// `+=` and `-=`, which come to the same in any order, and the like.
+fn way_of(op: &BinOp) -> Option<Way> {
+    match op {
+        BinOp::AddAssign(_) | BinOp::SubAssign(_) => Some(Way::Sum),
+        BinOp::BitAndAssign(_) => Some(Way::And),
+        BinOp::BitOrAssign(_) => Some(Way::Or),
+        BinOp::BitXorAssign(_) => Some(Way::Xor),
+        _ => None,
+    }
 }

@@ -108,8 +108,12 @@ impl Items {
                 self.insert(&item.ident, Own::Type(Rc::new(shape)), &item.vis);
             }
             Item::Enum(item) => {
-                let fields = item.variants.iter().flat_map(|variant| fields(&variant.fields));
-                let fields = fields.map(|field| Field { name: String::new(), ..field }).collect();
+                let of_variant = |variant: &syn::Variant| {
+                    let name = plain(&variant.ident);
+                    let named = move |field: Field| Field { name: format!("{name}::{}", field.name), ..field };
+                    fields(&variant.fields).into_iter().map(named)
+                };
+                let fields = item.variants.iter().flat_map(of_variant).collect();
                 let shape = Shape { fields, is_enum: true, ..Shape::new(&item.generics, &item.attrs) };
                 self.insert(&item.ident, Own::Type(Rc::new(shape)), &item.vis);
             }
@@ -225,7 +229,7 @@ impl Items {
     }
 
     fn add_impl(&mut self, item: &ItemImpl) {
-        let (mut methods, mut consts) = (BTreeMap::new(), BTreeMap::new());
+        let (mut methods, mut consts, mut types) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
         for inner in &item.items {
             match inner {
                 ImplItem::Fn(method) => {
@@ -236,6 +240,9 @@ impl Items {
                 ImplItem::Const(item) => {
                     consts.insert(plain(&item.ident), Rc::new(Const::new(&item.ty, &item.expr, self.home)));
                 }
+                ImplItem::Type(item) => {
+                    types.insert(plain(&item.ident), item.ty.clone());
+                }
                 _ => {}
             }
         }
@@ -245,6 +252,7 @@ impl Items {
             of_trait: item.trait_.as_ref().map(|(path, _)| super::segments(path)),
             methods,
             consts,
+            types,
             home: self.home,
             lines: (item.brace_token.span.open().start().line, item.brace_token.span.close().end().line),
         }));

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use super::types::bound;
+use super::types::{DEPTH_MAX, bound};
 use super::{FileScope, Found, Function, Generics, Head, Impl, Known, Namespace, OwnType};
 
 /// A method of a type.
@@ -11,6 +11,14 @@ pub(crate) struct Method {
     pub(crate) function: Rc<Function>,
     /// The type parameters of the `impl`, and `Self`.
     pub(crate) generics: Generics,
+    /// The `impl` block that it is of.
+    pub(crate) block: Option<Rc<Impl>>,
+}
+
+impl Method {
+    pub(crate) fn of_function(function: Rc<Function>) -> Self {
+        Method { function, generics: Generics::new(), block: None }
+    }
 }
 
 impl FileScope {
@@ -20,12 +28,44 @@ impl FileScope {
         if name == "clone" && known.is_one_of(&["std::rc::Rc", "std::sync::Arc"]) {
             return Vec::new();
         }
-        known
-            .all_seen()
-            .iter()
-            .map(|seen| self.methods_of(seen, name))
-            .find(|found| !found.is_empty())
-            .unwrap_or_default()
+        let methods = self.seen(known).into_iter().map(|seen| self.methods_of(&seen, name));
+        methods.into_iter().find(|found| !found.is_empty()).unwrap_or_default()
+    }
+
+    /// The type itself, and what a method call finds behind it, be it by a `Deref` of the file.
+    pub(crate) fn seen(&self, known: &Known) -> Vec<Known> {
+        let behind = |known: &Known| known.seen_through().or_else(|| self.dereferenced(known));
+        std::iter::successors(Some(known.clone()), behind).take(DEPTH_MAX).collect()
+    }
+
+    /// The type that a method call finds at last.
+    pub(crate) fn innermost(&self, known: &Known) -> Known {
+        self.seen(known).pop().unwrap_or_else(|| known.clone())
+    }
+
+    pub(crate) fn dereferenced(&self, known: &Known) -> Option<Known> {
+        self.associated_type(known, "Deref", "Target")
+    }
+
+    /// The type `name` of the trait that a type of the file implements.
+    pub(crate) fn associated_type(&self, known: &Known, of_trait: &str, name: &str) -> Option<Known> {
+        if !matches!(known.head, Head::Own(_)) {
+            return None;
+        }
+        let block = self.impls().into_iter().find(|block| is_of(block, of_trait) && self.is_for(block, known))?;
+        self.at_home(block.home).known(block.types.get(name)?, &self.generics_of(&block, known))
+    }
+
+    /// The method that a type of the file has for a trait of the standard library.
+    pub(crate) fn method_of_trait(&self, known: &Known, of_trait: &str, name: &str) -> Option<Method> {
+        if !matches!(known.head, Head::Own(_)) {
+            return None;
+        }
+        let mut blocks = self.impls().into_iter().filter(|block| is_of(block, of_trait) && self.is_for(block, known));
+        blocks.find_map(|block| {
+            let function = Rc::clone(block.methods.get(name)?);
+            Some(Method { function, generics: self.generics_of(&block, known), block: Some(block) })
+        })
     }
 
     /// As [`FileScope::methods`], and of the type itself.
@@ -39,6 +79,7 @@ impl FileScope {
         let method = |block: &Rc<Impl>, function: &Rc<Function>| Method {
             function: Rc::clone(function),
             generics: self.generics_of(block, known),
+            block: Some(Rc::clone(block)),
         };
         let of_impls = |is_inherent: bool| -> Vec<Method> {
             let blocks = impls.iter().filter(|block| block.of_trait.is_none() == is_inherent);
@@ -48,7 +89,7 @@ impl FileScope {
         found.unwrap_or_else(|| {
             let defaults = impls.iter().filter_map(|block| self.default_method(block, name));
             let generics: Generics = [("Self".to_owned(), Some(known.clone()))].into();
-            defaults.map(|function| Method { function, generics: generics.clone() }).collect()
+            defaults.map(|function| Method { function, generics: generics.clone(), block: None }).collect()
         })
     }
 
@@ -70,6 +111,9 @@ impl FileScope {
 
     /// Whether the block is one for the type.
     fn is_for(&self, block: &Impl, known: &Known) -> bool {
+        if block.parameter().is_some() {
+            return true;
+        }
         let generics: Generics = block.generics.iter().map(|name| (name.clone(), None)).collect();
         self.at_home(block.home).known(&block.ty, &generics).is_some_and(|ty| {
             // `impl Wrap<u32>` is none for a `Wrap<String>`.
@@ -98,6 +142,9 @@ impl FileScope {
             _ => Vec::new(),
         };
         let mut generics: Generics = block.generics.iter().map(|name| (name.clone(), None)).collect();
+        if let Some(parameter) = block.parameter() {
+            generics.insert(parameter, Some(known.clone()));
+        }
         for (name, known) in bound(&names, known) {
             if name == "Self" || block.generics.contains(&name) {
                 generics.insert(name, known);
@@ -132,8 +179,23 @@ impl FileScope {
             Some(Method {
                 function,
                 generics: [generics, [("Self".to_owned(), this)].into()].into_iter().flatten().collect(),
+                block: Some(Rc::clone(block)),
             })
         };
         blocks.filter_map(function).collect()
     }
+}
+
+impl Impl {
+    /// The type parameter that the block is for: `impl<T: Bound> Trait for T`.
+    fn parameter(&self) -> Option<String> {
+        let syn::Type::Path(path) = &self.ty else { return None };
+        let name = path.path.get_ident()?.to_string();
+        self.generics.contains(&name).then_some(name)
+    }
+}
+
+/// Whether a block is one of a trait of this name.
+fn is_of(block: &Impl, of_trait: &str) -> bool {
+    block.of_trait.as_ref().and_then(|path| path.last()).is_some_and(|last| last == of_trait)
 }

@@ -51,7 +51,7 @@ pub(crate) struct Const {
 #[derive(Default)]
 pub(crate) struct Shape {
     pub(crate) generics: Vec<String>,
-    /// Those of all variants of an `enum`, which have no names there.
+    /// Those of all variants of an `enum`, with the variant's name: `Until::0`.
     pub(crate) fields: Vec<Field>,
     /// The traits that are derived.
     pub(crate) derives: Vec<String>,
@@ -76,6 +76,8 @@ pub(crate) struct Impl {
     pub(crate) of_trait: Option<Vec<String>>,
     pub(crate) methods: BTreeMap<String, Rc<Function>>,
     pub(crate) consts: BTreeMap<String, Rc<Const>>,
+    /// The associated types of a trait.
+    pub(crate) types: BTreeMap<String, Type>,
     pub(crate) home: Home,
     pub(crate) lines: (usize, usize),
 }

@@ -3,10 +3,11 @@
 //! References are left out, as a method call sees through them. What is not known is `None`: nothing is guessed.
 
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use syn::{GenericArgument, Path, PathArguments, Type, TypeParamBound};
 
-use super::{FileScope, Found, Home, Namespace, Static, StaticKind, segments};
+use super::{FileScope, Found, Home, Namespace, Shape, Static, StaticKind, segments};
 
 /// A type, as far as the file tells.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -119,6 +120,13 @@ const ALIASES: &[(&str, &str)] = &[
     ("std::collections::hash_set::HashSet", "std::collections::HashSet"),
 ];
 
+/// The iterators over these.
+const HASH_ITERATORS: &[&str] =
+    &["Drain", "IntoIter", "IntoKeys", "IntoValues", "Iter", "IterMut", "Keys", "Values", "ValuesMut"];
+
+/// What an iterator over one of these is taken for, whichever it is.
+const HASH_ITERATOR: &str = "std::collections::hash_map::Iter";
+
 /// Types whose values change behind a shared reference.
 const CHANGING: &[&str] = &[
     "ArcSwap",
@@ -180,7 +188,7 @@ const OF_CRATES: &[&str] = &[
 ];
 
 /// How deep types are looked into.
-const DEPTH_MAX: usize = 8;
+pub(super) const DEPTH_MAX: usize = 8;
 
 /// Whether a glob brings a type that is known.
 pub(super) fn is_listed(path: &[String]) -> bool {
@@ -234,6 +242,15 @@ impl Known {
     /// Whether it is a map or set in the order of its hasher.
     pub(crate) fn is_hash_ordered(&self) -> bool {
         self.is_one_of(HASHED) || self.is_one_of(HASHED_ELSEWHERE)
+    }
+
+    /// An iterator in the order of a hasher.
+    pub(crate) fn hash_iterator() -> Self {
+        Known::foreign(HASH_ITERATOR, Vec::new())
+    }
+
+    pub(crate) fn is_hash_iterator(&self) -> bool {
+        self.is(HASH_ITERATOR)
     }
 
     /// Whether it is one of another crate, whose iterators are none of the standard library's.
@@ -302,7 +319,7 @@ impl FileScope {
 
     /// The type of a field.
     pub(crate) fn field(&self, of: &Known, name: &str) -> Option<Known> {
-        of.all_seen().iter().find_map(|known| match &known.head {
+        self.seen(of).iter().find_map(|known| match &known.head {
             Head::Tuple => known.argument(name.parse().ok()?),
             Head::Own(own) => {
                 let shape = self.shape(own)?;
@@ -311,6 +328,17 @@ impl FileScope {
             }
             _ => None,
         })
+    }
+
+    /// The types of the fields of a type that derives a trait.
+    pub(crate) fn derived_fields(&self, known: &Known, trait_name: &str) -> Vec<Known> {
+        let Head::Own(own) = &known.head else { return Vec::new() };
+        let is_derived = |shape: &Rc<Shape>| shape.derives.iter().any(|name| name == trait_name);
+        let Some(shape) = self.shape(own).filter(|shape| is_derived(shape) && !shape.is_enum) else {
+            return Vec::new();
+        };
+        let (scope, generics) = (self.at_home(own.home), bound(&shape.generics, known));
+        shape.fields.iter().filter_map(|field| scope.known(&field.ty, &generics)).collect()
     }
 
     /// Whether the text that a derived `trait_name` makes of the type has the order of a hash map or set.
@@ -413,6 +441,11 @@ fn known_by_all(names: &[String]) -> Option<String> {
 /// One path for a type that has several.
 fn canonical(path: &[String]) -> String {
     let full = path.join("::");
+    let is_hash_iterator = |rest: &str| HASH_ITERATORS.contains(&rest);
+    let of_map = full.strip_prefix("std::collections::hash_map::");
+    if of_map.or_else(|| full.strip_prefix("std::collections::hash_set::")).is_some_and(is_hash_iterator) {
+        return HASH_ITERATOR.to_owned();
+    }
     match ALIASES.iter().find(|(alias, _)| *alias == full) {
         Some((_, name)) => (*name).to_owned(),
         None => full,

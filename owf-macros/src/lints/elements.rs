@@ -1,0 +1,73 @@
+//! Of what type the elements are that a loop or a closure gets.
+
+use syn::{Expr, ExprMethodCall};
+
+use super::infer::{MAPS, OPTION, RESULT, element};
+use super::walk::Walk;
+use crate::idents::is_one_of;
+use crate::resolve::{Head, Known};
+
+/// Methods whose closure gets what is inside.
+const OF_OPTIONS: &[&str] =
+    &["and_then", "filter", "inspect", "is_ok_and", "is_some_and", "map", "map_or", "map_or_else"];
+
+/// Methods whose closure gets each element.
+const OF_ITERATORS: &[&str] =
+    &["all", "any", "filter", "filter_map", "find", "flat_map", "for_each", "inspect", "map", "position"];
+
+/// Adapters whose elements are of the type of those before.
+const SAME_ELEMENTS: &[&str] =
+    &["chain", "cloned", "copied", "filter", "inspect", "rev", "skip", "skip_while", "step_by", "take", "take_while"];
+
+impl Walk<'_> {
+    /// What the turns of a loop over a value get.
+    pub(super) fn type_of_turn(&mut self, head: &Expr) -> Option<Known> {
+        if let Expr::MethodCall(call) = head
+            && is_one_of(&call.method, SAME_ELEMENTS)
+        {
+            return self.type_of_turn(&call.receiver);
+        }
+        if let Expr::MethodCall(call) = head
+            && call.args.is_empty()
+            && is_one_of(&call.method, &["iter", "iter_mut", "into_iter", "drain"])
+        {
+            let list = self.innermost_of(&call.receiver)?;
+            if !list.is_one_of(MAPS) {
+                return element(&list);
+            }
+        }
+        let (whole, method) = match head {
+            Expr::MethodCall(call) if call.args.is_empty() => (&*call.receiver, call.method.to_string()),
+            other => (other, String::new()),
+        };
+        let map = match method.as_str() {
+            "" | "iter" | "iter_mut" | "into_iter" | "keys" | "into_keys" | "values" | "values_mut" | "into_values" => {
+                self.innermost_of(whole)?
+            }
+            _ => return None,
+        };
+        if !map.is_one_of(MAPS) {
+            return if method.is_empty() { element(&map) } else { None };
+        }
+        match method.as_str() {
+            "keys" | "into_keys" => map.argument(0),
+            "values" | "values_mut" | "into_values" => map.argument(1),
+            _ => Some(Known { head: Head::Tuple, arguments: vec![map.argument(0), map.argument(1)] }),
+        }
+    }
+
+    /// What a closure gets that is handed to a method of an `Option`, or of an iterator over a list.
+    pub(super) fn type_of_closure_input(&mut self, call: &ExprMethodCall) -> Option<Known> {
+        let is_closure = call.args.last().is_some_and(|last| matches!(last, Expr::Closure(_)));
+        let is_one_of = |names: &[&str]| is_one_of(&call.method, names);
+        if !is_closure {
+            return None;
+        }
+        if is_one_of(OF_OPTIONS)
+            && let Some(known) = self.type_of(&call.receiver).filter(|known| known.is_one_of(&[OPTION, RESULT]))
+        {
+            return known.argument(0);
+        }
+        if is_one_of(OF_ITERATORS) { self.type_of_turn(&call.receiver) } else { None }
+    }
+}

@@ -45,6 +45,7 @@ mod walk;
 mod wall_clock;
 
 use names::About;
+pub(crate) use steps::is_operation;
 pub(crate) use walk::check_names;
 
 use syn::Expr;

@@ -77,7 +77,7 @@ pub(crate) async fn an_event_is_not_kept_for_later_waits(subject: Subject) -> Ve
 }
 
 pub(crate) async fn each_wait_gets_the_next_event(subject: Subject) -> Verdict {
-    #[workflow]
+    #[workflow(allow(duplicate_id, reason = "they are told apart by their order"))]
     async fn two(probe: Probe) -> WorkflowResult<(u32, u32)> {
         let first = wait_for_event::<u32>("wait", "tick").await?;
         let (second, noted) =

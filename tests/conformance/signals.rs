@@ -146,7 +146,7 @@ pub(crate) async fn the_loser_of_a_race_gives_its_signal_back(subject: Subject) 
         }
         Ok((won, later))
     }
-    #[workflow]
+    #[workflow(allow(duplicate_id, reason = "they are told apart by their order"))]
     async fn waits_first(probe: Probe) -> WorkflowResult<(u32, Vec<u32>)> {
         let won = race! {
             a = wait_for_signal::<u32>("wait", "go") => a?,
@@ -249,7 +249,7 @@ pub(crate) async fn a_run_may_signal_itself(subject: Subject) -> Verdict {
 }
 
 pub(crate) async fn signals_that_reach_nobody_fail(subject: Subject) -> Verdict {
-    #[workflow]
+    #[workflow(allow(duplicate_id, reason = "they are told apart by their order"))]
     async fn sender() -> WorkflowResult<Vec<String>> {
         let mut errors = Vec::new();
         for run in ["no-such-run", "over"] {
@@ -320,7 +320,7 @@ pub(crate) async fn many_signals_reach_a_run_on_many_threads(subject: Subject) -
 }
 
 pub(crate) async fn signals_before_three_waits_come_to_them_in_order(subject: Subject) -> Verdict {
-    #[workflow]
+    #[workflow(allow(duplicate_id, reason = "they are told apart by their order"))]
     async fn three(probe: Probe) -> WorkflowResult<Vec<u32>> {
         step!("begin", probe.meet("gate", 2).await).await?;
         let (a, b, c) = join!(
@@ -359,7 +359,7 @@ pub(crate) async fn a_thousand_waits_get_a_thousand_signals_in_order(subject: Su
 }
 
 pub(crate) async fn waits_of_one_name_race_for_one_signal(subject: Subject) -> Verdict {
-    #[workflow]
+    #[workflow(allow(duplicate_id, reason = "they are told apart by their order"))]
     async fn racing(probe: Probe) -> WorkflowResult<Vec<u32>> {
         step!("begin", probe.meet("gate", 2).await).await?;
         let first = race! {

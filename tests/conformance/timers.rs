@@ -23,7 +23,7 @@ pub(crate) async fn a_sleep_takes_its_time(subject: Subject) -> Verdict {
 }
 
 pub(crate) async fn a_sleep_is_recorded_once(subject: Subject) -> Verdict {
-    #[workflow]
+    #[workflow(allow(duplicate_id, reason = "they are told apart by their order"))]
     async fn naps() -> WorkflowResult<()> {
         step!("before", ()).await?;
         sleep("nap", DAY).await?;
@@ -44,7 +44,7 @@ pub(crate) async fn a_sleep_is_recorded_once(subject: Subject) -> Verdict {
 }
 
 pub(crate) async fn a_sleep_of_no_time_ends(subject: Subject) -> Verdict {
-    #[workflow]
+    #[workflow(allow(duplicate_id, reason = "they are told apart by their order"))]
     async fn no_nap() -> WorkflowResult<u32> {
         sleep("none", Duration::ZERO).await?;
         sleep("none", Duration::from_nanos(1)).await?;
@@ -197,7 +197,7 @@ pub(crate) async fn thousands_of_sleeps_take_no_real_time(subject: Subject) -> V
 }
 
 pub(crate) async fn of_timers_that_end_together_the_first_to_be_awaited_wins(subject: Subject) -> Verdict {
-    #[workflow]
+    #[workflow(allow(duplicate_id, reason = "they are told apart by their order"))]
     async fn ties() -> WorkflowResult<Vec<String>> {
         let two = race! { _ = sleep("a", DAY) => "first", _ = sleep("b", DAY) => "second" };
         let wait = race! {

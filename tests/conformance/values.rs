@@ -32,7 +32,7 @@ pub(crate) async fn values_are_the_same_on_every_replay(subject: Subject) -> Ver
 }
 
 pub(crate) async fn each_value_is_another(subject: Subject) -> Verdict {
-    #[workflow]
+    #[workflow(allow(duplicate_id, reason = "they are told apart by their order"))]
     async fn several() -> WorkflowResult<Vec<String>> {
         let mut ids = Vec::new();
         for _ in 0..3 {
@@ -63,7 +63,7 @@ pub(crate) async fn now_is_the_hosts_time_where_it_stands(subject: Subject) -> V
 }
 
 pub(crate) async fn values_are_recorded_under_their_ids(subject: Subject) -> Verdict {
-    #[workflow]
+    #[workflow(allow(duplicate_id, reason = "they are told apart by their order"))]
     async fn recorded() -> WorkflowResult<bool> {
         let first = random::<f64>("draw").await?;
         let second = random::<f64>("draw").await?;
@@ -118,7 +118,7 @@ pub(crate) async fn a_step_does_not_know_its_run(subject: Subject) -> Verdict {
 }
 
 pub(crate) async fn values_in_loops_and_branches_are_the_same_on_every_replay(subject: Subject) -> Verdict {
-    #[workflow]
+    #[workflow(allow(duplicate_id, reason = "they are told apart by their order"))]
     async fn loops(probe: Probe) -> WorkflowResult<Vec<String>> {
         let mut all = Vec::new();
         for n in 0..3 {

@@ -210,7 +210,7 @@ async fn the_arms_of_a_race_say_that_they_race() {
     assert_eq!(joined.calls[0].answer.body[0]["opts"], json!({}));
 }
 
-#[workflow]
+#[workflow(allow(duplicate_id, reason = "they are told apart by their order"))]
 async fn drawn(_: Value) -> WorkflowResult<bool> {
     let (before, id) = join!(now("before"), uuid("id")).await;
     let (before, id) = (before?, id?);

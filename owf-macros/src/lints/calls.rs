@@ -92,6 +92,9 @@ impl Walk<'_> {
                 Expr::MethodCall(call) if call.method == "parse" && call.turbofish.is_none() => {
                     return self.parsed(ty, call);
                 }
+                Expr::MethodCall(call) if call.method == "collect" && call.turbofish.is_none() => {
+                    return self.collected(ty);
+                }
                 _ => return,
             },
         };

@@ -1,4 +1,4 @@
-//! `owf::duplicate_id`: two steps of one function have the same ID. [`steps`](super::steps) finds them.
+//! `owf::duplicate_id`: two steps of one function, or other operations, have the same ID. [`steps`](super::steps) finds them.
 
 use syn::parse::Parser as _;
 use syn::punctuated::Punctuated;
@@ -15,7 +15,7 @@ use crate::resolve::{Const, Fallback, Generics, StaticKind};
 pub(super) const ABOUT: About = About {
     lint: Lint::DuplicateId,
     consequence: "which of them is meant by what was recorded depends on the order in which they are met",
-    why: "Results are recorded under the ID. A second step of the same ID is recorded as `id:1`, so that a changed branch or order gives one step the result of the other.",
+    why: "Results are recorded under the ID. A second step, timer, wait or value of the same ID is recorded as `id:1`, so that a changed branch or order gives one step the result of the other.",
     bad: "step!(\"mail\", a()).await?; step!(\"mail\", b()).await?;",
     good: "step!(\"mail-a\", a()).await?; step!(\"mail-b\", b()).await?;",
     gaps: &[

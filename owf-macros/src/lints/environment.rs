@@ -22,6 +22,9 @@ pub(super) const ABOUT: About = About {
     methods: &[],
 };
 
+const ZONE: &str =
+    "use `chrono::Utc`, or the zone that is meant: `chrono::FixedOffset`, or one of the crate `chrono-tz`";
+
 const NAMES: &[Name] = &[
     module("std::env", "asks the environment of the process", STEP),
     function("std::env::var", "reads an environment variable", VARIABLE),
@@ -52,6 +55,8 @@ const NAMES: &[Name] = &[
     function("std::os::unix::process::parent_id", "asks for the ID of a process", STEP),
     function("jiff::tz::TimeZone::system", "asks for the time zone of the machine", STEP),
     function("jiff::tz::TimeZone::try_system", "asks for the time zone of the machine", STEP),
+    types("chrono::Local", "has the time zone of the machine", ZONE),
+    types("chrono::offset::Local", "has the time zone of the machine", ZONE),
     function("iana_time_zone::get_timezone", "asks for the time zone of the machine", STEP),
     function("time::UtcOffset::current_local_offset", "asks for the time zone of the machine", STEP),
     function("time::UtcOffset::local_offset_at", "asks for the time zone of the machine", STEP),

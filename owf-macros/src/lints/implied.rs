@@ -7,11 +7,12 @@ use quote::ToTokens;
 use syn::{BinOp, Expr, ExprMethodCall, ExprStruct, GenericArgument, Type, UnOp};
 
 use super::helpers::Reason;
+use super::names;
 use super::walk::Walk;
 use crate::body::macros;
 use crate::diagnostics::source;
 use crate::idents::is_one_of;
-use crate::resolve::{Head, Known};
+use crate::resolve::{Head, Known, Namespace};
 
 /// Methods that make a value by `Default` where there is none.
 const DEFAULTING: &[&str] = &["or_default", "unwrap_or_default"];
@@ -44,9 +45,14 @@ impl Walk<'_> {
                 self.implied_of(&turns.expr, "Iterator", "next", &turns.expr);
             }
             Expr::Struct(made) => self.filled_up(made),
-            Expr::MethodCall(call) if call.method == "parse" => {
-                if let Some(GenericArgument::Type(ty)) = call.turbofish.as_ref().and_then(|list| list.args.first()) {
-                    self.parsed(ty, node);
+            Expr::MethodCall(call) => {
+                let Some(GenericArgument::Type(ty)) = call.turbofish.as_ref().and_then(|list| list.args.first()) else {
+                    return;
+                };
+                match call.method.to_string().as_str() {
+                    "parse" => self.parsed(ty, node),
+                    "collect" => self.collected(ty),
+                    _ => {}
                 }
             }
             _ => {}
@@ -75,6 +81,15 @@ impl Walk<'_> {
     pub(super) fn parsed(&mut self, ty: &Type, at: &dyn ToTokens) {
         if let Some(known) = self.scope.known(ty, &self.generics) {
             self.implied_by_type(&known, "FromStr", "from_str", at);
+        }
+    }
+
+    /// A collection that is listed by its type: `futures.collect::<FuturesUnordered<_>>()`.
+    pub(super) fn collected(&mut self, ty: &Type) {
+        let Some(Known { head: Head::Foreign(full), .. }) = self.scope.known(ty, &self.generics) else { return };
+        let path: Vec<String> = full.split("::").map(str::to_owned).collect();
+        if let Some(known) = names::find(&path, Namespace::Values).filter(|(_, name)| name.kind == names::Kind::Type) {
+            self.listed(&ty, None, known, &full);
         }
     }
 

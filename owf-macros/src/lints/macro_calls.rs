@@ -9,7 +9,7 @@ use super::formats::{Shown, parse_format};
 use super::helpers::Reason;
 use super::variables::Variable;
 use super::walk::Walk;
-use super::{addresses, hash_iteration, hidden_step, names, unsafe_code};
+use super::{addresses, hash_iteration, hidden_step, names, shared_state, unsafe_code};
 use crate::body::macros::{self, Kind};
 use crate::body::reading;
 use crate::probes::told;
@@ -172,6 +172,9 @@ impl Walk<'_> {
                 TokenTree::Ident(keyword) if keyword == "unsafe" => {
                     self.is_helper(&unsafe_code::ABOUT, || "has `unsafe` code".to_owned());
                 }
+                TokenTree::Ident(keyword) if keyword == "static" => {
+                    self.static_tokens(tokens.get(at..).unwrap_or_default());
+                }
                 TokenTree::Ident(first) => {
                     let before = at.checked_sub(2).and_then(|before| tokens.get(before));
                     let mut path = vec![first.to_string()];
@@ -190,6 +193,23 @@ impl Walk<'_> {
                 }
                 _ => {}
             }
+        }
+    }
+
+    /// `NAME: Type = ..` of a static that a macro declares.
+    fn static_tokens(&mut self, tokens: &[TokenTree]) {
+        let is_keyword = |token: &&TokenTree| matches!(token, TokenTree::Ident(name) if name == "mut" || name == "ref");
+        let changes = tokens.first().filter(is_keyword).is_some();
+        let mut rest = tokens.iter().skip_while(is_keyword);
+        let (Some(TokenTree::Ident(name)), Some(colon)) = (rest.next(), rest.next()) else { return };
+        let ty: TokenStream = rest.take_while(|token| !is_punct(token, '=')).cloned().collect();
+        let why = match syn::parse2(ty) {
+            _ if changes => Some("one that changes".to_owned()),
+            Ok(ty) if is_punct(colon, ':') => self.scope.why_type_changes(&ty),
+            _ => None,
+        };
+        if let Some(why) = why {
+            self.is_helper(&shared_state::ABOUT, || format!("uses the static `{name}`, which is {why}"));
         }
     }
 

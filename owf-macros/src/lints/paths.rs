@@ -205,9 +205,9 @@ impl Walk<'_> {
         }
     }
 
-    /// Why what a constant holds is not deterministic: it may be a function.
+    /// Why what a constant holds is not deterministic: it may be a function, or have one in it.
     fn value_reason(&self, item: &Const) -> Option<Reason> {
-        if !matches!(item.ty, Type::FnPtr(_)) {
+        if matches!(item.value, Expr::Lit(_)) {
             return None;
         }
         let _fallback = item.is_read.then(Fallback::enter);

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use quote::ToTokens;
-use syn::{Expr, ExprMacro, Ident, Macro, Pat, Path, Stmt};
+use syn::{Expr, ExprBlock, ExprCall, ExprMacro, Ident, Macro, Pat, Path, Stmt};
 
 use super::walk::Walk;
 use super::{Lint, duplicate_id, unawaited_step};
@@ -13,6 +13,26 @@ use crate::diagnostics::{Diagnostics, Message, source};
 use crate::resolve::{Found, Marker, Namespace, Own, segments};
 use crate::step::{Body, owned_mutations, read_step};
 use syn::visit::Visit as _;
+
+/// The runtime's functions that make an operation, whose ID is the first argument.
+const OPERATIONS: &[&str] = &[
+    "invoke",
+    "now",
+    "random",
+    "send_event",
+    "send_events",
+    "send_signal",
+    "sleep",
+    "sleep_until",
+    "uuid",
+    "wait_for_event",
+    "wait_for_signal",
+];
+
+/// Whether a path is that of one of them.
+pub(crate) fn is_operation(path: &[String]) -> bool {
+    matches!(path, [root, name] if root == "owf_runtime" && OPERATIONS.contains(&name.as_str()))
+}
 
 /// The IDs of the steps so far.
 #[derive(Default)]
@@ -27,10 +47,7 @@ impl Walk<'_> {
         if self.report().is_none() {
             return;
         }
-        self.check_duplicate(&step.id);
-        let around = std::mem::replace(&mut self.is_id, true);
-        self.visit_expr(&step.id);
-        self.is_id = around;
+        self.id(&step.id, "step!");
         step.options.iter().filter_map(|option| option.value.as_ref()).for_each(|value| self.visit_expr(value));
         let mutations = owned_mutations(&step);
         match &step.body {
@@ -51,17 +68,50 @@ impl Walk<'_> {
         }
     }
 
-    fn check_duplicate(&mut self, id: &Expr) {
+    /// The arguments of a call, of which the first may be an operation's ID.
+    pub(super) fn call_arguments(&mut self, call: &ExprCall) {
+        let operation = self.operation(&call.func);
+        for (at, argument) in call.args.iter().enumerate() {
+            match &operation {
+                Some(name) if at == 0 => self.id(argument, name),
+                _ => self.visit_expr(argument),
+            }
+        }
+    }
+
+    /// The name of one of the runtime's functions that make an operation.
+    fn operation(&mut self, function: &Expr) -> Option<String> {
+        let Expr::Path(path) = function else { return None };
+        let name = path.path.segments.last()?.ident.to_string();
+        if self.report().is_none() || !OPERATIONS.contains(&name.as_str()) {
+            return None;
+        }
+        match self.scope.find(&segments(&path.path), Namespace::Values) {
+            Found::Absolute(full) if is_operation(&full) => Some(name),
+            _ => None,
+        }
+    }
+
+    /// The ID of what `maker` makes.
+    fn id(&mut self, id: &Expr, maker: &str) {
+        self.check_duplicate(id, maker);
+        let around = std::mem::replace(&mut self.is_id, true);
+        self.visit_expr(id);
+        self.is_id = around;
+    }
+
+    fn check_duplicate(&mut self, id: &Expr, maker: &str) {
         let value = self.id_text(id);
         let Some(value) = value else { return };
         let Some(report) = self.report() else { return };
         if report.steps.ids.insert(value.clone()) || report.allows(Lint::DuplicateId) {
             return;
         }
+        let what = if maker == "step!" { "step" } else { "operation" };
         let text =
-            format!("another step of this function has the ID `{value}`, and {}", duplicate_id::ABOUT.consequence);
+            format!("another {what} of this function has the ID `{value}`, and {}", duplicate_id::ABOUT.consequence);
         let other = (2..).map(|count| format!("{value}-{count}")).find(|other| !report.steps.ids.contains(other));
-        let help = format!("give each its own: `step!(\"{}\", ..)`", other.unwrap_or_default());
+        let help = format!("give each its own: `{maker}(\"{}\", ..)`", other.unwrap_or_default());
         report.diagnostics.report(id, Message::new(text).help(help).note(Lint::DuplicateId.note()));
     }
 
@@ -98,6 +148,19 @@ impl Walk<'_> {
         // Who never mentions it is told at the end, where the opt-outs of the statement are over.
         let is_allowed = self.report().is_none_or(|report| report.allows(Lint::UnawaitedStep));
         (!is_allowed).then_some(step)
+    }
+
+    /// The steps that the parts of a pattern are.
+    pub(super) fn unawaited_parts(&mut self, pat: &Pat, init: &Expr) {
+        let (Pat::Tuple(pat), Expr::Tuple(init)) = (pat, init) else { return };
+        for (part, value) in pat.elems.iter().zip(&init.elems) {
+            let Some(step) = self.unawaited(part, value) else { continue };
+            if let Pat::Ident(name) = part
+                && let Some(variable) = self.variables.find(&name.ident.to_string())
+            {
+                variable.unawaited = Some(step);
+            }
+        }
     }
 
     pub(super) fn report_unawaited(&mut self, step: &Path) {
@@ -148,9 +211,13 @@ impl Walk<'_> {
     /// The steps that an expression is or holds, and does not await.
     fn durables(&self, expr: &Expr) -> Vec<Path> {
         match expr {
-            Expr::Macro(ExprMacro { mac, .. }) if macros::kind(mac) == Kind::Step => vec![mac.path.clone()],
-            Expr::Macro(ExprMacro { mac, .. }) => self.durables_in(mac),
+            Expr::Macro(ExprMacro { mac, .. }) => self.durables_of_macro(mac),
             Expr::Paren(paren) => self.durables(&paren.expr),
+            Expr::Block(ExprBlock { block, label: None, .. }) => match block.stmts.last() {
+                Some(Stmt::Expr(tail, None)) => self.durables(tail),
+                Some(Stmt::Macro(call)) if call.semi_token.is_none() => self.durables_of_macro(&call.mac),
+                _ => Vec::new(),
+            },
             Expr::Reference(reference) => self.durables(&reference.expr),
             Expr::Tuple(tuple) => self.all_durables(&tuple.elems),
             Expr::Array(array) => self.all_durables(&array.elems),
@@ -165,6 +232,10 @@ impl Walk<'_> {
             },
             _ => Vec::new(),
         }
+    }
+
+    fn durables_of_macro(&self, call: &Macro) -> Vec<Path> {
+        if macros::kind(call) == Kind::Step { vec![call.path.clone()] } else { self.durables_in(call) }
     }
 
     fn all_durables<'e>(&self, exprs: impl IntoIterator<Item = &'e Expr>) -> Vec<Path> {
@@ -184,7 +255,7 @@ impl Walk<'_> {
         match self.scope.find(&segments(path), Namespace::Values) {
             Found::Absolute(full) => match full.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
                 ["std", "mem", "drop" | "forget"] | ["std", "boxed", "Box", "new" | "pin"] => passes_on(),
-                ["owf_runtime", "sleep"] => vec![path.clone()],
+                _ if is_operation(&full) => vec![path.clone()],
                 _ => Vec::new(),
             },
             Found::Own(Own::Function(function)) if function.is_async && function.marker == Marker::Linted => {

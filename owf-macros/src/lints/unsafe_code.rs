@@ -12,6 +12,7 @@ pub(super) const ABOUT: About = About {
     bad: "let id = unsafe { libc::getpid() };",
     good: "let id = step!(\"pid\", unsafe { libc::getpid() }).await?;",
     gaps: &[
+        "an `unsafe` block in a helper that has none of our attributes, of which only what it calls is looked at",
         "`unsafe` behind functions of other crates, and of files that are not found, which is theirs to answer for",
     ],
     names: &[],

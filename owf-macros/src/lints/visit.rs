@@ -86,6 +86,9 @@ impl<'ast> Visit<'ast> for Walk<'_> {
         self.bind(&node.pat, || Variable { unawaited: unawaited.clone(), text: text.clone(), ..Variable::default() });
         let pat = if let Pat::Type(typed) = &node.pat { &typed.pat } else { &node.pat };
         self.tell(pat, known);
+        if let Some(init) = &node.init {
+            self.unawaited_parts(pat, &init.expr);
+        }
     }
 
     fn visit_item(&mut self, node: &'ast Item) {
@@ -121,7 +124,7 @@ impl<'ast> Visit<'ast> for Walk<'_> {
             Expr::Path(path) => self.path(path, Some(&node.args)),
             other => self.visit_expr(other),
         }
-        node.args.iter().for_each(|argument| self.visit_expr(argument));
+        self.call_arguments(node);
     }
 
     fn visit_expr_path(&mut self, node: &'ast ExprPath) {

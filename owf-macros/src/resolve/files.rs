@@ -96,8 +96,13 @@ impl Files {
 
     /// The outermost module of the file at `path`.
     fn module_of(&self, path: &Path) -> Option<usize> {
+        self.module_in(path, places::folder_of(path))
+    }
+
+    /// As [`Files::module_of`], where the files of its modules are in `folder`.
+    fn module_in(&self, path: &Path, folder: PathBuf) -> Option<usize> {
         let known = self.files.borrow().iter().find(|source| source.path == path).map(|source| source.module);
-        known.or_else(|| self.read(path, places::folder_of(path)))
+        known.or_else(|| self.read(path, folder))
     }
 
     fn read(&self, path: &Path, folder: PathBuf) -> Option<usize> {
@@ -177,8 +182,12 @@ impl Files {
     fn find_child(&self, module: usize, name: &str, path: Option<&str>) -> Option<usize> {
         let parent = self.module(module)?;
         let file = self.files.borrow().get(parent.file)?.path.clone();
-        let path = places::child(&file, &parent.folder, name, path)?;
-        let child = self.module_of(&path)?;
+        let found = places::child(&file, &parent.folder, name, path)?;
+        let child = match path {
+            // The modules of a file that is named are beside it.
+            Some(_) => self.module_in(&found, found.parent()?.to_owned()),
+            None => self.module_of(&found),
+        }?;
         self.module(child)?.parent.set(Some(module));
         Some(child)
     }

@@ -63,7 +63,7 @@ const STD: &[&str] = &[
 ];
 
 /// Names of the runtime that come with its prelude.
-const OURS: &[&str] = &["owf_runtime::sleep", "owf_runtime::WorkflowError", "owf_runtime::WorkflowResult"];
+const OURS: &[&str] = &["owf_runtime::WorkflowError", "owf_runtime::WorkflowResult"];
 
 /// Types that everybody has without a `use`.
 const PRELUDE: &[(&str, &str)] = &[
@@ -195,6 +195,7 @@ pub(super) fn is_listed(path: &[String]) -> bool {
     let full = path.join("::");
     STD.contains(&full.as_str())
         || OURS.contains(&full.as_str())
+        || crate::lints::is_operation(path)
         || (full.starts_with("std::sync::atomic::Atomic") && path.len() == 4)
 }
 
@@ -381,6 +382,11 @@ impl FileScope {
             StaticKind::Changing(words) => Some((*words).to_owned()),
             StaticKind::Typed(typed) => self.at_home(item.home).changing_part(&typed.ty, 0),
         }
+    }
+
+    /// As [`FileScope::why_changing`], of a static of this type.
+    pub(crate) fn why_type_changes(&self, ty: &Type) -> Option<String> {
+        self.changing_part(ty, 0)
     }
 
     /// The type within `ty` that changes behind a shared reference, as words for a message.

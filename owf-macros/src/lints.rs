@@ -7,6 +7,7 @@ mod addresses;
 pub(crate) mod allow;
 #[cfg(test)]
 mod book;
+mod bound;
 mod calls;
 mod channels;
 mod duplicate_id;

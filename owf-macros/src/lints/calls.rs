@@ -69,6 +69,29 @@ impl Walk<'_> {
         })
     }
 
+    /// `other.into()`, `text.parse()` and `iterator.collect()`, where a `ty` is expected.
+    fn converted(&mut self, value: &Expr, ty: &Type) {
+        let Expr::MethodCall(call) = value else { return };
+        if !call.args.is_empty() || call.turbofish.is_some() {
+            return;
+        }
+        match call.method.to_string().as_str() {
+            "into" => self.converted_by("from", call, ty),
+            "try_into" => self.converted_by("try_from", call, ty),
+            "parse" => self.parsed(ty, call),
+            "collect" => self.collected(ty),
+            _ => {}
+        }
+    }
+
+    fn converted_by(&mut self, function: &str, call: &ExprMethodCall, ty: &Type) {
+        let Some(known) = self.scope.known(ty, &self.generics) else { return };
+        if matches!(known.head, Head::Own(_)) {
+            let methods = self.scope.methods_of(&known, function);
+            self.functions(&call.method, Some(&call.args), &methods, &[]);
+        }
+    }
+
     fn is_task_context(&mut self, argument: &Expr) -> bool {
         self.type_of(argument).is_some_and(|known| known.is("std::task::Context"))
     }
@@ -80,23 +103,7 @@ impl Walk<'_> {
                 Expr::Path(path) if path.qself.is_none() && is_default(&path.path) => (func, args),
                 _ => return,
             },
-            Expr::MethodCall(call) if call.method == "into" && call.args.is_empty() => {
-                let Some(known) = self.scope.known(ty, &self.generics) else { return };
-                let methods = self.scope.methods_of(&known, "from");
-                if matches!(known.head, Head::Own(_)) {
-                    self.functions(&call.method, Some(&call.args), &methods, &[]);
-                }
-                return;
-            }
-            _ => match implied::unwrapped(init) {
-                Expr::MethodCall(call) if call.method == "parse" && call.turbofish.is_none() => {
-                    return self.parsed(ty, call);
-                }
-                Expr::MethodCall(call) if call.method == "collect" && call.turbofish.is_none() => {
-                    return self.collected(ty);
-                }
-                _ => return,
-            },
+            _ => return self.converted(implied::unwrapped(init), ty),
         };
         let Some(known) = self.scope.known(ty, &self.generics) else { return };
         match &known.head {

@@ -5,8 +5,9 @@
 
 use syn::{Block, Expr, ExprCall, ExprMethodCall, Lit, Member, ReturnType, Stmt};
 
+use super::bound::bound_by_call;
 use super::paths::{Arguments, Target};
-use super::walk::{Walk, bound_by_call};
+use super::walk::Walk;
 use crate::body::{macros, reading};
 use crate::idents::is_one_of;
 use crate::probes::{order, told, told_at};

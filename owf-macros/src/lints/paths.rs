@@ -6,8 +6,9 @@ use quote::ToTokens;
 use syn::punctuated::Punctuated;
 use syn::{Expr, ExprPath, GenericArgument, PathArguments, Token, Type};
 
+use super::bound::bound_by_call;
 use super::helpers::Reason;
-use super::walk::{Walk, bound_by_call, written};
+use super::walk::{Walk, written};
 use super::{names, shared_state, strict, unsafe_code, unstable_id};
 use crate::resolve::{
     Const, Fallback, Found, Generics, Head, Known, Marker, Method, Namespace, Own, Static, StaticKind, segments,

@@ -375,24 +375,3 @@ fn is_same(written: &str, full: &str) -> bool {
     let written = written.trim_start_matches("::");
     full == written || full.ends_with(&format!("::{written}"))
 }
-
-/// What a call says of the type parameters of a function and of its `impl`: those whose argument is of a type that is known.
-pub(super) fn bound_by_call(sig: &Signature, of_impl: &Generics, arguments: &[Option<Known>]) -> Generics {
-    let open = of_impl.iter().filter(|(_, known)| known.is_none()).map(|(name, _)| name.clone());
-    let names: Vec<String> = generics(&sig.generics).into_iter().chain(open).collect();
-    let mut bound: Generics = names.iter().map(|name| (name.clone(), None)).collect();
-    for (input, known) in sig.inputs.iter().zip(arguments) {
-        let FnArg::Typed(typed) = input else { continue };
-        let mut ty = &*typed.ty;
-        while let Type::Reference(reference) = ty {
-            ty = &reference.elem;
-        }
-        if let Type::Path(path) = ty
-            && let Some(name) = path.path.get_ident().map(ToString::to_string)
-            && names.contains(&name)
-        {
-            bound.insert(name, known.clone());
-        }
-    }
-    bound
-}

@@ -1,0 +1,77 @@
+//! What the arguments of a call say of a function's type parameters.
+
+use syn::{FnArg, GenericArgument, PathArguments, Signature, Type};
+
+use crate::resolve::{Generics, Head, Known, generics};
+
+/// The type parameters of a function, and those of its `impl` that are open, as far as the arguments tell.
+pub(super) fn bound_by_call(sig: &Signature, of_impl: &Generics, arguments: &[Option<Known>]) -> Generics {
+    let open = of_impl.iter().filter(|(_, known)| known.is_none()).map(|(name, _)| name.clone());
+    let mut bound: Generics = generics(&sig.generics).into_iter().chain(open).map(|name| (name, None)).collect();
+    if bound.is_empty() {
+        return bound;
+    }
+    for (input, known) in sig.inputs.iter().zip(arguments) {
+        if let (FnArg::Typed(typed), Some(known)) = (input, known) {
+            bind(&typed.ty, known, &mut bound);
+        }
+    }
+    bound
+}
+
+/// Binds the type parameters in `ty` to what stands in their place in `known`.
+fn bind(ty: &Type, known: &Known, bound: &mut Generics) {
+    match ty {
+        Type::Reference(reference) => bind(&reference.elem, known, bound),
+        Type::Paren(paren) => bind(&paren.elem, known, bound),
+        Type::Slice(slice) => bind_part(&slice.elem, known, 0, bound),
+        Type::Array(array) => bind_part(&array.elem, known, 0, bound),
+        Type::Tuple(tuple) if known.head == Head::Tuple => {
+            tuple.elems.iter().enumerate().for_each(|(at, elem)| bind_part(elem, known, at, bound));
+        }
+        Type::Path(path) => {
+            if let Some(name) = path.path.get_ident()
+                && let Some(place) = bound.get_mut(&name.to_string())
+            {
+                place.get_or_insert_with(|| known.clone());
+            }
+            let Some(PathArguments::AngleBracketed(list)) = path.path.segments.last().map(|last| &last.arguments)
+            else {
+                return;
+            };
+            let types = list.args.iter().filter_map(|argument| match argument {
+                GenericArgument::Type(ty) => Some(ty),
+                _ => None,
+            });
+            types.enumerate().for_each(|(at, ty)| bind_part(ty, known, at, bound));
+        }
+        _ => {}
+    }
+}
+
+fn bind_part(ty: &Type, known: &Known, at: usize, bound: &mut Generics) {
+    if let Some(part) = known.argument(at) {
+        bind(ty, &part, bound);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn known(name: &str, arguments: &[Known]) -> Known {
+        Known::foreign(name, arguments.iter().cloned().map(Some).collect())
+    }
+
+    #[test]
+    fn parameters_are_bound_wherever_they_stand() {
+        let sig: Signature =
+            syn::parse_str("fn f<T, U, V>(list: &[T], map: &BTreeMap<u32, Vec<U>>, other: V)").expect("a function");
+        let list = Known { head: Head::List, arguments: vec![Some(known("Order", &[]))] };
+        let map = known("BTreeMap", &[known("u32", &[]), known("Vec", &[known("Line", &[])])]);
+        let bound = bound_by_call(&sig, &Generics::new(), &[Some(list), Some(map), None]);
+        assert_eq!(bound.get("T"), Some(&Some(known("Order", &[]))));
+        assert_eq!(bound.get("U"), Some(&Some(known("Line", &[]))));
+        assert_eq!(bound.get("V"), Some(&None));
+    }
+}

@@ -5,10 +5,12 @@ use syn::punctuated::Punctuated;
 use syn::{Expr, ExprLit, Lit, Macro, Token};
 
 use super::Lint;
+use super::formats::parse_format;
 use super::names::About;
 use super::paths::Target;
 use super::walk::Walk;
 use crate::body::macros;
+use crate::diagnostics::source;
 use crate::idents::is_one_of;
 use crate::resolve::{Const, Fallback, Generics, StaticKind};
 
@@ -19,7 +21,7 @@ pub(super) const ABOUT: About = About {
     bad: "step!(\"mail\", a()).await?; step!(\"mail\", b()).await?;",
     good: "step!(\"mail-a\", a()).await?; step!(\"mail-b\", b()).await?;",
     gaps: &[
-        "IDs that are computed (a constant, a `let` and `.to_string()` are seen through), and the same ID in two functions of one workflow",
+        "IDs that are computed (a constant, a `let` and `.to_string()` are seen through, and a `format!` of variables and their fields is compared as it stands), and the same ID in two functions of one workflow",
         "one step in a loop has one ID on purpose, and is allowed: `id`, `id:1`, `id:2`",
     ],
     names: &[],
@@ -28,6 +30,9 @@ pub(super) const ABOUT: About = About {
 
 /// Methods that leave a text as it is.
 const AS_IT_IS: &[&str] = &["as_ref", "as_str", "clone", "into", "to_owned", "to_string"];
+
+/// Ends the text of a `format!`, before the numbers of its variables, which tell those of one name apart.
+pub(super) const VARIABLES: char = '\0';
 
 /// How often a constant may lead to another one.
 const DEPTH_MAX: usize = 8;
@@ -90,8 +95,33 @@ impl Walk<'_> {
             return parts.iter().map(|part| self.text_of_part(part, depth)).collect();
         }
         let text = self.text_at_depth(parts.first()?, depth)?;
-        let is_plain = parts.len() == 1 && super::formats::parse_format(&text).is_empty();
-        is_plain.then(|| text.replace("{{", "{").replace("}}", "}"))
+        let shown = parse_format(&text);
+        if parts.len() == 1 && shown.is_empty() {
+            return Some(text.replace("{{", "{").replace("}}", "}"));
+        }
+        let names = shown.iter().filter_map(|placeholder| placeholder.name.as_ref());
+        let named: Option<Vec<usize>> = names.map(|name| self.fixed_variable(name)).collect();
+        let given: Option<Vec<usize>> = parts.iter().skip(1).map(|part| self.fixed_place(part)).collect();
+        let variables: Vec<String> = named?.into_iter().chain(given?).map(|number| number.to_string()).collect();
+        Some(format!("{}{VARIABLES}{}", source(call), variables.join(",")))
+    }
+
+    /// The number of a variable that keeps its value.
+    fn fixed_variable(&mut self, name: &str) -> Option<usize> {
+        let is_fixed = self.variables.bound.as_ref().is_some_and(|bound| !bound.has_mut_named(name));
+        self.variables.find(name).map(|variable| variable.number).filter(|_| is_fixed)
+    }
+
+    /// As [`Walk::fixed_variable`], of `order.customer.id`.
+    fn fixed_place(&mut self, place: &Expr) -> Option<usize> {
+        match place {
+            Expr::Path(path) => self.fixed_variable(&path.path.get_ident()?.to_string()),
+            Expr::Field(field) => self.fixed_place(&field.base),
+            Expr::Reference(reference) if reference.mutability.is_none() => self.fixed_place(&reference.expr),
+            Expr::Paren(paren) => self.fixed_place(&paren.expr),
+            Expr::Lit(_) => Some(0),
+            _ => None,
+        }
     }
 
     fn text_of_part(&mut self, part: &Expr, depth: usize) -> Option<String> {

@@ -108,10 +108,18 @@ impl Walk<'_> {
             return;
         }
         let what = if maker == "step!" { "step" } else { "operation" };
+        let (shown, is_formatted) = match value.split_once(duplicate_id::VARIABLES) {
+            Some((source, _)) => (source, true),
+            None => (value.as_str(), false),
+        };
         let text =
-            format!("another {what} of this function has the ID `{value}`, and {}", duplicate_id::ABOUT.consequence);
+            format!("another {what} of this function has the ID `{shown}`, and {}", duplicate_id::ABOUT.consequence);
         let other = (2..).map(|count| format!("{value}-{count}")).find(|other| !report.steps.ids.contains(other));
-        let help = format!("give each its own: `{maker}(\"{}\", ..)`", other.unwrap_or_default());
+        let other = match other.filter(|_| !is_formatted) {
+            Some(other) => format!("\"{other}\""),
+            None => shown.replacen("(\"", "(\"another-", 1),
+        };
+        let help = format!("give each its own: `{maker}({other}, ..)`");
         report.diagnostics.report(id, Message::new(text).help(help).note(Lint::DuplicateId.note()));
     }
 

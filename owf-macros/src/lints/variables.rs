@@ -22,6 +22,8 @@ pub(super) struct Variable {
     pub(super) lost: Option<Ident>,
     /// In how many loops it was declared.
     pub(super) loops: usize,
+    /// Which variable of the function it is.
+    pub(super) number: usize,
 }
 
 /// The scopes of variables, innermost last.
@@ -29,6 +31,7 @@ pub(super) struct Variable {
 pub(super) struct Variables {
     scopes: Vec<BTreeMap<String, Variable>>,
     pub(super) loops: usize,
+    declared: usize,
     /// All of the function, in whatever scope.
     pub(super) bound: Option<Rc<Bound>>,
     /// Those that the function sorts somewhere.
@@ -53,10 +56,14 @@ impl Variables {
     pub(super) fn bind(&mut self, pat: &Pat, variable: impl Fn() -> Variable) -> Vec<Path> {
         let mut names = Names(Vec::new());
         names.visit_pat(pat);
-        let loops = self.loops;
-        let Some(scope) = self.scopes.last_mut() else { return Vec::new() };
-        let declared = names.0.into_iter().map(|name| (name, Variable { loops, ..variable() }));
-        declared.filter_map(|(name, variable)| scope.insert(name, variable)?.unawaited).collect()
+        let hidden = names.0.into_iter().map(|name| self.insert(name, variable()));
+        hidden.filter_map(|hidden| hidden?.unawaited).collect()
+    }
+
+    fn insert(&mut self, name: String, variable: Variable) -> Option<Variable> {
+        self.declared += 1;
+        let variable = Variable { loops: self.loops, number: self.declared, ..variable };
+        self.scopes.last_mut()?.insert(name, variable)
     }
 
     /// Whether the variable that a pattern binds is sorted somewhere.
@@ -69,10 +76,7 @@ impl Variables {
     }
 
     pub(super) fn declare(&mut self, name: &str, variable: Variable) {
-        let loops = self.loops;
-        if let Some(scope) = self.scopes.last_mut() {
-            scope.insert(name.to_owned(), Variable { loops, ..variable });
-        }
+        self.insert(name.to_owned(), variable);
     }
 }
 

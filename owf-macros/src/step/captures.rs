@@ -67,7 +67,11 @@ impl Bound {
 
     /// Whether a variable of this name is declared `mut`.
     pub(crate) fn has_mut(&self, name: &Ident) -> bool {
-        self.mutable.contains(&name.to_string())
+        self.has_mut_named(&name.to_string())
+    }
+
+    pub(crate) fn has_mut_named(&self, name: &str) -> bool {
+        self.mutable.contains(name)
     }
 }
 

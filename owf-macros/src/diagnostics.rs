@@ -114,7 +114,7 @@ fn write_source(tokens: TokenStream, text: &mut String) {
                 let (open, close) = match group.delimiter() {
                     Delimiter::Parenthesis => ("(", ")"),
                     Delimiter::Brace => (" { ", " }"),
-                    Delimiter::Bracket if text.ends_with(|c: char| c.is_alphanumeric()) => (" [", "]"),
+                    Delimiter::Bracket if ends_with_keyword(text) => (" [", "]"),
                     Delimiter::Bracket => ("[", "]"),
                     Delimiter::None => ("", ""),
                 };
@@ -139,8 +139,8 @@ fn write_source(tokens: TokenStream, text: &mut String) {
                 text.push(punct.as_char());
                 match punct.as_char() {
                     '|' if is_closing => text.push(' '),
-                    ',' | ';' | '+' => text.push(' '),
-                    '=' if punct.spacing() == proc_macro2::Spacing::Alone => text.push(' '),
+                    ',' | ';' => text.push(' '),
+                    '=' | '+' if punct.spacing() == proc_macro2::Spacing::Alone => text.push(' '),
                     '>' if text.ends_with("->") || text.ends_with("=>") => text.push(' '),
                     ':' if !text.ends_with("::") && punct.spacing() == proc_macro2::Spacing::Alone => text.push(' '),
                     _ => {}
@@ -154,6 +154,12 @@ fn write_source(tokens: TokenStream, text: &mut String) {
             }
         }
     }
+}
+
+/// Whether a `[` that follows begins a list, and is no index.
+fn ends_with_keyword(text: &str) -> bool {
+    let last = text.rsplit(|c: char| !c.is_alphanumeric() && c != '_').next().unwrap_or_default();
+    matches!(last, "as" | "dyn" | "else" | "in" | "match" | "mut" | "return")
 }
 
 #[cfg(test)]

@@ -6,8 +6,8 @@
 use quote::ToTokens;
 use syn::{BinOp, Expr, ExprMethodCall, ExprStruct, GenericArgument, Type, UnOp};
 
-use super::helpers::Reason;
 use super::names;
+use super::site::Site;
 use super::walk::Walk;
 use crate::body::macros;
 use crate::diagnostics::source;
@@ -123,21 +123,34 @@ impl Walk<'_> {
         let Some(method) = self.scope.method_of_trait(known, of_trait, method) else { return };
         let Some(reason) = self.reason_of(&method, &[Some(known.clone())]) else { return };
         let name = format!("`{of_trait}` of `{}`", own.name);
-        self.found_implied(&reason, &name, at);
-    }
-
-    fn found_implied(&mut self, reason: &Reason, name: &str, at: &dyn ToTokens) {
         let clause = || format!("uses {name}, which {}", reason.clause);
         if self.keeps_reason(reason.about, &reason.conditions, clause) {
             return;
         }
-        let tokens = at.to_token_stream();
-        let is_movable = macros::find_await(&tokens).is_none() && macros::find_step(&tokens).is_none();
-        let text = Some(source(tokens)).filter(|text| is_movable && text.len() <= SOURCE_MAX && !text.contains('{'));
-        let body = text.unwrap_or_else(|| "..".to_owned());
-        let instead = format!("do it in a step: `step!(\"some-id\", {body}).await?`");
+        let code = code_of(at).unwrap_or_else(|| "..".to_owned());
+        let path = own.name.clone();
+        let site = Site { path, arguments: None, code: Some(code), statement: self.statement.clone() };
         let what = format!("{name} {}", reason.clause);
-        self.under(reason.conditions.clone(), |walk| walk.found(reason.about, at, None, &what, &instead));
+        let conditions = reason.conditions.clone();
+        self.under(conditions, |walk| walk.found_at_site(reason.about, at, &site, &what, instead_of(of_trait)));
+    }
+}
+
+/// The source of an expression that can be put into a step.
+fn code_of(at: &dyn ToTokens) -> Option<String> {
+    let tokens = at.to_token_stream();
+    let is_movable = macros::find_await(&tokens).is_none() && macros::find_step(&tokens).is_none();
+    Some(source(tokens)).filter(|text| is_movable && text.len() <= SOURCE_MAX && !text.contains(['{', '"']))
+}
+
+/// What to write where a trait's method is called.
+fn instead_of(of_trait: &str) -> &'static str {
+    match of_trait {
+        "Drop" => "make it and drop it in one step: `step!(\"{id}\", { .. }).await?`",
+        "Iterator" => "collect it in a step: `step!(\"{id}\", {code}.collect::<Vec<_>>()).await?`",
+        "IntoIterator" => "collect it in a step: `step!(\"{id}\", {code}.into_iter().collect::<Vec<_>>()).await?`",
+        of_trait if of_trait.ends_with("Assign") => "return the new value from a step: `step!(\"{id}\", ..).await?`",
+        _ => names::STEP,
     }
 }
 

@@ -63,6 +63,7 @@ impl Walk<'_> {
                     self.found_reason(&reason, path, tokens, ("calls", &name));
                 }
             }
+            Target::Foreign(_) if self.is_unsafe => {}
             Target::Foreign(name) => {
                 if !self.is_helper(&unsafe_code::ABOUT, || format!("calls `{name}`, a function of another language")) {
                     let what = format!("`{name}` is a function of another language");

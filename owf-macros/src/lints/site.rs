@@ -53,19 +53,22 @@ pub(super) struct Site {
     pub(super) path: String,
     /// The arguments as written, for a call.
     pub(super) arguments: Option<String>,
+    /// The code as a whole, where that is no call.
+    pub(super) code: Option<String>,
     pub(super) statement: Statement,
 }
 
 impl Site {
-    /// Fills a help in: `{call}`, `{args}`, `{id}`, and `{let}` and `{;}` where it is the value of a variable.
+    /// Fills a help in: `{call}`, `{args}`, `{code}`, `{id}`, and `{let}` and `{;}` where it is the value of a variable.
     pub(super) fn fill(&self, template: &str) -> String {
         let call = match &self.arguments {
+            _ if let Some(code) = &self.code => code.clone(),
             Some(arguments) if arguments.len() + self.path.len() <= SOURCE_MAX => format!("{}({arguments})", self.path),
             Some(_) => format!("{}(..)", self.path),
             None if self.path.ends_with('!') => format!("{}(..)", self.path),
             None => format!("{}()", self.path),
         };
-        let whole = self.statement.whole.as_ref().filter(|_| self.arguments.is_some());
+        let whole = self.statement.whole.as_ref().filter(|_| self.arguments.is_some() || self.code.is_some());
         let is_whole = whole.is_some_and(|whole| *whole == call || *whole == format!("{call}?"));
         let text = whole.filter(|_| template.contains("{call}")).cloned();
         let binding = self.statement.binding.as_ref().filter(|_| text.is_some() || is_whole);
@@ -75,6 +78,7 @@ impl Site {
         template
             .replace("{let}", &binding.map(|name| format!("let {name} = ")).unwrap_or_default())
             .replace("{;}", if binding.is_some() { ";" } else { "" })
+            .replace("{code}", self.code.as_deref().unwrap_or(".."))
             .replace("{call}", &text.unwrap_or(call))
             .replace("{args}", self.arguments.as_deref().filter(|args| args.len() <= SOURCE_MAX).unwrap_or(".."))
             .replace("{id}", &id.trim_start_matches('_').replace('_', "-").to_lowercase())

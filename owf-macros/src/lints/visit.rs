@@ -256,7 +256,10 @@ impl<'ast> Visit<'ast> for Walk<'_> {
                 unsafe_code::INSTEAD,
             );
         }
+        let is_reported = self.report().is_some();
+        let around = std::mem::replace(&mut self.is_unsafe, is_reported);
         self.visit_block(&node.block);
+        self.is_unsafe = around;
     }
 
     fn visit_expr_cast(&mut self, node: &'ast ExprCast) {

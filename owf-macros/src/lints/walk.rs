@@ -90,6 +90,8 @@ pub(super) struct Walk<'a> {
     pub(super) closure_input: Option<Known>,
     /// Whether the next expression is what a method is called on.
     pub(super) is_in_chain: bool,
+    /// Whether the `unsafe` around was reported, with all that is in it.
+    pub(super) is_unsafe: bool,
     /// Whether the chain of iterators around ends in what depends on the order for sure.
     pub(super) is_end_in_order: bool,
 }
@@ -111,6 +113,7 @@ impl<'a> Walk<'a> {
             is_sorted: false,
             closure_input: None,
             is_in_chain: false,
+            is_unsafe: false,
             is_end_in_order: false,
         }
     }
@@ -305,7 +308,11 @@ impl<'a> Walk<'a> {
             Some(receiver) if arguments.is_some() => format!("{receiver}.{}", written(at)),
             _ => written(at),
         };
-        let site = Site { path, arguments, statement: self.statement.clone() };
+        let site = Site { path, arguments, code: None, statement: self.statement.clone() };
+        self.found_at_site(about, at, &site, what, instead);
+    }
+
+    pub(super) fn found_at_site(&mut self, about: &About, at: &dyn ToTokens, site: &Site, what: &str, instead: &str) {
         let about = if self.is_id { &unstable_id::ABOUT } else { about };
         let (is_id, conditions) = (self.is_id, self.conditions.clone());
         let Some(report) = self.report() else { return };

@@ -12,6 +12,7 @@ use super::captures::Bound;
 use super::expand::{Around, Parts, expand_content};
 use super::model::{Body, Step};
 use super::undo::{captured, expand_undo};
+use crate::body::macros::find_await;
 use crate::krate::Krate;
 use crate::spans::{Ends, parenthesized};
 
@@ -38,14 +39,13 @@ pub(super) fn expand_transaction(
             let place = Ends::of(&undo.body, place.body.first);
             let method = Ident::new("undo_in_transaction", Span::mixed_site().located_at(place.first));
             let content = Body::Transaction(undo.clone()).into_content();
-            let body = expand_closure(
-                undo,
-                2,
-                expand_content(content, Around { is_discarded: true, ..around }, krate),
-                place,
-                variables,
-                krate,
-            );
+            let mut statements = expand_content(content, Around { is_discarded: true, ..around }, krate);
+            if find_await(&undo.body.to_token_stream()).is_some() {
+                // It was reported, and rustc need not say it again.
+                let [never, failure] = ["never", "Failure"].map(|name| krate.private(name, place.first));
+                statements = quote!(let _ = async { #statements }; #never::<::core::result::Result<(), #failure>>());
+            }
+            let body = expand_closure(undo, 2, statements, place, variables, krate);
             quote!(#expanded.#method(#body))
         }
         Some(undo) => expand_undo(expanded, undo, around, krate),

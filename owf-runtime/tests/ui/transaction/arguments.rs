@@ -35,7 +35,7 @@ async fn undo() -> WorkflowResult<usize> {
 
 #[workflow]
 async fn awaiting_undo() -> WorkflowResult<usize> {
-    Ok(transaction!("write", |db| db.execute("DELETE FROM a", []), undo = |db, rows| refund(rows).await).await?)
+    Ok(transaction!("write", |db| db.execute("DELETE FROM a", []), undo = |_db, rows| refund(rows).await).await?)
 }
 
 async fn refund(_rows: usize) {}

@@ -18,6 +18,9 @@ async fn pay(cents: u32) -> WorkflowResult<u32> {
     step!(id, ()).await?;
     step!(format!("mail"), ()).await?;
     step!(Ids::MAIL.to_string(), ()).await?;
+    sleep("mail", std::time::Duration::from_secs(60)).await?;
+    step!(format!("refund-{cents}"), ()).await?;
+    step!(format!("refund-{cents}"), ()).await?;
     Ok(first + second)
 }
 

@@ -20,6 +20,8 @@ async fn histogram(words: Vec<String>) -> WorkflowResult<String> {
     list.extend(&counts);
     let pairs: Vec<_> = (0..3).zip(&counts).collect();
     let first = HashMap::keys(&counts).next();
+    let long = long(&counts).collect::<Vec<_>>();
+    let flat: Vec<_> = vec![&counts].into_iter().flatten().collect();
     let total = Total { counts };
     Ok(format!("{text} {total:?} {}", serde_json::to_string(&total)?))
 }
@@ -27,6 +29,10 @@ async fn histogram(words: Vec<String>) -> WorkflowResult<String> {
 /// What a helper does with a map is told by the types that are written in the file.
 fn names(counts: &HashMap<String, u32>) -> Vec<String> {
     counts.keys().cloned().collect()
+}
+
+fn long(counts: &HashMap<String, u32>) -> impl Iterator<Item = &String> {
+    counts.keys().filter(|word| word.len() > 9)
 }
 
 #[derive(Debug, serde::Serialize)]

@@ -149,6 +149,14 @@ impl Rewrite<'_> {
 
     fn rewrite_stmt(&mut self, node: &mut Stmt) {
         self.is_discarded = is_discarding_stmt(node);
+        // A step that a listed function gets was reported with it.
+        if let Stmt::Expr(call @ Expr::Call(_), Some(_)) = node
+            && self.is_reported(call)
+            && macros::find_step(&call.to_token_stream()).is_some()
+        {
+            *call = Expr::Verbatim(quote!(()));
+            return;
+        }
         let Stmt::Macro(inner) = node else {
             return visit_mut::visit_stmt_mut(self, node);
         };
@@ -350,6 +358,15 @@ impl VisitMut for Rewrite<'_> {
                 }
             }
             Expr::Const(_) => {}
+            Expr::MethodCall(inner) if self.context.told.is_reported(inner.method.span()) => {
+                // What gets a future there was reported, and rustc need not say it again.
+                let plain = |value: &&mut Expr| {
+                    matches!(value, Expr::Async(_)) && macros::find_step(&value.to_token_stream()).is_none()
+                };
+                inner.args.iter_mut().filter(plain).for_each(|value| *value = Expr::Verbatim(value.to_token_stream()));
+                self.is_discarded |= is_discarding_expr(node);
+                self.visit_probed(node);
+            }
             other => {
                 self.is_discarded |= is_discarding_expr(other);
                 self.visit_probed(other);

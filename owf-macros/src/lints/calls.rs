@@ -5,7 +5,7 @@ use syn::{Expr, ExprCall, ExprMethodCall, Type};
 use super::walk::Walk;
 use super::{addresses, implied, names, tasks};
 use crate::diagnostics::source;
-use crate::probes;
+use crate::probes::{self, told};
 use crate::resolve::{Head, Known, Namespace};
 
 impl Walk<'_> {
@@ -15,6 +15,20 @@ impl Walk<'_> {
         }
         self.asks_method(call);
         self.called_on = None;
+    }
+
+    /// Notes that something was reported of a call, or of what it is called on, for whoever expands it.
+    pub(super) fn tell_reported(&mut self, call: &ExprMethodCall, before: usize) {
+        let of_variable = match &*call.receiver {
+            Expr::Path(path) => path.path.get_ident().and_then(|name| self.variables.find(&name.to_string())),
+            _ => None,
+        };
+        let is_of_variable = of_variable.is_some_and(|variable| variable.is_reported);
+        if (is_of_variable || self.reported() > before)
+            && let Some(report) = self.report()
+        {
+            report.context.told.note(call.method.span(), told::REPORTED, true);
+        }
     }
 
     fn asks_method(&mut self, call: &ExprMethodCall) {

@@ -22,6 +22,8 @@ pub(super) struct Variable {
     pub(super) lost: Option<Ident>,
     /// In how many loops it was declared.
     pub(super) loops: usize,
+    /// Whether something was reported of its value.
+    pub(super) is_reported: bool,
     /// Which variable of the function it is.
     pub(super) number: usize,
 }

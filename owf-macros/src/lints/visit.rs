@@ -58,6 +58,7 @@ impl<'ast> Visit<'ast> for Walk<'_> {
             _ => None,
         };
         let (mut found, mut unawaited, mut text) = (None, None, None);
+        let reported = self.reported();
         if let Some(init) = &node.init {
             self.expected = written.cloned();
             self.is_sorted = self.variables.is_sorted(&node.pat);
@@ -83,7 +84,13 @@ impl<'ast> Visit<'ast> for Walk<'_> {
             |pat: &Pat| matches!(pat, Pat::Ident(name) if name.mutability.is_none() && name.by_ref.is_none());
         let is_fixed = is_fixed(&node.pat) || matches!(&node.pat, Pat::Type(typed) if is_fixed(&typed.pat));
         let text = text.filter(|_| is_fixed);
-        self.bind(&node.pat, || Variable { unawaited: unawaited.clone(), text: text.clone(), ..Variable::default() });
+        let is_reported = self.reported() > reported;
+        self.bind(&node.pat, || Variable {
+            unawaited: unawaited.clone(),
+            text: text.clone(),
+            is_reported,
+            ..Variable::default()
+        });
         let pat = if let Pat::Type(typed) = &node.pat { &typed.pat } else { &node.pat };
         self.tell(pat, known);
         if let Some(init) = &node.init {
@@ -133,8 +140,10 @@ impl<'ast> Visit<'ast> for Walk<'_> {
 
     fn visit_expr_method_call(&mut self, node: &'ast ExprMethodCall) {
         self.is_in_chain = matches!(&*node.receiver, Expr::MethodCall(_) | Expr::Call(_));
+        let reported = self.reported();
         self.visit_expr(&node.receiver);
         self.method_call(node);
+        self.tell_reported(node, reported);
         let is_end_in_order = self.is_end_in_order;
         let input = self.type_of_closure_input(node);
         for argument in &node.args {

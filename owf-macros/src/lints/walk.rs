@@ -206,6 +206,11 @@ impl<'a> Walk<'a> {
         }
     }
 
+    /// How much was reported so far.
+    pub(super) fn reported(&mut self) -> usize {
+        self.report().map_or(0, |report| report.diagnostics.count())
+    }
+
     fn leave(&mut self) {
         for step in self.variables.leave() {
             self.report_unawaited(&step);

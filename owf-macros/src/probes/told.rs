@@ -10,6 +10,9 @@ use proc_macro2::Span;
 
 use crate::resolve::{Head, Known};
 
+/// The part of a method call that says whether something was reported of it.
+pub(crate) const REPORTED: &str = "reported";
+
 /// The places that were looked at, by where they stand, and for what stands in a text by its name or number there.
 #[derive(Default)]
 pub(crate) struct Told(RefCell<BTreeMap<(usize, usize, String), bool>>);
@@ -19,6 +22,11 @@ impl Told {
         // In what a macro repeats, several places stand at one.
         let mut told = self.0.borrow_mut();
         told.entry(key(at, part)).and_modify(|told| *told &= is_harmless).or_insert(is_harmless);
+    }
+
+    /// Whether something was reported of the method call at `at`, or of what it is called on.
+    pub(crate) fn is_reported(&self, at: Span) -> bool {
+        self.is_harmless(at, REPORTED)
     }
 
     pub(crate) fn is_harmless(&self, at: Span, part: &str) -> bool {

@@ -365,10 +365,10 @@ impl Search<'_> {
             return self.in_module(module, path, None, depth);
         }
         let read = self.scope.files.as_ref().and_then(|files| files.module(module));
-        let is_module = read
+        let is_own = read
             .map(|module| Rc::clone(&module.items))
-            .is_some_and(|items| items.is_module(first) || (first != name && items.imports.contains_key(first)));
-        if is_module { self.in_module(module, path, None, depth) } else { absolute(path) }
+            .is_some_and(|items| items.leads_on(first) || (first != name && items.imports.contains_key(first)));
+        if is_own { self.in_module(module, path, None, depth) } else { absolute(path) }
     }
 
     /// A path that may come from `use glob::*`.
@@ -389,6 +389,8 @@ impl Search<'_> {
                 is_known.then_some(Found::Absolute(full))
             }
             Found::Unknown | Found::OtherFile => None,
+            // `use Mode::*` brings the variants only, which decide nothing.
+            Found::Associated(..) if path.len() == 1 => None,
             found => Some(found),
         }
     }

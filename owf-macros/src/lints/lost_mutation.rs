@@ -12,6 +12,7 @@ pub(super) const ABOUT: About = About {
     gaps: &[
         "changes by methods (`list.push(..)`) are refused by the borrow checker, in other words",
         "changes through a `Cell`, a `Mutex` or an atomic are told by their types, on which see the probes",
+        "changes through locks and maps of other crates (`parking_lot::Mutex`, `DashMap`)",
     ],
     names: &[],
     methods: &[],

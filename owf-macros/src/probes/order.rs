@@ -58,7 +58,7 @@ const ITERATORS: &[&str] = &[
 const KEEP_KEYS: &[&str] = &["chain", "cloned", "copied", "filter"];
 
 /// What is asked of all elements, in whatever order. (`sorted` is itertools'.)
-const ORDER_FREE: &[&str] = &["all", "any", "count", "len", "max", "min", "sorted", "sorted_unstable"];
+const ORDER_FREE: &[&str] = &["all", "any", "count", "for_each", "len", "max", "min", "sorted", "sorted_unstable"];
 
 const INTEGERS: &[&str] = &["i8", "i16", "i32", "i64", "i128", "isize", "u8", "u16", "u32", "u64", "u128", "usize"];
 
@@ -288,6 +288,7 @@ mod tests {
             true,
             &[
                 "m.values().count()",
+                "m.values_mut().for_each(|v| *v += 1)",
                 "m.iter().all(|(k, v)| known.contains(k) && *v > 1)",
                 "m.keys().copied().max()",
                 "m.values().map(|v| v.cents).sum::<u64>()",
@@ -302,6 +303,7 @@ mod tests {
             false,
             &[
                 "m.keys().next()",
+                "m.keys().for_each(|k| seen.push(k))",
                 "m.keys().take(3).count()",
                 "m.values().sum::<f64>()",
                 "m.values().max_by_key(|v| v.cents)",

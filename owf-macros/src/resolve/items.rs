@@ -171,6 +171,12 @@ impl Items {
         self.own.get(name).is_some_and(|own| own.iter().any(|own| matches!(own, Own::Module(_) | Own::OtherFile(_))))
     }
 
+    /// Whether a path may begin with the name of something that is declared here.
+    pub(crate) fn leads_on(&self, name: &str) -> bool {
+        let leads = |own: &Own| matches!(own, Own::Module(_) | Own::OtherFile(_) | Own::Type(_) | Own::Alias(_));
+        self.own.get(name).is_some_and(|own| own.iter().any(leads))
+    }
+
     /// The module of a name; `find` finds the one of a `mod name;`. None where a condition chooses one.
     pub(crate) fn declared_module(
         &self,

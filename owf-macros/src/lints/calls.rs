@@ -35,7 +35,7 @@ impl Walk<'_> {
         let name = call.method.to_string();
         // A type costs more than a name, and most names are of no interest whatever they are called on.
         let is_own = self.scope.has_method(&name);
-        let is_asked = is_own || names::ends_a_function(&name) || name == "addr";
+        let is_asked = is_own || names::ends_a_function(&name) || name == "addr" || self.may_imply(&name);
         let receiver = is_asked.then(|| self.type_of(&call.receiver)).flatten();
         if let Some(known) = &receiver {
             let methods = self.scope.methods(known, &name);

@@ -65,6 +65,16 @@ impl Walk<'_> {
         }
     }
 
+    /// Whether a method of this name may call one that a type of the file has for a trait.
+    pub(super) fn may_imply(&self, name: &str) -> bool {
+        let method = match name {
+            "to_string" => "fmt",
+            name if DEFAULTING.contains(&name) => "default",
+            _ => "next",
+        };
+        self.scope.has_method(method)
+    }
+
     /// What a method that no `impl` of the file has by its name calls of those that the receiver's type has.
     pub(super) fn implied_by_method(&mut self, call: &ExprMethodCall, known: &Known) {
         if is_one_of(&call.method, DEFAULTING) {

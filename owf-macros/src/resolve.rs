@@ -5,6 +5,7 @@
 //! [`Found::OtherFile`].
 
 mod bodies;
+mod changing;
 mod files;
 mod items;
 mod macros;

@@ -7,7 +7,7 @@ use std::rc::Rc;
 
 use syn::{GenericArgument, Path, PathArguments, Type, TypeParamBound};
 
-use super::{FileScope, Found, Home, Namespace, Shape, Static, StaticKind, segments};
+use super::{FileScope, Found, Home, Namespace, Shape, segments};
 
 /// A type, as far as the file tells.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -127,66 +127,6 @@ const HASH_ITERATORS: &[&str] =
 /// What an iterator over one of these is taken for, whichever it is.
 const HASH_ITERATOR: &str = "std::collections::hash_map::Iter";
 
-/// Types whose values change behind a shared reference.
-const CHANGING: &[&str] = &[
-    "ArcSwap",
-    "ArcSwapOption",
-    "AtomicBool",
-    "AtomicI8",
-    "AtomicI16",
-    "AtomicI32",
-    "AtomicI64",
-    "AtomicIsize",
-    "AtomicPtr",
-    "AtomicU8",
-    "AtomicU16",
-    "AtomicU32",
-    "AtomicU64",
-    "AtomicUsize",
-    "Cell",
-    "DashMap",
-    "DashSet",
-    "FairMutex",
-    "Lazy",
-    "LazyCell",
-    "LazyLock",
-    "LocalKey",
-    "Mutex",
-    "Once",
-    "OnceBox",
-    "OnceCell",
-    "OnceLock",
-    "OnceRef",
-    "RefCell",
-    "ReentrantLock",
-    "ReentrantMutex",
-    "RwLock",
-    "SegQueue",
-    "ArrayQueue",
-    "Injector",
-    "SkipMap",
-    "UnsafeCell",
-];
-
-/// The crates whose types these are.
-const OF_CRATES: &[&str] = &[
-    "arc_swap",
-    "async_lock",
-    "crossbeam",
-    "crossbeam_queue",
-    "crossbeam_deque",
-    "crossbeam_skiplist",
-    "dashmap",
-    "futures",
-    "lazy_static",
-    "once_cell",
-    "parking_lot",
-    "portable_atomic",
-    "spin",
-    "std",
-    "tokio",
-];
-
 /// How deep types are looked into.
 pub(super) const DEPTH_MAX: usize = 8;
 
@@ -197,11 +137,6 @@ pub(super) fn is_listed(path: &[String]) -> bool {
         || OURS.contains(&full.as_str())
         || crate::lints::is_operation(path)
         || (full.starts_with("std::sync::atomic::Atomic") && path.len() == 4)
-}
-
-/// Whether the last name of a path is that of a type which changes behind a shared reference.
-fn is_changing(path: &[String], last: &str) -> bool {
-    CHANGING.contains(&last) && path.first().is_some_and(|first| OF_CRATES.contains(&first.as_str()))
 }
 
 impl Known {
@@ -374,58 +309,6 @@ impl FileScope {
             }
             _ => false,
         }
-    }
-
-    /// Why the value of a static differs between processes or times, as words for a message.
-    pub(crate) fn why_changing(&self, item: &Static) -> Option<String> {
-        match &item.kind {
-            StaticKind::Changing(words) => Some((*words).to_owned()),
-            StaticKind::Typed(typed) => self.at_home(item.home).changing_part(&typed.ty, 0),
-        }
-    }
-
-    /// As [`FileScope::why_changing`], of a static of this type.
-    pub(crate) fn why_type_changes(&self, ty: &Type) -> Option<String> {
-        self.changing_part(ty, 0)
-    }
-
-    /// The type within `ty` that changes behind a shared reference, as words for a message.
-    fn changing_part(&self, ty: &Type, depth: usize) -> Option<String> {
-        if depth > DEPTH_MAX {
-            return None;
-        }
-        match ty {
-            Type::Reference(reference) => self.changing_part(&reference.elem, depth + 1),
-            Type::Paren(paren) => self.changing_part(&paren.elem, depth + 1),
-            Type::Group(group) => self.changing_part(&group.elem, depth + 1),
-            Type::Tuple(tuple) => tuple.elems.iter().find_map(|elem| self.changing_part(elem, depth + 1)),
-            Type::Array(array) => self.changing_part(&array.elem, depth + 1),
-            Type::Slice(slice) => self.changing_part(&slice.elem, depth + 1),
-            Type::Path(path) if path.qself.is_none() => {
-                let names = segments(&path.path);
-                let full = match self.find(&names, Namespace::Values) {
-                    Found::Type(own) => return self.changing_field(&own, depth),
-                    Found::Absolute(full) => full,
-                    _ => Vec::new(),
-                };
-                if let Some(last) = full.last().filter(|last| is_changing(&full, last)) {
-                    let article = if last.starts_with(['A', 'I', 'O', 'U']) { "an" } else { "a" };
-                    return Some(format!("{article} `{last}`"));
-                }
-                let PathArguments::AngleBracketed(list) = &path.path.segments.last()?.arguments else { return None };
-                list.args.iter().find_map(|argument| match argument {
-                    GenericArgument::Type(ty) => self.changing_part(ty, depth + 1),
-                    _ => None,
-                })
-            }
-            _ => None,
-        }
-    }
-
-    fn changing_field(&self, own: &OwnType, depth: usize) -> Option<String> {
-        let (shape, scope) = (self.shape(own)?, self.at_home(own.home));
-        let within = shape.fields.iter().find_map(|field| scope.changing_part(&field.ty, depth + 1))?;
-        Some(if within.contains(" with ") { within } else { format!("a `{}` with {within} in it", own.name) })
     }
 }
 

@@ -293,6 +293,10 @@ where
 impl<T, F, Fut> Step<T, F, Fut> {
     /// What the step yields, where that is recorded and its place is the only one that can go on.
     fn replay(&mut self) -> Option<Result<T, StepError>> {
+        if !with_state(|state| state.has_recorded(&self.handle))? {
+            return None;
+        }
+        // Decoding runs code of the user's.
         let mut current = borrow_out();
         let state = current.state()?;
         match state.replay(&mut self.handle)? {

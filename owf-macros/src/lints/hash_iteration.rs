@@ -120,9 +120,11 @@ impl Walk<'_> {
         let is_own = match expr {
             Expr::Call(call) => matches!(&*call.func, Expr::Path(path)
                 if matches!(self.target(path, Some(&call.args)), Target::Functions(_))),
-            Expr::MethodCall(call) => self
-                .type_of(&call.receiver)
-                .is_some_and(|known| !self.scope.methods(&known, &call.method.to_string()).is_empty()),
+            Expr::MethodCall(call) => {
+                let name = call.method.to_string();
+                self.scope.has_method(&name)
+                    && self.type_of(&call.receiver).is_some_and(|known| !self.scope.methods(&known, &name).is_empty())
+            }
             _ => false,
         };
         is_own && self.innermost_of(expr).is_some_and(|known| known.is_hash_iterator())

@@ -168,6 +168,11 @@ impl Files {
         self.modules.borrow().iter().map(|module| Rc::clone(&module.items)).collect()
     }
 
+    /// Whether any type or trait has a method of this name.
+    pub(super) fn has_method(&self, name: &str) -> bool {
+        self.modules.borrow().iter().any(|module| module.items.methods.contains(name))
+    }
+
     /// The module that `mod name;` declares in another one.
     pub(super) fn child(&self, module: usize, name: &str, path: Option<&str>) -> Option<usize> {
         let key = (module, name.to_owned());

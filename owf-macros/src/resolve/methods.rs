@@ -102,7 +102,8 @@ impl FileScope {
 
     /// Whether any type or trait of the file has a method of this name.
     pub(crate) fn has_method(&self, name: &str) -> bool {
-        self.all_items().iter().any(|items| items.methods.contains(name))
+        self.blocks.iter().any(|items| items.methods.contains(name))
+            || self.files.as_ref().is_some_and(|files| files.has_method(name))
     }
 
     fn impls(&self) -> Vec<Rc<Impl>> {

@@ -190,12 +190,17 @@ impl State {
         }
     }
 
-    /// What is recorded of an operation that was made to be polled at once, where nothing else can go on; it is not to be polled then.
-    pub(crate) fn replay(&mut self, handle: &mut Handle) -> Option<Turn> {
-        let kind = handle.spec.as_ref()?.kind();
+    /// Whether the result of an operation that was made to be polled at once is recorded, and nothing else can go on.
+    pub(crate) fn has_recorded(&self, handle: &Handle) -> bool {
+        let kind = handle.spec.as_ref().map(OperationSpec::kind);
         let is_recorded =
-            matches!(self.memos.memo(handle.entry), Some(Memo::Done { kind: recorded, .. }) if *recorded == kind);
-        (is_recorded && self.lanes == 0 && handle.session == self.settings.session).then(|| self.await_first(handle))?
+            matches!(self.memos.memo(handle.entry), Some(Memo::Done { kind: recorded, .. }) if Some(*recorded) == kind);
+        is_recorded && self.lanes == 0 && handle.session == self.settings.session
+    }
+
+    /// What is [recorded](Self::has_recorded) of the operation, which is not to be polled then.
+    pub(crate) fn replay(&mut self, handle: &mut Handle) -> Option<Turn> {
+        self.has_recorded(handle).then(|| self.await_first(handle))?
     }
 
     /// The body ended: with a value, encoded if need be, or with an error. Returns whether to poll again.

@@ -3,6 +3,7 @@
 mod callees;
 pub(crate) mod captures;
 mod check;
+mod content;
 mod expand;
 pub(crate) mod model;
 pub(crate) mod mutation;

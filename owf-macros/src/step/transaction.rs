@@ -9,7 +9,8 @@ use syn::visit::Visit;
 use syn::{Expr, ExprClosure, ExprPath, Pat, Stmt, parse_quote};
 
 use super::captures::Bound;
-use super::expand::{Around, Parts, expand_content};
+use super::content::expand_content;
+use super::expand::{Around, Parts};
 use super::model::{Body, Step};
 use super::undo::{captured, expand_undo};
 use crate::body::macros::find_await;

@@ -9,7 +9,8 @@ use syn::visit::{self, Visit};
 use syn::{Expr, ExprClosure, ExprLit, Lit, Macro};
 
 use super::captures::Bound;
-use super::expand::{Around, expand_content};
+use super::content::expand_content;
+use super::expand::Around;
 use super::model::Body;
 use crate::body::macros::{self, Arguments, Kind};
 use crate::diagnostics::{Diagnostics, Message, source};

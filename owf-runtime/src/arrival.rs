@@ -8,7 +8,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::StepError;
 use crate::failure::Failure;
-use crate::kernel::{Handle, IntoStepName, MemoResult, Offer, OperationKind, OperationSpec, Remote, Turn, borrow_out};
+use crate::kernel::{
+    Dialect, Handle, IntoStepName, MemoResult, Offer, OperationKind, OperationSpec, Remote, Turn, borrow_out,
+};
 use crate::value::{Json, JsonError, StepValue};
 
 /// Makes durable operations of types that wrap an [`Arrival`]: `required` ones have a value in the end, `optional` ones may wait in vain.
@@ -53,8 +55,8 @@ pub(crate) fn required<T>(polled: Poll<Result<Option<T>, StepError>>) -> Poll<Re
 pub(crate) enum Source<T> {
     /// The time and random bits of the host.
     Host(fn(SystemTime, u64, u64) -> T),
-    /// What arrives, recorded as it is; `from` names who sends it.
-    Answer { from: String },
+    /// What arrives; `from` names who sends it. Recorded as it is, or, if it may not come in time, as [`Received`].
+    Answer { from: String, is_timed: bool },
     /// What arrives, or nothing within the time; recorded as [`Received`]. `what` and `name` say what is waited for.
     Wait { what: &'static str, name: String },
 }
@@ -105,6 +107,13 @@ impl<T> Arrival<T> {
         self.handle.remote_mut()
     }
 
+    /// It may not arrive in time.
+    pub(crate) fn time(&mut self) {
+        if let Source::Answer { is_timed, .. } = &mut self.source {
+            *is_timed = true;
+        }
+    }
+
     /// It will not be carried out: its await returns this error.
     pub(crate) fn refuse(&mut self, kind: OperationKind, reason: impl std::fmt::Display) {
         self.handle.respecify(OperationSpec::Remote(Box::new(refused(kind, reason))));
@@ -118,7 +127,15 @@ impl<T> Arrival<T> {
             match state.poll(&mut self.handle, waker) {
                 Turn::Recorded => {
                     let Some(json) = state.recorded_value(&self.handle) else { return Poll::Pending };
-                    match self.read(json) {
+                    let read = match (&self.source, state.dialect()) {
+                        (_, None) | (Source::Host(_), _) => self.read(json),
+                        (Source::Wait { .. }, Some(_)) if json.as_str() == "null" => Ok(None),
+                        (_, Some(dialect)) => {
+                            let read = self.read_foreign(json, dialect).map(Some);
+                            return Poll::Ready(read.map_err(|failure| state.misfit(&self.handle, failure)));
+                        }
+                    };
+                    match read {
                         Ok(value) => return Poll::Ready(Ok(value)),
                         Err(problem) => {
                             state.undecodable(&self.handle, problem);
@@ -126,7 +143,12 @@ impl<T> Arrival<T> {
                         }
                     }
                 }
-                Turn::Failed(error) => return Poll::Ready(Err(error)),
+                Turn::Failed(error) => {
+                    let is_timed = matches!(self.source, Source::Answer { is_timed: true, .. });
+                    let is_timeout = |dialect: Dialect| (dialect.is_timeout)(error.failure());
+                    let in_vain = is_timed && state.dialect().is_some_and(is_timeout);
+                    return Poll::Ready(if in_vain { Ok(None) } else { Err(error) });
+                }
                 Turn::Live => return Poll::Ready(Ok(self.value.take())),
                 Turn::Take(offer) => {
                     let result = self.take(offer);
@@ -141,8 +163,36 @@ impl<T> Arrival<T> {
 
     fn read(&self, json: &Json) -> Result<Option<T>, JsonError> {
         match &self.source {
-            Source::Wait { .. } => (self.codec.decode_received)(json),
+            Source::Wait { .. } | Source::Answer { is_timed: true, .. } => (self.codec.decode_received)(json),
             _ => (self.codec.decode)(json).map(Some),
+        }
+    }
+
+    /// Reads what an engine has recorded, and nobody has looked at before: it may be in an envelope, or of another type.
+    fn read_foreign(&self, json: &Json, dialect: Dialect) -> Result<T, Failure> {
+        let received = match &self.source {
+            Source::Wait { .. } => {
+                json.decode::<Received<Json>>().map_or_else(|_| json.clone(), |Received { received }| received)
+            }
+            _ => json.clone(),
+        };
+        match (dialect.unwrap)(&received).map(|inner| (self.codec.decode)(&inner)) {
+            Some(Ok(value)) => Ok(value),
+            _ => (self.codec.decode)(&received).map_err(|problem| self.unreadable(&received, None, &problem)),
+        }
+    }
+
+    /// What is said of a value that is not of the type which is waited for.
+    fn unreadable(&self, json: &Json, sent_as: Option<String>, problem: &JsonError) -> Failure {
+        match &self.source {
+            Source::Host(_) => Failure::msg(problem),
+            Source::Answer { from, .. } => Failure::msg(format_args!("{from}: {problem}")),
+            Source::Wait { what, name } => {
+                let sent =
+                    sent_as.map_or_else(|| format!("holds {}", shape(json)), |sent| format!("was sent as `{sent}`"));
+                let (expected, problem) = (problem.type_name(), problem.problem());
+                Failure::msg(format_args!("{what} `{name}` {sent}, and this wait expects `{expected}`: {problem}"))
+            }
         }
     }
 
@@ -158,18 +208,13 @@ impl<T> Arrival<T> {
                 (value, json.map_err(unstorable)?)
             }
             (_, None) => return Err(Failure::msg("nothing arrived for it").into_fatal()),
-            (Source::Answer { from }, Some(MemoResult::Value(json))) => {
-                let unreadable = |problem: JsonError| Failure::msg(format_args!("{from}: {problem}")).into_fatal();
-                ((self.codec.decode)(&json).map_err(unreadable)?, encode.then_some(json))
-            }
-            (Source::Wait { what, name }, Some(MemoResult::Value(json))) => {
-                let unreadable = |problem: JsonError| {
-                    let sent = sent_as
-                        .map_or_else(|| format!("holds {}", shape(&json)), |sent| format!("was sent as `{sent}`"));
-                    let (expected, problem) = (problem.type_name(), problem.problem());
-                    Failure::msg(format_args!("{what} `{name}` {sent}, and this wait expects `{expected}`: {problem}"))
-                };
-                let value = (self.codec.decode)(&json).map_err(|problem| unreadable(problem).into_fatal())?;
+            (source, Some(MemoResult::Value(json))) => {
+                let value = (self.codec.decode)(&json)
+                    .map_err(|problem| self.unreadable(&json, sent_as, &problem).into_fatal())?;
+                if let Source::Answer { is_timed: false, .. } = source {
+                    self.value = Some(value);
+                    return Ok(encode.then_some(json));
+                }
                 let json = encode.then(|| (self.codec.encode_received)(json)).transpose();
                 (value, json.map_err(unstorable)?)
             }

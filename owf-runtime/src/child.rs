@@ -7,7 +7,8 @@ use std::task::{Context, Poll};
 use crate::arrival::{Arrival, Source, arrivals, refused};
 use crate::durable::{Durable, sealed::Sealed};
 use crate::error::StepError;
-use crate::kernel::{IntoStepName, OperationKind, OperationSpec, Remote, RunId, with_state};
+use crate::kernel::{IntoStepName, OperationKind, OperationSpec, Remote, RunId, Wait, with_state};
+use crate::time::IntoDuration;
 use crate::value::Json;
 use crate::workflow::{AnyWorkflow, Workflow};
 
@@ -33,11 +34,13 @@ use crate::workflow::{AnyWorkflow, Workflow};
 #[track_caller]
 pub fn invoke<'n, W: Workflow>(id: impl IntoStepName<'n>, workflow: W, input: W::Input) -> Invoke<W> {
     let remote = match Json::encode_to_decode(&input) {
-        Ok(input) => Remote::Invoke { workflow: AnyWorkflow::new(workflow), run: None, input, detached: false },
+        Ok(input) => {
+            Remote::Invoke { workflow: AnyWorkflow::new(workflow), run: None, input, detached: false, timeout: None }
+        }
         Err(problem) => refused(OperationKind::Invoke, format_args!("the input of `{}`: {problem}", W::NAME)),
     };
     let from = format!("the result of `{}`", W::NAME);
-    Invoke(Arrival::new(id, OperationSpec::Remote(Box::new(remote)), Source::Answer { from }))
+    Invoke(Arrival::new(id, OperationSpec::Remote(Box::new(remote)), Source::Answer { from, is_timed: false }))
 }
 
 /// What [`invoke`] returns: awaiting it yields `Result<W::Output, StepError>`.
@@ -97,8 +100,49 @@ impl<W: Workflow> Invoke<W> {
         }
         self
     }
+
+    /// Gives the child up after this time, which counts from the first `.await`; awaiting then yields `Ok(None)`. The child is cancelled, unless it
+    /// is [`detached`](Invoke::detached).
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// use owf_runtime::prelude::*;
+    ///
+    /// #[workflow]
+    /// async fn ask(city: String) -> WorkflowResult<u32> {
+    ///     sleep("think", Duration::from_secs(3600)).await?;
+    ///     Ok(step!("price", city.len() as u32).await?)
+    /// }
+    ///
+    /// #[workflow]
+    /// async fn cheapest(city: String) -> WorkflowResult<Option<u32>> {
+    ///     Ok(invoke("ask", ask, city).timeout(Duration::from_secs(60)).await?)
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), RunError> {
+    /// # let host = std::sync::Arc::new(owf_runtime::VirtualHost::new(42));
+    /// let client = WorkflowClient::new(InMemoryDriver::with_host(host));
+    /// assert_eq!(client.invoke(cheapest, "Rome".to_owned()).await?, None);
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[track_caller]
+    pub fn timeout(mut self, timeout: impl IntoDuration) -> TimedInvoke<W> {
+        if let Some(Remote::Invoke { timeout: limit, .. }) = self.0.remote_mut() {
+            *limit = Some(Wait::For(timeout.into_duration()));
+        }
+        self.0.time();
+        TimedInvoke(self.0)
+    }
 }
+
+/// What [`Invoke::timeout`] returns: awaiting it yields `Result<Option<W::Output>, StepError>`, with `None` if the child was not over in time.
+#[must_use = "a child workflow is not started unless this is awaited: add `.await`"]
+pub struct TimedInvoke<W: Workflow>(Arrival<W::Output>);
 
 arrivals! {
     Invoke<W: Workflow> => W::Output: required;
+    TimedInvoke<W: Workflow> => Option<W::Output>: optional;
 }

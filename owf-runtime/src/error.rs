@@ -7,7 +7,7 @@ use std::error::Error;
 use std::fmt;
 use std::time::Duration;
 
-#[cfg(feature = "sqlite")]
+#[cfg(any(feature = "inngest", feature = "sqlite"))]
 use serde::Deserialize;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -88,6 +88,10 @@ impl StepError {
             next = error.source();
         }
         None
+    }
+
+    pub(crate) fn failure(&self) -> &Failure {
+        &self.0.failure
     }
 
     pub(crate) fn into_failure(self) -> Failure {
@@ -336,10 +340,10 @@ impl WorkflowError {
     }
 }
 
-/// A [`WorkflowError`] in a store.
-#[cfg(feature = "sqlite")]
-#[derive(Serialize, Deserialize)]
-struct RecordedError {
+/// A [`WorkflowError`] as a store or a server keeps it.
+#[cfg(any(feature = "inngest", feature = "sqlite"))]
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct RecordedError {
     error: Failure,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     step: Option<StepId>,
@@ -349,9 +353,9 @@ struct RecordedError {
     failed_undos: Vec<RecordedError>,
 }
 
-#[cfg(feature = "sqlite")]
+#[cfg(any(feature = "inngest", feature = "sqlite"))]
 impl RecordedError {
-    fn of(error: &WorkflowError) -> RecordedError {
+    pub(crate) fn of(error: &WorkflowError) -> RecordedError {
         RecordedError {
             error: error.failure.clone(),
             step: error.step.clone(),
@@ -360,11 +364,50 @@ impl RecordedError {
         }
     }
 
-    fn into_error(self) -> WorkflowError {
+    pub(crate) fn into_error(self) -> WorkflowError {
         let RecordedError { error: failure, step, cancelled: is_cancelled, failed_undos } = self;
         let failed_undos: Vec<_> = failed_undos.into_iter().map(RecordedError::into_error).collect();
         let aftermath = (is_cancelled || !failed_undos.is_empty()).then_some(Aftermath { is_cancelled, failed_undos });
         WorkflowError { failure, step, aftermath: aftermath.map(Box::new) }
+    }
+}
+
+/// What a server keeps of how a run has ended, beside the error itself.
+#[cfg(feature = "inngest")]
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct RecordedEnd {
+    /// What the error says by itself, where undos have failed besides.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    message: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    step: Option<StepId>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    cancelled: bool,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    failed_undos: Vec<RecordedError>,
+}
+
+#[cfg(feature = "inngest")]
+impl RecordedEnd {
+    /// `None` if the error itself says it all.
+    pub(crate) fn of(error: &WorkflowError) -> Option<RecordedEnd> {
+        let RecordedError { step, cancelled, failed_undos, .. } = RecordedError::of(error);
+        let says_more = step.is_some() || cancelled || !failed_undos.is_empty();
+        let message = (!failed_undos.is_empty()).then(|| error.message().to_owned());
+        says_more.then_some(RecordedEnd { message, step, cancelled, failed_undos })
+    }
+
+    pub(crate) fn message(&self) -> Option<&str> {
+        self.message.as_deref()
+    }
+
+    pub(crate) fn is_cancelled(&self) -> bool {
+        self.cancelled
+    }
+
+    pub(crate) fn into_error(self, error: Failure) -> WorkflowError {
+        let RecordedEnd { step, cancelled, failed_undos, .. } = self;
+        RecordedError { error, step, cancelled, failed_undos }.into_error()
     }
 }
 

@@ -102,7 +102,7 @@ pub fn send_event<'n, T: Serialize + ?Sized>(
         Ok(payload) => Remote::SendEvent { name, payload },
         Err(problem) => refused(OperationKind::SendEvent, format_args!("{from} cannot be sent: {problem}")),
     };
-    SendEvent(Arrival::new(id, OperationSpec::Remote(Box::new(remote)), Source::Answer { from }))
+    SendEvent(Arrival::new(id, OperationSpec::Remote(Box::new(remote)), Source::Answer { from, is_timed: false }))
 }
 
 /// Sends several events at once, as [`send_event`] sends one: names and values.
@@ -133,7 +133,7 @@ pub fn send_events<'n, N: Into<String>, T: Serialize>(
         Err(problem) => refused(OperationKind::SendEvent, problem),
     };
     let from = "what became of the events".to_owned();
-    SendEvent(Arrival::new(id, OperationSpec::Remote(Box::new(remote)), Source::Answer { from }))
+    SendEvent(Arrival::new(id, OperationSpec::Remote(Box::new(remote)), Source::Answer { from, is_timed: false }))
 }
 
 /// What [`send_event`] and [`send_events`] return: awaiting it yields `Result<(), StepError>`.

@@ -130,7 +130,7 @@ mod workflow;
 #[doc(hidden)]
 pub mod __private;
 
-pub use child::{Invoke, invoke};
+pub use child::{Invoke, TimedInvoke, invoke};
 pub use cleanup::cleanup;
 pub use client::{ClientDriver, Start, WorkflowClient};
 pub use cron::{CronInput, CronTick};

@@ -93,7 +93,7 @@ pub fn send_signal<'n, T: Serialize + ?Sized>(
         Ok(payload) => Remote::SendSignal { run, name, payload, sent_as: std::any::type_name::<T>() },
         Err(problem) => refused(OperationKind::SendSignal, format_args!("{from} cannot be sent: {problem}")),
     };
-    SendSignal(Arrival::new(id, OperationSpec::Remote(Box::new(remote)), Source::Answer { from }))
+    SendSignal(Arrival::new(id, OperationSpec::Remote(Box::new(remote)), Source::Answer { from, is_timed: false }))
 }
 
 /// What [`send_signal`] returns: awaiting it yields `Result<(), StepError>`.

@@ -1,11 +1,14 @@
 //! A subscriber that keeps what is traced, for tests to read.
 
-use std::collections::BTreeMap;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt::{self, Write as _};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, Once, PoisonError};
 
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
+use tracing::subscriber::Interest;
 use tracing::{Event, Level, Metadata, Subscriber};
 
 /// A span or an event, with its fields as text.
@@ -24,22 +27,55 @@ pub(crate) struct Traced {
 }
 
 /// What was traced on this thread since [`Capture::begin`].
+///
+/// A callsite asks once who is interested, and remembers the answer, whichever thread met it first. So one subscriber, of the whole process, is
+/// always interested, and hands what it is told to the capture of the thread.
 #[derive(Clone, Default)]
 pub(crate) struct Capture(Arc<Inner>);
 
 #[derive(Default)]
 struct Inner {
     traced: Mutex<Vec<Traced>>,
+    /// Where the spans stand in it.
+    spans: Mutex<HashMap<u64, usize>>,
     /// The spans that are entered now.
     entered: Mutex<Vec<usize>>,
 }
 
+thread_local! {
+    /// The capture of this thread.
+    static CURRENT: RefCell<Option<Capture>> = const { RefCell::new(None) };
+}
+
+/// Ends a capture.
+#[must_use = "nothing is captured once this is dropped"]
+pub(crate) struct Capturing {
+    before: Option<Capture>,
+}
+
+impl Drop for Capturing {
+    fn drop(&mut self) {
+        CURRENT.set(self.before.take());
+    }
+}
+
 impl Capture {
     /// Captures everything on this thread until the guard is dropped.
-    pub(crate) fn begin() -> (Capture, tracing::subscriber::DefaultGuard) {
+    pub(crate) fn begin() -> (Capture, Capturing) {
+        static INSTALLED: Once = Once::new();
+        INSTALLED.call_once(|| {
+            tracing::subscriber::set_global_default(Router).expect("a test has no other subscriber");
+        });
+        // Callsites that were met before, or just now by another thread, are asked again.
+        tracing::callsite::rebuild_interest_cache();
         let capture = Capture::default();
-        let guard = tracing::subscriber::set_default(capture.clone());
-        (capture, guard)
+        let before = CURRENT.replace(Some(capture.clone()));
+        (capture, Capturing { before })
+    }
+
+    /// The capture of this thread, if there is one.
+    fn current() -> Option<Capture> {
+        CURRENT.try_with(|current| current.borrow().clone()).ok().flatten()
     }
 
     /// Everything so far.
@@ -54,18 +90,14 @@ impl Capture {
     }
 
     fn lines(&self) -> MutexGuard<'_, Vec<Traced>> {
-        self.0.traced.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn entered(&self) -> MutexGuard<'_, Vec<usize>> {
-        self.0.entered.lock().unwrap_or_else(PoisonError::into_inner)
+        locked(&self.0.traced)
     }
 
     /// Keeps a span or an event, and tells its position.
     fn push(&self, metadata: &Metadata<'_>, fields: Fields) -> usize {
         let span = metadata.is_span().then(|| metadata.name());
         let (target, level) = (metadata.target().to_owned(), *metadata.level());
-        let inside = self.entered().last().copied();
+        let inside = locked(&self.0.entered).last().copied();
         let mut lines = self.lines();
         lines.push(Traced { span, target, level, fields: fields.0, inside });
         lines.len() - 1
@@ -88,15 +120,28 @@ impl Visit for Fields {
     }
 }
 
-impl Subscriber for Capture {
+/// The subscriber of the process.
+struct Router;
+
+impl Subscriber for Router {
+    fn register_callsite(&self, _: &'static Metadata<'static>) -> Interest {
+        Interest::sometimes()
+    }
+
     fn enabled(&self, _: &Metadata<'_>) -> bool {
-        true
+        CURRENT.try_with(|current| current.borrow().is_some()).unwrap_or_default()
     }
 
     fn new_span(&self, span: &Attributes<'_>) -> Id {
-        let mut fields = Fields::default();
-        span.record(&mut fields);
-        Id::from_u64(self.push(span.metadata(), fields) as u64 + 1)
+        static NEXT: AtomicU64 = AtomicU64::new(1);
+        let id = NEXT.fetch_add(1, Ordering::Relaxed);
+        if let Some(capture) = Capture::current() {
+            let mut fields = Fields::default();
+            span.record(&mut fields);
+            let position = capture.push(span.metadata(), fields);
+            locked(&capture.0.spans).insert(id, position);
+        }
+        Id::from_u64(id)
     }
 
     fn record(&self, _: &Id, _: &Record<'_>) {}
@@ -104,22 +149,34 @@ impl Subscriber for Capture {
     fn record_follows_from(&self, _: &Id, _: &Id) {}
 
     fn event(&self, event: &Event<'_>) {
-        let mut fields = Fields::default();
-        event.record(&mut fields);
-        self.push(event.metadata(), fields);
+        if let Some(capture) = Capture::current() {
+            let mut fields = Fields::default();
+            event.record(&mut fields);
+            capture.push(event.metadata(), fields);
+        }
     }
 
     fn enter(&self, id: &Id) {
-        self.entered().push(position(id));
+        if let Some((capture, position)) = known(id) {
+            locked(&capture.0.entered).push(position);
+        }
     }
 
     fn exit(&self, id: &Id) {
-        let left = self.entered().pop();
-        assert_eq!(left, Some(position(id)), "spans are left in the order of entering");
+        if let Some((capture, position)) = known(id) {
+            let left = locked(&capture.0.entered).pop();
+            assert_eq!(left, Some(position), "spans are left in the order of entering");
+        }
     }
 }
 
-/// IDs begin at 1, positions at 0.
-fn position(id: &Id) -> usize {
-    usize::try_from(id.into_u64() - 1).unwrap_or_default()
+/// The capture of this thread, and where it has the span, if it is one of its own.
+fn known(id: &Id) -> Option<(Capture, usize)> {
+    let capture = Capture::current()?;
+    let position = locked(&capture.0.spans).get(&id.into_u64()).copied()?;
+    Some((capture, position))
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -4,12 +4,11 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use owf_runtime::prelude::*;
-use owf_runtime::{FlowControl, OperationKind, RunErrorReason, RunStatus, Workflow, WorkflowOptions};
+use owf_runtime::{OperationKind, RunErrorReason, RunStatus, Workflow, WorkflowOptions};
 
 use crate::clock::DrivenHost;
 use crate::probe::{Probe, let_others_go_on};
-use crate::spy::Spy;
-use crate::subjects::{Model, Subject, Verdict};
+use crate::subjects::{Client, Model, Subject, Verdict};
 
 const DAY: Duration = Duration::from_secs(24 * 3600);
 
@@ -57,15 +56,6 @@ pub(crate) async fn a_run_that_is_over_is_not_cancelled(subject: Subject) -> Ver
     let late = run.cancel("changed my mind").await.expect_err("it is over");
     assert!(matches!(late.reason(), RunErrorReason::Over), "{late:?}");
     assert_eq!(run.status().await?, RunStatus::Completed);
-    Ok(())
-}
-
-pub(crate) async fn a_run_that_has_not_begun_is_cancelled(subject: Subject) -> Verdict {
-    let probe = Probe::new();
-    let run = subject.client().start(waiting, probe).await?;
-    run.cancel("too early").await?;
-    run.result().await.expect_err("it is cancelled");
-    assert_eq!(probe.count("begun"), 0);
     Ok(())
 }
 
@@ -291,26 +281,8 @@ pub(crate) async fn a_result_that_was_recorded_first_is_handed_on_first(subject:
     Ok(())
 }
 
-pub(crate) async fn a_cancellation_that_a_driver_interrupts_at_goes_on(subject: Subject) -> Verdict {
-    if subject.model == Model::Continuous {
-        // Declared: such a driver never interrupts.
-        return Ok(());
-    }
-    let spy =
-        Spy::scripted_on(subject.driver(), |call| call.starts_with("executed").then(|| FlowControl::Interrupt.into()));
-    let probe = Probe::new();
-    let run = spy.client().start(cleaning_up, probe).await?;
-    probe.noted("begun").await;
-    let_others_go_on().await;
-    run.cancel("enough").await?;
-    let error = run.result().await.expect_err("it is cancelled");
-    assert!(matches!(error.reason(), RunErrorReason::Cancelled(_)), "{error:?}");
-    assert_eq!((probe.count("begun"), probe.count("first"), probe.count("second")), (1, 1, 1));
-    Ok(())
-}
-
 #[workflow]
-async fn cleaning_up(probe: Probe) -> WorkflowResult<u32> {
+pub(crate) async fn cleaning_up(probe: Probe) -> WorkflowResult<u32> {
     probe.note("entered");
     cleanup(async move {
         step!("clean", probe.mark("first")).await?;
@@ -392,8 +364,8 @@ pub(crate) async fn a_run_whose_steps_never_wait_takes_too_long_all_the_same(sub
 }
 
 pub(crate) async fn a_run_whose_steps_never_wait_is_cancelled_between_two_of_them(subject: Subject) -> Verdict {
-    static CLIENTS: Mutex<Vec<(Probe, WorkflowClient)>> = Mutex::new(Vec::new());
-    fn client_of(probe: Probe) -> Option<WorkflowClient> {
+    static CLIENTS: Mutex<Vec<(Probe, Client)>> = Mutex::new(Vec::new());
+    fn client_of(probe: Probe) -> Option<Client> {
         let clients = CLIENTS.lock().unwrap_or_else(PoisonError::into_inner);
         clients.iter().find(|(known, _)| *known == probe).map(|(_, client)| client.clone())
     }

@@ -18,7 +18,7 @@ async fn double(n: u32) -> WorkflowResult<u32> {
 
 /// Waits for a signal; its end is noted, however it ends.
 #[workflow]
-async fn waiting(probe: Probe) -> WorkflowResult<u32> {
+pub(crate) async fn waiting(probe: Probe) -> WorkflowResult<u32> {
     cleanup(async move {
         step!("clean", probe.mark("cleaned")).await?;
         Ok(())
@@ -36,6 +36,7 @@ pub(crate) async fn a_child_returns_its_value(subject: Subject) -> Verdict {
         let second = step!("between", first + 1).await?;
         Ok((first, invoke("second", double, second).await?))
     }
+    subject.knows(double);
     assert_eq!(subject.invoke(parent, 5).await?, (10, 22));
     Ok(())
 }
@@ -45,6 +46,7 @@ pub(crate) async fn a_child_is_a_run_of_its_own(subject: Subject) -> Verdict {
     async fn parent(probe: Probe) -> WorkflowResult<u32> {
         Ok(invoke("ship", waiting, probe).await?)
     }
+    subject.knows(waiting);
     let (client, probe) = (subject.client(), Probe::new());
     let run = client.start(parent, probe).id("order-42").await?;
     probe.noted("begun").await;
@@ -88,6 +90,7 @@ pub(crate) async fn a_childs_failure_is_a_typed_error(subject: Subject) -> Verdi
         step!("between", ()).await?;
         Ok((error.to_string(), code))
     }
+    subject.knows(failing);
     let probe = Probe::new();
     let (text, code) = subject.invoke(parent, probe).await?;
     assert_eq!((text.as_str(), code), ("step `charge` failed: declined with code 51", Some(51)));
@@ -105,6 +108,8 @@ pub(crate) async fn a_child_is_cancelled_with_its_parent(subject: Subject) -> Ve
     async fn grandparent(probe: Probe) -> WorkflowResult<u32> {
         Ok(invoke("below", waiting, probe).await?)
     }
+    subject.knows(waiting);
+    subject.knows(grandparent);
     let (client, probe) = (subject.client(), Probe::new());
     let run = client.start(parent, probe).id("order-42").await?;
     let_others_go_on().await;
@@ -136,6 +141,7 @@ pub(crate) async fn a_detached_child_outlives_its_parent(subject: Subject) -> Ve
         };
         Ok(value)
     }
+    subject.knows(waiting);
     let (client, probe) = (subject.client(), Probe::new());
     let run = client.start(parent, probe).await?;
     probe.noted("begun").await;
@@ -169,23 +175,10 @@ pub(crate) async fn a_child_that_loses_a_race_is_cancelled(subject: Subject) -> 
         step!("look", probe.noted("cleaned").await).await?;
         Ok(first)
     }
+    subject.knows(waiting);
     let probe = Probe::new();
     assert_eq!(subject.invoke(parent, probe).await?, 0);
     assert_eq!(probe.notes(), ["begun", "cleaned"]);
-    Ok(())
-}
-
-pub(crate) async fn a_child_ends_with_a_run_that_is_dropped(subject: Subject) -> Verdict {
-    #[workflow]
-    async fn parent(probe: Probe) -> WorkflowResult<u32> {
-        Ok(invoke("ship", waiting, probe).await?)
-    }
-    let probe = Probe::new();
-    let (client, dropped) = (subject.client(), probe);
-    let invocation = tokio::spawn(async move { client.invoke(parent, dropped).await });
-    probe.noted("begun").await;
-    invocation.abort();
-    probe.noted("cleaned").await;
     Ok(())
 }
 
@@ -199,6 +192,7 @@ pub(crate) async fn a_thousand_children_fan_out_and_join(subject: Subject) -> Ve
         }
         Ok(step!("sum", sum).await?)
     }
+    subject.knows(double);
     assert_eq!(subject.invoke(parent, 1_000).await?, 999_000);
     Ok(())
 }
@@ -214,6 +208,7 @@ pub(crate) async fn a_childs_id_stands_for_one_input(subject: Subject) -> Verdic
         .await;
         Ok((first?, same?, other.expect_err("the input differs").to_string()))
     }
+    subject.knows(double);
     let (first, same, other) = subject.invoke(parent, ()).await?;
     assert_eq!((first, same), (10, 10));
     assert_eq!(
@@ -235,6 +230,7 @@ pub(crate) async fn a_child_without_a_name_or_with_a_lost_input_fails(subject: S
         let lost = invoke("lost", half, f64::NAN).await.expect_err("JSON has no NaN");
         Ok((nameless.to_string(), lost.to_string()))
     }
+    subject.knows(half);
     let (nameless, lost) = subject.invoke(parent, ()).await?;
     assert!(nameless.contains("its ID is empty"), "{nameless}");
     assert!(lost.starts_with("step `lost` failed: the input of `half`: "), "{lost}");
@@ -247,6 +243,7 @@ pub(crate) async fn a_cancelled_child_is_an_error_of_its_parent(subject: Subject
         let error = invoke("ship", waiting, probe).id("shipment").await.expect_err("it is cancelled");
         Ok(step!("tell", error.to_string()).await?)
     }
+    subject.knows(waiting);
     let (client, probe) = (subject.client(), Probe::new());
     let run = client.start(parent, probe).await?;
     probe.noted("begun").await;
@@ -266,6 +263,7 @@ pub(crate) async fn children_may_wait_as_long_as_they_like(subject: Subject) -> 
         let (short, long) = join!(invoke("short", napping, 1), invoke("long", napping, 3)).await;
         Ok(short? + long?)
     }
+    subject.knows(napping);
     assert_eq!(subject.invoke(parent, ()).await?, 4);
     Ok(())
 }
@@ -288,6 +286,7 @@ pub(crate) async fn what_follows_a_race_is_begun(subject: Subject) -> Verdict {
         probe.note("woken");
         Ok(doubled + event)
     }
+    subject.knows(double);
     let (client, probe) = (subject.client(), Probe::new());
     let run = client.start(racing, probe).await?;
     let_others_go_on().await;
@@ -340,6 +339,7 @@ pub(crate) async fn a_retried_run_keeps_its_signals_and_its_children(subject: Su
         let b = wait_for_signal::<u32>("b", "go").await?;
         Ok(vec![a, child, b])
     }
+    subject.knows(waiting);
     let (client, probe) = (subject.client(), Probe::new());
     let run = client.start(flaky, probe).await?;
     run.signal("go", &1).await?;
@@ -356,10 +356,98 @@ pub(crate) async fn a_run_that_takes_too_long_cancels_its_children(subject: Subj
         let all = join_all((0..3).map(|n| invoke(format!("c-{n}"), waiting, probe))).await;
         Ok(all.len() as u32)
     }
+    subject.knows(waiting);
     let probe = Probe::new();
     let error = subject.invoke(parent, probe).await.expect_err("late");
     assert!(error.to_string().contains("timed out after"), "{error}");
     let_others_go_on().await;
     assert_eq!(probe.count("cleaned"), 3);
+    Ok(())
+}
+
+pub(crate) async fn a_child_is_waited_for_no_longer_than_its_timeout(subject: Subject) -> Verdict {
+    #[workflow]
+    async fn napping(days: u32) -> WorkflowResult<Option<u32>> {
+        sleep("nap", days * DAY).await?;
+        Ok(None)
+    }
+    #[workflow]
+    async fn quiet() -> WorkflowResult<()> {
+        Ok(step!("nothing", ()).await?)
+    }
+    #[workflow]
+    async fn parent(days: u32) -> WorkflowResult<String> {
+        let child = invoke("child", napping, days).timeout(3 * DAY).await?;
+        let nothing = invoke("quiet", quiet, ()).timeout(DAY).await?;
+        step!("between", ()).await?;
+        Ok(format!("{child:?} {nothing:?}"))
+    }
+    subject.knows(napping);
+    subject.knows(quiet);
+    let (clock, client) = subject.driven_client();
+    for (days, passed, expected) in [(1, DAY, "Some(None) Some(())"), (9, 3 * DAY, "None Some(())")] {
+        let run = client.start(parent, days).await?;
+        let_others_go_on().await;
+        assert_eq!(run.status().await?, RunStatus::Running);
+        clock.advance(passed);
+        assert_eq!(run.result().await?, expected);
+    }
+    Ok(())
+}
+
+pub(crate) async fn a_child_with_a_timeout_may_fail(subject: Subject) -> Verdict {
+    #[workflow]
+    async fn failing(code: u32) -> WorkflowResult<u32> {
+        Err(WorkflowError::fatal(StepError::typed(Declined { code })))
+    }
+    #[workflow]
+    async fn parent() -> WorkflowResult<(String, Option<u32>)> {
+        let error = invoke("charge", failing, 51).timeout(DAY).await.expect_err("it is declined");
+        let code = error.downcast::<Declined>().map(|declined| declined.code);
+        Ok((step!("tell", error.to_string()).await?, code))
+    }
+    subject.knows(failing);
+    let (text, code) = subject.driven_client().1.invoke(parent, ()).await?;
+    assert_eq!((text.as_str(), code), ("step `charge` failed: declined with code 51", Some(51)));
+    Ok(())
+}
+
+pub(crate) async fn a_child_that_is_not_over_in_time_is_cancelled(subject: Subject) -> Verdict {
+    #[workflow]
+    async fn parent(probe: Probe) -> WorkflowResult<bool> {
+        let late = invoke("late", waiting, probe).timeout(DAY).await?;
+        step!("look", probe.noted("cleaned").await).await?;
+        Ok(late.is_none())
+    }
+    subject.knows(waiting);
+    let ((clock, client), probe) = (subject.driven_client(), Probe::new());
+    let run = client.start(parent, probe).await?;
+    probe.noted("begun").await;
+    let_others_go_on().await;
+    clock.advance(DAY);
+    assert!(run.result().await?);
+    assert_eq!(probe.notes(), ["begun", "cleaned"]);
+    Ok(())
+}
+
+pub(crate) async fn a_detached_child_that_is_not_over_in_time_goes_on(subject: Subject) -> Verdict {
+    #[workflow]
+    async fn parent(probe: Probe) -> WorkflowResult<bool> {
+        let late = invoke("late", waiting, probe).id("shipment").detached().timeout(DAY).await?;
+        step!("after", ()).await?;
+        Ok(late.is_none())
+    }
+    subject.knows(waiting);
+    let ((clock, client), probe) = (subject.driven_client(), Probe::new());
+    let run = client.start(parent, probe).await?;
+    probe.noted("begun").await;
+    let_others_go_on().await;
+    clock.advance(DAY);
+    assert!(run.result().await?);
+    let_others_go_on().await;
+    let child = client.handle(waiting, "shipment").await?;
+    assert_eq!(child.status().await?, RunStatus::Running);
+    child.signal("go", &7).await?;
+    assert_eq!(child.result().await?, 7);
     Ok(())
 }

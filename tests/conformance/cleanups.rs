@@ -177,6 +177,7 @@ pub(crate) async fn a_cleanup_uses_all_operations(subject: Subject) -> Verdict {
         });
         Err(WorkflowError::msg("no"))
     }
+    subject.knows(helper);
     let probe = Probe::new();
     let run = subject.client().start(failing, probe).await?;
     probe.noted("helped").await;
@@ -227,7 +228,7 @@ pub(crate) async fn steps_that_were_done_are_undone(subject: Subject) -> Verdict
         refused?;
         Ok(())
     }
-    let name = format!("{:?} {}", subject.model, subject.outlives_processes());
+    let name = format!("{:?}", Probe::new());
     let run = subject.client().start(booking, name.clone()).await?;
     let error = run.result().await.expect_err("it is sold out");
     assert!(error.to_string().ends_with("step `flight` failed: sold out"), "{error}");
@@ -302,6 +303,7 @@ pub(crate) async fn a_cleanup_after_a_cancellation_reads_signals_and_runs_childr
         wait_for_signal::<()>("never", "never").await?;
         Ok(())
     }
+    subject.knows(child);
     let (client, probe) = (subject.client(), Probe::new());
     let run = client.start(parent, probe).id("parent").await?;
     probe.noted("begun").await;

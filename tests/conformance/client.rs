@@ -6,7 +6,7 @@ use owf_runtime::prelude::*;
 use owf_runtime::{Json, OperationKind, RunErrorReason, RunStatus, StepOutcome, StepRecord};
 
 use crate::probe::Probe;
-use crate::subjects::{Subject, Verdict};
+use crate::subjects::{Client, Subject, Verdict};
 
 #[workflow]
 async fn noted(probe: Probe) -> WorkflowResult<usize> {
@@ -137,29 +137,6 @@ pub(crate) async fn a_started_run_goes_on_without_its_handle(subject: Subject) -
     Ok(())
 }
 
-pub(crate) async fn dropping_an_invocation_stops_the_run(subject: Subject) -> Verdict {
-    #[workflow]
-    async fn stopped(probe: Probe) -> WorkflowResult<()> {
-        step!("stuck", {
-            let _guard = probe.drop_guard("dropped");
-            probe.note("running");
-            std::future::pending::<()>().await;
-        })
-        .await?;
-        Ok(())
-    }
-    let probe = Probe::new();
-    let client = subject.client();
-    {
-        let mut run = std::pin::pin!(client.invoke(stopped, probe));
-        let polled = std::future::poll_fn(|cx| std::task::Poll::Ready(run.as_mut().poll(cx))).await;
-        assert!(polled.is_pending());
-        assert_eq!(probe.notes(), ["running"]);
-    }
-    assert_eq!(probe.notes(), ["running", "dropped"]);
-    Ok(())
-}
-
 pub(crate) async fn records_tell_of_each_attempt(subject: Subject) -> Verdict {
     #[workflow]
     async fn recorded(probe: Probe) -> WorkflowResult<()> {
@@ -242,7 +219,7 @@ async fn own_sum(n: usize) -> WorkflowResult<usize> {
     Ok(sum)
 }
 
-async fn run_many(client: WorkflowClient) -> Result<(), RunError> {
+async fn run_many(client: Client) -> Result<(), RunError> {
     let mut runs = Vec::new();
     for n in 0..200 {
         runs.push(client.start(own_sum, n).id(format!("run-{n}")).await?);
@@ -260,7 +237,8 @@ pub(crate) async fn many_runs_at_once_do_not_mix(subject: Subject) -> Verdict {
 
 pub(crate) async fn runs_may_move_between_threads(subject: Subject) -> Verdict {
     let on_many_threads = || {
-        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(4).build().expect("a runtime");
+        let runtime =
+            tokio::runtime::Builder::new_multi_thread().worker_threads(4).enable_all().build().expect("a runtime");
         runtime.block_on(run_many(subject.client()))
     };
     // A runtime cannot be entered from within this one.

@@ -99,6 +99,7 @@ pub(crate) async fn failures_and_children_make_room_for_the_next(subject: Subjec
         let all = join_all((0..30).map(|n| invoke(format!("child-{n}"), child, n))).concurrency(4).await;
         Ok(all.into_iter().filter_map(Result::ok).sum())
     }
+    subject.knows(child);
     assert_eq!(subject.invoke(parent, ()).await?, (0..30_u32).filter(|n| !n.is_multiple_of(3)).sum::<u32>());
     Ok(())
 }

@@ -128,21 +128,21 @@ thread_local! {
 }
 
 /// How long a test may take in which other threads take part.
-#[cfg(feature = "sqlite")]
+#[cfg(any(feature = "inngest", feature = "sqlite"))]
 const PATIENCE: Duration = Duration::from_secs(120);
 
 /// How long other threads have to come to rest.
 const SETTLING_TIME: Duration = Duration::from_millis(150);
 
 /// Says that threads besides the test's take part in it.
-#[cfg(feature = "sqlite")]
+#[cfg(any(feature = "inngest", feature = "sqlite"))]
 pub(crate) fn waits_for_others() {
     WAITS_FOR_OTHERS.set(true);
 }
 
 /// Runs a test, and fails it when nothing can wake it any more, in place of hanging.
 pub(crate) async fn fail_when_stalled<T>(test: impl Future<Output = T>) -> T {
-    #[cfg(feature = "sqlite")]
+    #[cfg(any(feature = "inngest", feature = "sqlite"))]
     if WAITS_FOR_OTHERS.get() {
         let ended = tokio::time::timeout(PATIENCE, test).await;
         return ended.expect("the test waits for something that never comes");

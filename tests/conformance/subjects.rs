@@ -13,6 +13,9 @@ use crate::probe::fail_when_stalled;
 #[cfg(feature = "sqlite")]
 use crate::sqlite::SqliteFile;
 
+/// What the behaviours start runs with.
+pub(crate) type Client = WorkflowClient;
+
 /// What a behaviour returns: an error fails its test.
 pub(crate) type Verdict = Result<(), Box<dyn std::error::Error>>;
 
@@ -73,8 +76,8 @@ pub(crate) fn sqlite_suspending() -> Subject {
     Subject { kind: Kind::Sqlite(SqliteFile::new(host.clone(), true)), host, model: Model::Suspending }
 }
 
-/// Runs one behaviour to its verdict.
-pub(crate) async fn judge(behaviour: impl Future<Output = Verdict>) -> Verdict {
+/// Runs one behaviour of a subject to its verdict.
+pub(crate) async fn judge(_: &str, _: &str, behaviour: impl Future<Output = Verdict>) -> Verdict {
     fail_when_stalled(behaviour).await
 }
 
@@ -146,6 +149,9 @@ impl Subject {
             Kind::Sqlite(file) => WorkflowClient::new(file.driver.clone()),
         }
     }
+
+    /// Tells of a workflow that runs are going to invoke. A driver that executes its runs itself learns of it from them.
+    pub(crate) fn knows<W: Workflow>(&self, _: W) {}
 
     /// How often the workflow's code is entered for this number of steps one after the other.
     pub(crate) fn entries(&self, steps: usize) -> usize {

@@ -2,50 +2,68 @@
 //!
 //! Where a test says what an answer is to be, it names the section of the server's `docs/SDK_SPEC.md`.
 
+#[path = "../conformance/behaviours.rs"]
+#[macro_use]
+mod behaviours;
 mod calls;
+#[path = "../conformance/cancellation.rs"]
+mod cancellation;
 #[path = "../capture/mod.rs"]
 #[expect(dead_code, reason = "each test target uses a part of it")]
 mod capture;
 mod checkpointing;
+#[path = "../conformance/children.rs"]
+mod children;
+#[path = "../conformance/cleanups.rs"]
+mod cleanups;
+#[path = "../conformance/client.rs"]
 mod client;
+mod clients;
 #[path = "../conformance/clock.rs"]
 mod clock;
 mod cloud;
 #[path = "../conformance/compensation.rs"]
-#[expect(dead_code, reason = "the driver declares some of its behaviours")]
 mod compensation;
 #[path = "../conformance/concurrency.rs"]
-#[expect(dead_code, reason = "the driver declares some of its behaviours")]
 mod concurrency;
 mod conformance;
+#[path = "../conformance/cron.rs"]
+mod cron;
+mod declared;
+#[path = "../conformance/details.rs"]
+mod details;
 mod edits;
+#[path = "../conformance/endings.rs"]
+mod endings;
+mod endings_at_the_server;
+mod ends;
+mod engine;
 mod errors;
+#[path = "../conformance/events.rs"]
+mod events;
 #[path = "../conformance/failures.rs"]
-#[expect(dead_code, reason = "the driver declares some of its behaviours")]
 mod failures;
 mod fuzz;
 mod operations;
 #[path = "../conformance/parallel.rs"]
-#[expect(dead_code, reason = "the driver declares some of its behaviours")]
 mod parallel;
 #[path = "../conformance/probe.rs"]
-#[expect(dead_code, reason = "the driver declares some of its behaviours")]
 mod probe;
 mod requests;
 mod security;
+mod sending;
 mod server;
 mod side_by_side;
+#[path = "../conformance/signals.rs"]
+mod signals;
 #[path = "../conformance/steps.rs"]
-#[expect(dead_code, reason = "the driver declares some of its behaviours")]
 mod steps;
 mod subjects;
 mod sync;
 #[path = "../conformance/timers.rs"]
-#[expect(dead_code, reason = "the driver declares some of its behaviours")]
 mod timers;
 mod transcripts;
 #[path = "../conformance/values.rs"]
-#[expect(dead_code, reason = "the driver declares some of its behaviours")]
 mod values;
 
 use std::sync::Arc;

@@ -369,3 +369,37 @@ async fn the_attribute_says_limits_too() {
         assert!(!registered[field].is_null() && registered[field] == built[field], "{field}: {registered}");
     }
 }
+
+/// What a workflow with a `transaction!` looks like.
+#[derive(Clone, Copy)]
+struct Transacting;
+
+impl owf_runtime::Workflow for Transacting {
+    type Input = ();
+    type Output = ();
+    const NAME: &'static str = "transacting";
+    const HAS_TRANSACTIONS: bool = true;
+
+    fn options(&self) -> owf_runtime::WorkflowOptions {
+        owf_runtime::WorkflowOptions::new()
+    }
+
+    fn run(&self, (): ()) -> BoxDurable<'static, Result<(), WorkflowError>> {
+        Box::pin(owf_runtime::__private::block(async { Ok(()) }))
+    }
+}
+
+/// The server's runs have no database to commit to.
+#[tokio::test]
+async fn a_workflow_with_transactions_is_refused() {
+    let driver = driver().serve_origin("http://served.test").function(Transacting);
+    let expected = "function `transacting`: it has a `transaction!`, which commits to the SQL database of its driver, and this driver has \
+                    none: run it on `SqliteDriver` (feature `sqlite`)";
+    assert_eq!(driver.problems(), [expected]);
+    let sync = http::Request::put("http://served.test/api/inngest").body(bytes::Bytes::new()).expect("a request");
+    let answer = Answered::of(&driver.handle(sync).await);
+    assert_eq!((answer.status, &answer.body["message"]), (500, &json!(expected)));
+    let called = crate::server::post(&driver, "app-transacting", "step", &json!({ "event": {} })).await;
+    assert_eq!((called.status, called.header("x-inngest-no-retry")), (400, Some("true")), "{called:?}");
+    assert_eq!(called.body["message"], expected);
+}

@@ -268,7 +268,9 @@ fn plan(end: &End) -> End {
     let mut plan = end.clone();
     if let End::Blocked(operations) = &mut plan {
         for operation in operations {
-            if let Action::WaitForSignal { since, until: None, .. } = &mut operation.action {
+            if let Action::WaitForSignal { since, until: None, .. } | Action::Invoke { since, until: None, .. } =
+                &mut operation.action
+            {
                 *since = std::time::SystemTime::UNIX_EPOCH;
             }
         }

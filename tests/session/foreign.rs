@@ -11,7 +11,7 @@ use crate::engine::{ids, input, options, run, value_of};
 use crate::probe::Probe;
 
 /// An engine that writes names backwards, and knows no kinds.
-const BACKWARDS: Dialect = Dialect { name: backwards, read };
+const BACKWARDS: Dialect = Dialect { name: backwards, read, unwrap: |_| None, is_timeout: |_| false };
 
 fn backwards(id: &str) -> StepId {
     StepId::from(id.chars().rev().collect::<String>())

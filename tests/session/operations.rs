@@ -123,7 +123,7 @@ async fn everything_that_is_awaited_is_described() {
     use OperationKind::{Invoke, Step, WaitForEvent, WaitForSignal};
     assert_eq!(kinds, [Step, WaitForSignal, Invoke, WaitForEvent]);
     let (since, until) = (SystemTime::UNIX_EPOCH, Some(SystemTime::UNIX_EPOCH + DAY));
-    let Action::Invoke { workflow, run, input: given, detached } = &operations[2].action else { panic!() };
+    let Action::Invoke { workflow, run, input: given, detached, .. } = &operations[2].action else { panic!() };
     assert_eq!((workflow.name(), run.as_str(), given, *detached), ("child", "run-1/child", &input(&5), false));
     let event = EventPattern { name: "order.paid".to_owned(), fields: vec![("order.id".to_owned(), input(&7))] };
     assert_eq!(operations[3].action, Action::WaitForEvent { event, since, until });

@@ -27,19 +27,37 @@
 //! - a run is started by an event, or invoked by another; its input is the event's data. An input that is no object travels as
 //!   `{"input": ..}`;
 //! - where neither the workflow nor a step says how often it is retried, the server's default holds (four retries) for the steps and for the
-//!   workflow itself. A step may say less than its workflow, and not more. The server sets the waits in between, unless an error
-//!   says [`retry_after`](crate::StepError::retry_after);
+//!   workflow itself. A step may say less than its workflow, and not more. The server sets the waits in between, unless the code says a `backoff`,
+//!   or an error [`retry_after`](crate::StepError::retry_after), in whole seconds;
 //! - events are not kept for later waits, nor are signals: a signal is sent again, as a failed step is, until somebody waits for it.
-//!   The name of a signal alone says who gets it, unless [`signals_per_run`](InngestDriver::signals_per_run) is said;
+//!   The name of a signal alone says who gets it, unless [`signals_per_run`](InngestDriver::signals_per_run) is said. There is one wait for a name
+//!   at a time, and a signal of another type than the one that is waited for is gone;
 //! - what an event has to match ([`matching`](crate::WaitForEvent::matching)) becomes an expression of the server's, which does not find texts that hold
 //!   a backslash or the end of a line, takes a field that is missing for one that is `null`, and a number in a path for a place in a list;
 //! - after a [`race!`](crate::race) every step takes two calls: it is planned first, for the server calls once more for each loser. A loser that is a
-//!   step and not yet begun does not run;
+//!   step and not yet begun does not run; a body that is under way goes on to its end, and what it did after the race is not undone;
 //! - where the connection of a call breaks, its step stops at its next `.await`, and is tried again;
-//! - a run that is cancelled at the server ends without a word: its undos and cleanups do not run. They do when it fails, or takes longer
-//!   than `#[workflow(timeout = ..)]` says;
+//! - parallel branches go on in step: the server calls again when all is done that was planned together;
+//! - the server knows nothing of parents: a child goes on when its parent is over, or does not wait for it any more;
 //! - [`set_details`](crate::set_details), [`Invoke::id`](crate::Invoke::id) and [`Invoke::detached`](crate::Invoke::detached) say
 //!   nothing to the server; a wait without a timeout ends after a year.
+//!
+//! # Runs that do not complete
+//!
+//! | what ends the run | undos and cleanups | who is told |
+//! |---|---|---|
+//! | it fails for good | run, as steps of the run | [`on_failure`](InngestFunction::on_failure), after them |
+//! | `#[workflow(timeout = ..)]` | run | as above: to the server, the run has failed |
+//! | [`InngestClient::cancel`], of a function that [cancels gracefully](InngestFunction::cancel_gracefully) | run | as above |
+//! | the server: [`cancel_on`](InngestFunction::cancel_on), [`finish_timeout`](InngestFunction::finish_timeout), its UI, its API | **do not run** | a function with the event `inngest/function.cancelled` |
+//!
+//! When the server cancels a run by itself, it deletes what the run has recorded, and only then sends `inngest/function.cancelled`, which holds the
+//! event that has started the run and nothing of its steps. So nobody can undo what the run did: neither the run, which is not called any
+//! more, nor another function. What has to be undone is cancelled gracefully. A run that fails hears nothing of a cancellation while it undoes.
+//!
+//! What the event that has started a run says besides its data (its ID, its time) is not for workflows to see: with a batch, an invocation, a schedule or another
+//! driver it is something else, or not there. What a workflow needs of it belongs in the data. [`now`](crate::now) and
+//! [`run_id`](crate::run_id) are there on every driver.
 
 mod api;
 mod call;
@@ -48,6 +66,7 @@ mod client;
 mod entries;
 mod error_object;
 mod expression;
+mod failed_run;
 mod function;
 mod introspection;
 mod limits;
@@ -55,6 +74,7 @@ mod memos;
 mod opcode;
 mod outgoing;
 mod query;
+mod registration;
 mod reply;
 mod request;
 mod router;
@@ -79,6 +99,7 @@ use crate::kernel::OnDivergence;
 
 pub use self::checkpoint::Checkpointing;
 pub use self::client::{InngestClient, InngestError, InngestEvent, StartEvent};
+pub use self::failed_run::FailedRun;
 pub use self::function::InngestFunction;
 pub use self::limits::{Batch, CancelOn, Concurrency, Debounce, RateLimit, Scope, Singleton, Throttle};
 pub use self::opcode::Notation;
@@ -126,7 +147,10 @@ impl InngestDriver {
 
     /// Serves a workflow, or one with a configuration of its own.
     pub fn function(mut self, function: impl Into<InngestFunction>) -> InngestDriver {
-        self.functions.push(function.into());
+        let function = function.into();
+        let on_failure = function.failure_function(&self.app);
+        self.functions.push(function);
+        self.functions.extend(on_failure);
         self
     }
 
@@ -251,7 +275,7 @@ impl InngestDriver {
     #[must_use]
     pub fn problems(&self) -> Vec<String> {
         let mut problems: Vec<String> = self.functions.iter().flat_map(InngestFunction::problems).collect();
-        let mut names: Vec<&str> = self.functions.iter().map(|function| function.workflow().name()).collect();
+        let mut names: Vec<&str> = self.functions.iter().map(InngestFunction::name).collect();
         names.sort_unstable();
         let twice = names.windows(2).filter(|pair| pair[0] == pair[1]).map(|pair| pair[0]);
         problems.extend(twice.map(|name| format!("function `{name}` is served twice: give one of them another name")));

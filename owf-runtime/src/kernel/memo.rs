@@ -84,6 +84,11 @@ pub struct Dialect {
     /// Reads what it recorded: the result, and how many attempts it took. The kind is that of the operation which the workflow does under
     /// this name. `None` if nothing is recorded of it after all.
     pub read: fn(OperationKind, &Json) -> Option<(MemoResult, u32)>,
+    /// What is in the envelope that a value may have come in from outside, if this is one. It is looked into where the value itself is not of the
+    /// type that is waited for.
+    pub unwrap: fn(&Json) -> Option<Json>,
+    /// Whether it has recorded with this error that a child was waited for in vain.
+    pub is_timeout: fn(&Failure) -> bool,
 }
 
 #[derive(Clone)]
@@ -251,6 +256,11 @@ impl Memos {
         if let Some((result, attempts)) = (foreign.dialect.read)(kind, &json) {
             self.entries[key.0 as usize].memo = Some(Memo::Done { kind, attempts, result });
         }
+    }
+
+    /// How the engine wrote that has recorded this, if one has.
+    pub(crate) fn dialect(&self) -> Option<Dialect> {
+        self.foreign.as_ref().map(|foreign| foreign.dialect)
     }
 
     /// As [`get`](Memos::get), also of what an engine recorded.

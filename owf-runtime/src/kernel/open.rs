@@ -63,6 +63,7 @@ pub(crate) enum Remote {
         run: Option<RunId>,
         input: Json,
         detached: bool,
+        timeout: Option<Wait>,
     },
     /// Not to be carried out: what the code says of it is wrong.
     Refused {
@@ -85,7 +86,9 @@ impl Remote {
 
     pub(super) fn timeout(&self) -> Option<Wait> {
         match self {
-            Remote::WaitForSignal { timeout, .. } | Remote::WaitForEvent { timeout, .. } => *timeout,
+            Remote::WaitForSignal { timeout, .. }
+            | Remote::WaitForEvent { timeout, .. }
+            | Remote::Invoke { timeout, .. } => *timeout,
             _ => None,
         }
     }

@@ -144,6 +144,10 @@ pub enum Action {
         input: Json,
         /// Whether it goes on when this run ends or does without it.
         detached: bool,
+        /// When the wait for its end began.
+        since: SystemTime,
+        /// When that is given up; `None` if never.
+        until: Option<SystemTime>,
     },
 }
 
@@ -202,12 +206,10 @@ impl Operation {
         match self.action {
             Action::Run { not_before, .. } => not_before,
             Action::Sleep { until, .. } => Some(until),
-            Action::WaitForSignal { until, .. } | Action::WaitForEvent { until, .. } => until,
-            Action::Value
-            | Action::SendSignal { .. }
-            | Action::SendEvent { .. }
-            | Action::SendEvents { .. }
-            | Action::Invoke { .. } => None,
+            Action::WaitForSignal { until, .. } | Action::WaitForEvent { until, .. } | Action::Invoke { until, .. } => {
+                until
+            }
+            Action::Value | Action::SendSignal { .. } | Action::SendEvent { .. } | Action::SendEvents { .. } => None,
         }
     }
 
@@ -217,7 +219,8 @@ impl Operation {
         match self.action {
             Action::Sleep { since, until, .. }
             | Action::WaitForSignal { since, until: Some(until), .. }
-            | Action::WaitForEvent { since, until: Some(until), .. } => Some(Memo::Waiting { since, until }),
+            | Action::WaitForEvent { since, until: Some(until), .. }
+            | Action::Invoke { since, until: Some(until), .. } => Some(Memo::Waiting { since, until }),
             _ => None,
         }
     }
@@ -228,10 +231,9 @@ impl Operation {
         match self.action {
             Action::Run { .. } | Action::Sleep { .. } => self.not_before().is_none_or(|time| time <= now),
             Action::Value | Action::SendSignal { .. } | Action::SendEvent { .. } | Action::SendEvents { .. } => true,
-            Action::WaitForSignal { .. } | Action::WaitForEvent { .. } => {
+            Action::WaitForSignal { .. } | Action::WaitForEvent { .. } | Action::Invoke { .. } => {
                 self.not_before().is_some_and(|time| time <= now)
             }
-            Action::Invoke { .. } => false,
         }
     }
 }

@@ -168,12 +168,16 @@ impl State {
         {
             self.timers.pop();
             let Some(operation) = self.get_mut(key) else { continue };
-            match (&operation.phase, operation.kind) {
+            let kind = operation.kind;
+            match (&operation.phase, kind) {
                 (Phase::Due(due), OperationKind::Step) if *due == time => {
                     self.let_start(key);
                 }
                 (Phase::Due(due), _) if *due == time => {
-                    // A sleep is over; a wait has waited in vain.
+                    // A sleep is over; a wait has waited in vain, and a child is not waited for any more.
+                    if let Some(given_up) = self.describe(key).filter(|_| kind == OperationKind::Invoke) {
+                        self.given_up.push(given_up);
+                    }
                     let output = Json::encode(&()).ok();
                     if let Some(record) = self.ended_record(key, now, StepOutcome::Succeeded { output }) {
                         self.ended.push_back((key, record));
@@ -283,11 +287,13 @@ impl State {
                 Action::SendEvent { name: name.clone(), payload: payload.clone() }
             }
             (_, Some(Remote::SendEvents(events))) => Action::SendEvents { events: events.clone() },
-            (_, Some(Remote::Invoke { workflow, run, input, detached })) => Action::Invoke {
+            (_, Some(Remote::Invoke { workflow, run, input, detached, .. })) => Action::Invoke {
                 workflow: workflow.clone(),
                 run: run.clone().unwrap_or_else(|| RunId::from(format!("{}/{id}", self.settings.run.id))),
                 input: input.clone(),
                 detached: *detached,
+                since,
+                until,
             },
             (_, Some(Remote::Refused { .. }) | None) => return None,
         })

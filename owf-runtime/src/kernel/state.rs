@@ -12,7 +12,7 @@ use super::dialogue::Dialogue;
 use super::divergence::Divergence;
 use super::id::RunId;
 use super::mail::{Inbox, Letter, Mail};
-use super::memo::{EntryKey, Memo, MemoResult, Memos};
+use super::memo::{Dialect, EntryKey, Memo, MemoResult, Memos};
 use super::open::{
     Delivery, Handle, Met, Offer, OpenOperation, OperationSpec, Phase, Remote, Start, StepSpec, Turn, Wait,
 };
@@ -253,6 +253,16 @@ impl State {
     pub(crate) fn undecodable(&mut self, handle: &Handle, problem: JsonError) {
         let step = self.memos.id(handle.entry).clone();
         self.divergences.push(Divergence::OtherType { step, problem, location: handle.location });
+    }
+
+    /// How the engine writes that has recorded the run, if one has: what comes to it from outside is recorded before anybody has looked at its type.
+    pub(crate) fn dialect(&self) -> Option<Dialect> {
+        self.memos.dialect()
+    }
+
+    /// What came from outside is not of the type that is waited for.
+    pub(crate) fn misfit(&self, handle: &Handle, failure: Failure) -> StepError {
+        StepError::of_step(self.memos.id(handle.entry).clone(), 1, failure.into_fatal())
     }
 
     /// The workflow's code dropped the operation, finished or not.

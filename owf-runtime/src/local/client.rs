@@ -235,7 +235,7 @@ impl LocalClient {
             Action::SendEvents { events } if state.sends(id) => {
                 events.iter().try_for_each(|(name, payload)| self.publish(name, payload).map(|_| ()))
             }
-            Action::Invoke { workflow, run, input, detached }
+            Action::Invoke { workflow, run, input, detached, .. }
                 if state.adopts(id, run, *detached) || self.runs.has_lost(state, id, run) =>
             {
                 match self.begin(workflow.clone(), input.clone(), Some(run.clone()), Origin::Parent) {

@@ -12,8 +12,7 @@ use super::table::side_by_side;
 use crate::failure::Failure;
 use crate::host::{BoxFuture, VirtualHost};
 use crate::kernel::{
-    Action, End, Mail, Memos, Met, OnDivergence, Operation, OperationKind, RunId, RunInfo, Session, SessionOptions,
-    StepId,
+    Action, End, Mail, Memos, Met, OnDivergence, Operation, RunId, RunInfo, Session, SessionOptions, StepId,
 };
 use crate::value::Json;
 use crate::workflow::{AnyWorkflow, Workflow};
@@ -279,8 +278,8 @@ impl Check {
                 Move::Result(result) => session.resolve(&operation.id, operation.kind(), result),
                 Move::Mail(mail) => drop(session.inbox().push(mail)),
                 Move::Child { workflow, input } => {
-                    let result = self.run_child(workflow, input).await?;
-                    session.resolve(&operation.id, OperationKind::Invoke, result);
+                    let (id, result) = (operation.id.clone(), self.run_child(workflow, input).await?);
+                    session.inbox().push(Mail::Answer { id, result });
                 }
             }
             after = Some(operation.id);
@@ -314,6 +313,7 @@ impl Check {
                     None => until.map(|_| in_vain),
                 }
             }
+            Action::Invoke { until, .. } if !arrives(*until) => Some(in_vain),
             Action::Invoke { workflow, input, .. } => {
                 Some(Move::Child { workflow: workflow.clone(), input: input.clone() })
             }

@@ -36,6 +36,12 @@ pub(super) const EVERYWHERE: &[Accepted] = &[
         reason: "the error as it is recorded here, in the field that the server leaves to SDKs: its type, its value and its causes come back",
     },
     Accepted {
+        paths: &["body.cause"],
+        functions: &[],
+        reason: "the step whose error the function has passed on, in the only field that the server keeps of a function's error: whoever is told of \
+                 the failure knows it, too",
+    },
+    Accepted {
         paths: &["sent[].body.sdk", "sent[].body.framework"],
         functions: &[],
         reason: "another SDK, without a framework",
@@ -86,6 +92,11 @@ pub(super) const FIRST: &[Accepted] = &[
 
 /// What differs for the functions of `further/functions.mjs`.
 pub(super) const FURTHER: &[Accepted] = &[
+    Accepted {
+        paths: &["body.cause.owf:end"],
+        functions: &[],
+        reason: "as `body.cause`, beside a cause that is there",
+    },
     Accepted {
         paths: &[
             "body[].fulfilled",

@@ -1,13 +1,13 @@
 //! One call of a function: one invocation of its workflow.
 
 use std::sync::Arc;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use super::api::Api;
 use super::checkpoint::{self, Checkpointing};
 use super::error_object::ErrorObject;
 use super::function::InngestFunction;
-use super::memos::{FAILED_ID, memos};
+use super::memos::{FAILED_ID, memos, read};
 use super::opcode::{Notation, Opcode, Writer};
 use super::reply::{Answer, Found, Retry};
 use super::request::{Call, Recorded};
@@ -17,8 +17,8 @@ use crate::error::WorkflowError;
 use crate::failure::Failure;
 use crate::host::Host;
 use crate::kernel::{
-    Action, End, MemoResult, OnDivergence, Operation, OperationKind, RunId, RunInfo, Session, SessionOptions, StepId,
-    time_after,
+    Action, Backoff, CANCEL_ID, End, MemoResult, OnDivergence, Operation, OperationKind, RetryPolicy, RunId, RunInfo,
+    Session, SessionOptions, StepId, time_after,
 };
 use crate::record::{StepOutcome, StepRecord};
 use crate::value::Json;
@@ -56,6 +56,15 @@ pub(super) enum Ran {
     Failed(Opcode, Retry),
     /// Today's code does not come to it.
     Gone,
+}
+
+/// Whether a step that has failed is tried again, as far as its policy says.
+enum Attempts {
+    /// It is, after this wait where the code says how long it is.
+    Left {
+        wait: Option<Duration>,
+    },
+    UsedUp,
 }
 
 /// Has a function go on, and says what came of it. `target` is the hash of the step to run, if the server names one.
@@ -102,8 +111,10 @@ impl<'a> Turn<'a> {
         options.asks_for_values = true;
         options.retries_default = call.ctx.max_attempts.map(|max| max.saturating_sub(1));
         options.is_last_attempt = Some(recorded.has_failed);
-        let cancelled = step_hash(crate::kernel::CANCEL_ID);
-        let knows_cancellation = recorded.entries.iter().any(|(id, _)| *id == cancelled);
+        let cancelled = step_hash(CANCEL_ID);
+        let is_cancellation =
+            |(id, json): &(StepId, Json)| *id == cancelled && read(OperationKind::Cancel, json).is_some();
+        let knows_cancellation = recorded.entries.iter().any(is_cancellation);
         let knows_failure = recorded.has_failed;
         let session = Session::new(workflow.clone(), run, input, memos(recorded.entries), options);
         Ok(Turn {
@@ -126,7 +137,7 @@ impl<'a> Turn<'a> {
         }
         let timeout = self.function.workflow().options().run_timeout().unwrap_or_default();
         let reason = Json::encode(&format!("it timed out after {timeout:?}")).unwrap_or_else(|_| Json::null());
-        Some(Answer::steps(vec![Opcode::note(crate::kernel::CANCEL_ID, reason)]))
+        Some(Answer::steps(vec![self.writer().note(CANCEL_ID, reason)]))
     }
 
     /// Runs the step that the server names.
@@ -176,8 +187,9 @@ impl<'a> Turn<'a> {
     /// The operation that may be run without being planned, if there is one.
     pub(super) fn immediate<'o>(&self, operations: &'o [Operation]) -> Option<&'o Operation> {
         // After a race there is a call for the winner, and one for each loser that ends later: the server takes a plan once, and would take a result
-        // twice.
-        if self.call.ctx.disable_immediate_execution || self.session.has_raced() {
+        // twice. Where the wish to cancel is waited for, that is one of those that race.
+        let may_be_called_twice = self.session.has_raced() || self.function.cancels_gracefully();
+        if self.call.ctx.disable_immediate_execution || may_be_called_twice {
             return None;
         }
         match operations {
@@ -188,7 +200,11 @@ impl<'a> Turn<'a> {
 
     pub(super) fn plan(&self, operations: &[Operation]) -> Answer {
         let writer = self.writer();
-        Answer::steps(operations.iter().map(|operation| writer.planned(operation)).collect())
+        let mut opcodes: Vec<Opcode> = operations.iter().map(|operation| writer.planned(operation)).collect();
+        if self.function.cancels_gracefully() && !self.knows_failure && self.session.cancellation().is_none() {
+            opcodes.push(writer.cancellation(&self.call.ctx.run_id));
+        }
+        Answer::steps(opcodes)
     }
 
     /// Makes an attempt of an operation; the workflow's code does not go on.
@@ -211,18 +227,23 @@ impl<'a> Turn<'a> {
         let opcode = self.writer().planned(operation).timed_as(&record);
         match record.outcome {
             StepOutcome::Succeeded { output } => Ran::Done(opcode.ran(output.unwrap_or_else(Json::null))),
-            StepOutcome::Retrying { failure, .. } => self.failed(opcode, operation, &failure, true),
-            StepOutcome::Failed { failure } => self.failed(opcode, operation, &failure, false),
+            StepOutcome::Retrying { failure, not_before } => {
+                let says = matches!(operation.action, Action::Run { retry, .. } if is_said(retry));
+                let wait = says.then(|| not_before.duration_since(record.ended_at).unwrap_or_default());
+                self.failed(opcode, operation, &failure, Attempts::Left { wait })
+            }
+            StepOutcome::Failed { failure } => self.failed(opcode, operation, &failure, Attempts::UsedUp),
         }
     }
 
-    fn failed(&self, opcode: Opcode, operation: &Operation, failure: &Failure, retries: bool) -> Ran {
+    fn failed(&self, opcode: Opcode, operation: &Operation, failure: &Failure, attempts_left: Attempts) -> Ran {
         let attempts = self.call.ctx.attempt.saturating_add(1);
         let error = ErrorObject::of_step(failure, attempts, operation.location);
-        if !retries || failure.is_fatal() || !self.call.has_attempts_left() {
-            return Ran::Failed(opcode.failed(error), Retry::Never);
-        }
-        let retry = failure.retry_after().map_or(Retry::Again, Retry::After);
+        let wait = match attempts_left {
+            Attempts::Left { wait } if !failure.is_fatal() && self.call.has_attempts_left() => wait,
+            _ => return Ran::Failed(opcode.failed(error), Retry::Never),
+        };
+        let retry = failure.retry_after().or(wait).map_or(Retry::Again, Retry::After);
         Ran::Failed(opcode.errored(error), retry)
     }
 
@@ -237,7 +258,7 @@ impl<'a> Turn<'a> {
                 self.session.resolve(&operation.id, kind, MemoResult::Value(Json::null()));
                 Ran::Done(opcode.ran(data))
             }
-            Err(failure) => self.failed(opcode, operation, &failure, true),
+            Err(failure) => self.failed(opcode, operation, &failure, Attempts::Left { wait: None }),
         }
     }
 
@@ -254,8 +275,8 @@ impl<'a> Turn<'a> {
         match end {
             End::Completed(value) => Answer::Completed(value),
             End::Failed(error) => self.fail(&error),
-            End::Diverged(divergence) => refuse("DivergenceError", divergence.to_string()),
-            End::Unstorable(problem) => refuse("OutputError", format!("the result cannot be stored: {problem}")),
+            End::Diverged(divergence) => refused("DivergenceError", divergence.to_string()),
+            End::Unstorable(problem) => refused("OutputError", format!("the result cannot be stored: {problem}")),
             End::Blocked(operations) => self.plan(&operations),
         }
     }
@@ -269,24 +290,22 @@ impl<'a> Turn<'a> {
             && said.is_none_or(|retries| attempt < retries);
         if !is_retried && !error.is_final() && !self.knows_failure && self.session.has_undos() {
             // Its undos are the steps that come next, and the server will take each of them for a success.
-            return Answer::steps(vec![Opcode::note(FAILED_ID, Json::null())]);
+            return Answer::steps(vec![self.writer().note(FAILED_ID, Json::null())]);
         }
+        let policy = self.function.workflow().options().run_policy();
+        let said = || is_said(policy).then(|| policy.backoff.delay(attempt + 1, self.around.host.random()));
         let retry = match error.failure().retry_after() {
             _ if !is_retried => Retry::Never,
             Some(wait) => Retry::After(wait),
-            None => Retry::Again,
+            None => said().map_or(Retry::Again, Retry::After),
         };
-        let mut object = ErrorObject::of_function(error.failure());
-        if let [undo, ..] = error.failed_undos() {
-            object.message = format!("{} (and an undo failed: {undo})", object.message);
-        }
-        Answer::Failed { error: object, retry }
+        Answer::Failed { error: ErrorObject::of_function(error), retry }
     }
 
     /// A cancellation that the server does not know of is recorded before anything else happens.
     pub(super) fn note_cancellation(&self) -> Option<Answer> {
         let (id, reason) = self.session.cancellation().filter(|_| !self.knows_cancellation)?;
-        Some(Answer::steps(vec![Opcode::note(id.as_str(), reason)]))
+        Some(Answer::steps(vec![self.writer().note(id.as_str(), reason)]))
     }
 
     fn step_not_found(&self, wanted: &str, operations: &[Operation]) -> Answer {
@@ -305,6 +324,9 @@ impl<'a> Turn<'a> {
             event: &self.event,
             signal_prefix: self.around.signals_per_run.then_some(self.call.ctx.run_id.as_str()),
             deadline: self.deadline,
+            // What has lost a race may still be at work at the server, which must not wait for it.
+            is_racing: self.function.cancels_gracefully() || self.session.has_raced(),
+            replaces_signals: self.around.signals_per_run && self.session.has_raced(),
         }
     }
 
@@ -321,12 +343,18 @@ impl Drop for Turn<'_> {
     }
 }
 
+/// Whether the code says how long the waits are between attempts. The server sets them otherwise.
+fn is_said(policy: RetryPolicy) -> bool {
+    policy.backoff != Backoff::default()
+}
+
 /// Whether this process runs it; the server does the rest.
 fn is_runnable(operation: &Operation) -> bool {
     use OperationKind::{SendEvent, SendSignal, Step, Value};
     matches!(operation.kind(), Step | Value | SendEvent | SendSignal)
 }
 
-fn refuse(name: &str, message: String) -> Answer {
+/// What a call is answered with that would end the same way whenever it is made.
+pub(super) fn refused(name: &str, message: String) -> Answer {
     Answer::Failed { error: ErrorObject::new(name, message), retry: Retry::Never }
 }

@@ -9,6 +9,7 @@ use std::time::SystemTime;
 use serde::Serialize;
 
 use super::api::{Api, ApiError, Outgoing, Seed};
+use super::opcode::cancel_signal;
 use super::request::event_data;
 use super::settings::Settings;
 use super::time_text;
@@ -152,6 +153,19 @@ impl InngestClient {
     ) -> Result<Option<String>, InngestError> {
         let data = Json::encode(value).map_err(|problem| InngestError::refused(problem.to_string()))?;
         Ok(self.api.send_signal(name.as_ref(), &data).await?)
+    }
+
+    /// Cancels a run of a function that [cancels gracefully](super::InngestFunction::cancel_gracefully): its operations stop, what it did is undone,
+    /// and it fails with the reason. Returns `false` if nobody hears of it: the run is over, has not begun, or its function says nothing
+    /// of the kind.
+    ///
+    /// `run` is the server's ID of the run, which [`run_id`](crate::run_id) tells in its code. A body that is running goes on to its end.
+    ///
+    /// # Errors
+    ///
+    /// When the server refuses it or cannot be reached.
+    pub async fn cancel(&self, run: impl AsRef<str>, reason: impl Into<String>) -> Result<bool, InngestError> {
+        Ok(self.signal(cancel_signal(run.as_ref()), &reason.into()).await?.is_some())
     }
 }
 

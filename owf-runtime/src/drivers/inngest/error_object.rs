@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use crate::error::{RecordedEnd, WorkflowError};
 use crate::failure::{CAUSES_MAX, Failure};
 use crate::value::Json;
 
@@ -37,6 +38,15 @@ struct Cause {
     error: Option<ErrorObject>,
     #[serde(flatten)]
     kept: Option<KeptValue>,
+    #[serde(rename = "owf:end", skip_serializing_if = "Option::is_none")]
+    end: Option<RecordedEnd>,
+}
+
+/// How a run has ended, as its cause tells.
+#[derive(Deserialize)]
+struct KeptEnd {
+    #[serde(rename = "owf:end")]
+    end: RecordedEnd,
 }
 
 /// What a name and a message do not tell of a step's error: it brings back its value and its causes, and how many attempts there were.
@@ -89,8 +99,10 @@ impl ErrorObject {
         object
     }
 
-    /// The error of a function. The server keeps no more of it than its cause, when it hands it to the function that has invoked this one.
-    pub(super) fn of_function(failure: &Failure) -> ErrorObject {
+    /// The error of a function. The server keeps no more of it than its cause, when it hands it to the function that has invoked this one, or
+    /// tells of its failure.
+    pub(super) fn of_function(error: &WorkflowError) -> ErrorObject {
+        let failure = error.failure();
         let mut object = ErrorObject::of_failure(failure);
         // A text says no more than the message, and what another SDK has written no more than the object itself.
         if let Some(name) = telling_type(failure)
@@ -99,6 +111,12 @@ impl ErrorObject {
         {
             let kept = KeptValue { value: value.clone(), fatal: failure.is_fatal() };
             object.cause.get_or_insert_default().kept = Some(kept);
+        }
+        if let Some(end) = RecordedEnd::of(error) {
+            object.cause.get_or_insert_default().end = Some(end);
+        }
+        if let [undo, ..] = error.failed_undos() {
+            object.message = format!("{} (and an undo failed: {undo})", object.message);
         }
         object
     }
@@ -113,7 +131,7 @@ impl ErrorObject {
         let mut object = ErrorObject::new(name, failure.message());
         object.cause = failure.causes().iter().rev().fold(None, |cause, message| {
             let error = ErrorObject { cause, ..ErrorObject::new(PLAIN, message.as_str()) };
-            Some(Box::new(Cause { error: Some(error), kept: None }))
+            Some(Box::new(Cause { error: Some(error), ..Cause::default() }))
         });
         object
     }
@@ -161,10 +179,20 @@ impl Written {
         self.cause.as_ref()?.decode().ok()
     }
 
+    /// How the run has ended whose error it is.
+    fn end(&self) -> Option<RecordedEnd> {
+        let KeptEnd { end } = self.cause.as_ref()?.decode().ok()?;
+        Some(end)
+    }
+
     /// The texts of its causes, the nearest first.
     fn causes(&self) -> Vec<String> {
         let mut causes = Vec::new();
-        let mut next = self.cause.clone().filter(|cause| cause.as_str() != "null");
+        // A cause may tell of the run's end alone.
+        let is_end = |cause: &Json| {
+            cause.decode::<KeptEnd>().is_ok() && Written::of(cause).is_none_or(|cause| cause.message().is_none())
+        };
+        let mut next = self.cause.clone().filter(|cause| cause.as_str() != "null" && !is_end(cause));
         while let Some(cause) = next
             && causes.len() < CAUSES_MAX
         {
@@ -199,9 +227,26 @@ impl Written {
 /// Reads an error that the server has kept, and how many attempts it took.
 pub(super) fn read(json: &Json) -> (Failure, u32) {
     let written = Written::of(json).unwrap_or_default();
-    match written.kept() {
-        Some(Kept { failure, attempts }) => (failure, attempts),
-        None => (written.into_failure(json), 1),
+    if let Some(Kept { failure, attempts }) = written.kept() {
+        return (failure, attempts);
+    }
+    let is_cancelled = written.end().is_some_and(|end| end.is_cancelled());
+    let failure = written.into_failure(json);
+    match is_cancelled {
+        true => (Failure::msg(format_args!("it was cancelled: {}", failure.message())).into_fatal(), 1),
+        false => (failure, 1),
+    }
+}
+
+/// Reads the error of a run that has failed.
+pub(super) fn read_of_run(json: &Json) -> WorkflowError {
+    let mut written = Written::of(json).unwrap_or_default();
+    match written.end() {
+        Some(end) => {
+            written.message = end.message().map(str::to_owned).or(written.message);
+            end.into_error(written.into_failure(json))
+        }
+        None => WorkflowError::of_failure(read(json).0),
     }
 }
 
@@ -251,15 +296,19 @@ mod tests {
     #[test]
     fn a_functions_error_comes_back_from_its_cause_alone() {
         for failure in failures() {
-            let mut object = ErrorObject::of_function(&failure);
-            object.data = None;
-            assert_eq!(read(&json(&object)).0, failure);
+            let error = WorkflowError::of_failure(failure);
+            let object = ErrorObject::of_function(&error);
+            assert!(object.data.is_none());
+            assert_eq!(read(&json(&object)).0, *error.failure());
+            assert_eq!(read_of_run(&json(&object)), error);
         }
     }
 
     #[test]
     fn the_value_of_a_functions_error_is_seen_beside_its_causes() {
-        let cause = |failure: Failure| serde_json::to_value(ErrorObject::of_function(&failure).cause).expect("JSON");
+        let cause = |failure: Failure| {
+            serde_json::to_value(ErrorObject::of_function(&WorkflowError::of_failure(failure)).cause).expect("JSON")
+        };
         assert_eq!(cause(Failure::typed(&17)), serde_json::json!({ "value": 17 }));
         let (foreign, _) = read(&Json::parse(r#"{"name": "E", "message": "m"}"#.to_owned()).expect("this is JSON"));
         assert_eq!(cause(foreign), serde_json::Value::Null);
@@ -276,7 +325,10 @@ mod tests {
         let failure = Failure::typed(&"a text is serde".to_owned());
         let object = ErrorObject::of_step(&failure, 1, Location::caller());
         assert_eq!((object.name.as_str(), read(&json(&object)).0), (PLAIN, failure.clone()));
-        assert!(ErrorObject::of_function(&failure).cause.is_none(), "its value is its message");
+        assert!(
+            ErrorObject::of_function(&WorkflowError::of_failure(failure)).cause.is_none(),
+            "its value is its message"
+        );
     }
 
     #[test]
@@ -286,7 +338,7 @@ mod tests {
         assert_eq!(read(&json(&object)).0, failure);
         let written = r#"{"name": "RetryAfterError", "message": "busy", "stack": ".."}"#;
         let (foreign, _) = read(&Json::parse(written.to_owned()).expect("this is JSON"));
-        assert_eq!(ErrorObject::of_function(&foreign).name, RETRY_AFTER);
+        assert_eq!(ErrorObject::of_function(&WorkflowError::of_failure(foreign)).name, RETRY_AFTER);
     }
 
     #[test]
@@ -311,7 +363,7 @@ mod tests {
 
     #[test]
     fn causes_are_nested() {
-        let object = ErrorObject::of_function(&Failure::from(Outer));
+        let object = ErrorObject::of_function(&WorkflowError::of_failure(Failure::from(Outer)));
         let cause = object.cause.and_then(|cause| cause.error).expect("it has one");
         assert_eq!(cause.message, std::fmt::Error.to_string());
     }

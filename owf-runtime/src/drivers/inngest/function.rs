@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use serde::Serialize;
 
+use super::failed_run::{FAILED_EVENT, FailedRun};
 use super::limits::{Batch, CancelOn, Concurrency, Debounce, Length, RateLimit, Singleton, Throttle, Timeouts};
+use crate::client::NO_DATABASE;
 use crate::time::IntoDuration;
 use crate::workflow::{AnyWorkflow, Trigger, Workflow};
 
@@ -41,19 +43,24 @@ const DEBOUNCE_PERIODS: std::ops::RangeInclusive<Duration> =
 #[derive(Clone, Debug)]
 #[must_use = "a function does nothing unless a driver serves it"]
 pub struct InngestFunction {
-    workflow: AnyWorkflow,
+    pub(super) workflow: AnyWorkflow,
+    /// What it is called where that is not as its workflow is.
+    name: Option<String>,
     display_name: Option<String>,
-    triggers: Vec<Starts>,
-    when: Option<String>,
-    config: Config,
-    cancel_on: Vec<CancelOn>,
-    timeouts: Timeouts,
+    pub(super) triggers: Vec<Starts>,
+    pub(super) when: Option<String>,
+    pub(super) config: Config,
+    pub(super) cancel_on: Vec<CancelOn>,
+    pub(super) timeouts: Timeouts,
+    cancels_gracefully: bool,
+    /// The workflow that is told of runs that fail.
+    on_failure: Option<AnyWorkflow>,
 }
 
 /// What starts runs, on the wire.
 #[derive(Clone, Debug, Serialize)]
 #[serde(untagged)]
-enum Starts {
+pub(super) enum Starts {
     Event {
         event: String,
         #[serde(skip_serializing_if = "Option::is_none")]
@@ -67,7 +74,7 @@ enum Starts {
 /// The part of the configuration that is written as it is kept.
 #[derive(Clone, Debug, Default, Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Config {
+pub(super) struct Config {
     #[serde(skip_serializing_if = "Option::is_none")]
     idempotency: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -91,58 +98,20 @@ struct Priority {
     run: String,
 }
 
-/// A function as it is registered.
-#[derive(Debug, Serialize)]
-pub(super) struct Registration<'a> {
-    id: String,
-    name: &'a str,
-    triggers: Vec<Starts>,
-    steps: Steps,
-    #[serde(flatten)]
-    config: &'a Config,
-    #[serde(skip_serializing_if = "<[_]>::is_empty")]
-    cancel: &'a [CancelOn],
-    #[serde(skip_serializing_if = "Timeouts::is_empty")]
-    timeouts: Timeouts,
-}
-
-#[derive(Debug, Serialize)]
-struct Steps {
-    step: Step,
-}
-
-#[derive(Debug, Serialize)]
-struct Step {
-    id: &'static str,
-    name: &'static str,
-    runtime: Runtime,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    retries: Option<Retries>,
-}
-
-#[derive(Debug, Serialize)]
-struct Runtime {
-    #[serde(rename = "type")]
-    kind: &'static str,
-    url: String,
-}
-
-#[derive(Debug, Serialize)]
-struct Retries {
-    attempts: u32,
-}
-
 impl InngestFunction {
     /// A workflow with its triggers, and with what it says of Inngest.
     pub fn new<W: Workflow>(workflow: W) -> InngestFunction {
         let function = InngestFunction {
             workflow: AnyWorkflow::new(workflow),
+            name: None,
             display_name: None,
             triggers: workflow.triggers().iter().filter_map(starts).collect(),
             when: None,
             config: Config::default(),
             cancel_on: Vec::new(),
             timeouts: Timeouts::default(),
+            cancels_gracefully: false,
+            on_failure: None,
         };
         workflow.inngest(function)
     }
@@ -231,6 +200,16 @@ impl InngestFunction {
         self
     }
 
+    /// Lets runs be cancelled by [`InngestClient::cancel`](super::InngestClient::cancel), so that what they did is undone.
+    ///
+    /// Whatever the server cancels by itself, by [`cancel_on`](InngestFunction::cancel_on), in its UI or by its API, it does not call any more: no undo
+    /// and no cleanup runs. So runs of this function wait for a signal of their own beside all else that they do. It costs
+    /// every step a second call, and [`checkpointing`](super::InngestDriver::checkpointing) does nothing for them.
+    pub fn cancel_gracefully(mut self) -> InngestFunction {
+        self.cancels_gracefully = true;
+        self
+    }
+
     /// How long a run may wait for its start; then it is cancelled.
     pub fn start_timeout(mut self, timeout: impl IntoDuration) -> InngestFunction {
         self.timeouts.start = Some(Length(timeout.into_duration()));
@@ -243,13 +222,39 @@ impl InngestFunction {
         self
     }
 
+    /// Runs another workflow, with a [`FailedRun`], for each run that has failed for good, once its undos are done. It is served as a function of its
+    /// own, which is named after this one: `shop-process_order-failure`.
+    ///
+    /// A run that the server cancels does not fail, and is not told of.
+    pub fn on_failure<W: Workflow<Input = FailedRun>>(mut self, workflow: W) -> InngestFunction {
+        self.on_failure = Some(AnyWorkflow::new(workflow));
+        self
+    }
+
+    /// The function that is told of runs that fail, if one is.
+    pub(super) fn failure_function(&self, app: &str) -> Option<InngestFunction> {
+        let condition = format!("event.data.function_id == '{}'", self.id(app));
+        Some(InngestFunction {
+            workflow: self.on_failure.clone()?,
+            name: Some(format!("{}-failure", self.name())),
+            display_name: Some(format!("{} (failure)", self.shown_name())),
+            triggers: vec![Starts::Event { event: FAILED_EVENT.to_owned(), expression: Some(condition) }],
+            when: None,
+            config: Config::default(),
+            cancel_on: Vec::new(),
+            timeouts: Timeouts::default(),
+            cancels_gracefully: false,
+            on_failure: None,
+        })
+    }
+
     /// What the server would refuse: limits that are passed, and options that exclude each other. A driver serves no such function.
     #[must_use]
     pub fn problems(&self) -> Vec<String> {
         let mut problems = Vec::new();
         let mut check = |holds: bool, problem: &str| {
             if !holds {
-                problems.push(format!("function `{}`: {problem}", self.workflow.name()));
+                problems.push(format!("function `{}`: {problem}", self.name()));
             }
         };
         let Config { concurrency, throttle, rate_limit, debounce, batch_events, priority, singleton, idempotency } =
@@ -278,6 +283,7 @@ impl InngestFunction {
         check(idempotency.is_none() || rate_limit.is_none(), "idempotency is a rate limit: say one of them");
         check(self.cancel_on.len() <= CANCELLATIONS_MAX, "at most five events cancel its runs");
         check(self.triggers.len() <= TRIGGERS_MAX, "it has at most ten triggers");
+        check(!self.workflow.has_transactions(), NO_DATABASE);
         let retries = self.workflow.options().retries_said();
         check(retries.is_none_or(|retries| retries <= RETRIES_MAX), "the server retries at most 20 times");
         problems
@@ -287,45 +293,37 @@ impl InngestFunction {
         &self.workflow
     }
 
+    pub(super) fn cancels_gracefully(&self) -> bool {
+        self.cancels_gracefully
+    }
+
     pub(super) fn is_batch(&self) -> bool {
         self.config.batch_events.is_some()
     }
 
-    /// The function's ID within all apps.
-    pub(super) fn id(&self, app: &str) -> String {
-        format!("{app}-{}", self.workflow.name())
+    /// The function's ID within its app.
+    pub(super) fn name(&self) -> &str {
+        self.name.as_deref().unwrap_or_else(|| self.workflow.name())
     }
 
-    /// The event that starts a run, where one does.
+    pub(super) fn shown_name(&self) -> &str {
+        self.display_name.as_deref().unwrap_or_else(|| self.name())
+    }
+
+    /// The function's ID within all apps.
+    pub(super) fn id(&self, app: &str) -> String {
+        format!("{app}-{}", self.name())
+    }
+
+    /// The event by which clients start a run, where one does.
     pub(super) fn first_event(&self) -> Option<&str> {
+        if self.name.is_some() {
+            return None;
+        }
         self.triggers.iter().find_map(|trigger| match trigger {
             Starts::Event { event, .. } => Some(event.as_str()),
             Starts::Cron { .. } => None,
         })
-    }
-
-    /// The function as it is registered; `url` is where it is called.
-    pub(super) fn registration(&self, app: &str, url: &str) -> Registration<'_> {
-        let id = self.id(app);
-        let separator = if url.contains('?') { '&' } else { '?' };
-        let url = format!("{url}{separator}fnId={}&stepId=step", super::query::encode(&id));
-        let retries = self.workflow.options().retries_said().map(|attempts| Retries { attempts });
-        let runtime = Runtime { kind: "http", url };
-        let triggers = self.triggers.iter().cloned().map(|trigger| match trigger {
-            Starts::Event { event, expression } => {
-                Starts::Event { event, expression: expression.or_else(|| self.when.clone()) }
-            }
-            cron => cron,
-        });
-        Registration {
-            id,
-            name: self.display_name.as_deref().unwrap_or_else(|| self.workflow.name()),
-            triggers: triggers.collect(),
-            steps: Steps { step: Step { id: "step", name: "step", runtime, retries } },
-            config: &self.config,
-            cancel: &self.cancel_on,
-            timeouts: self.timeouts,
-        }
     }
 }
 

@@ -5,7 +5,7 @@ use http::{HeaderMap, Response, StatusCode};
 use serde::Serialize;
 
 use super::InngestDriver;
-use super::function::Registration;
+use super::registration::Registration;
 use super::reply::{SDK, SIGNATURE, json};
 use super::serve::Trust;
 use super::signature::{hashed_event_key, hashed_key};

@@ -11,7 +11,7 @@ use super::memos::{LOST, LOST_FIELD};
 use super::request::event_data;
 use super::signature::step_hash;
 use super::time_text;
-use crate::kernel::{Action, EventPattern, Operation, Session, StepId};
+use crate::kernel::{Action, CANCEL_ID, EventPattern, Operation, Session, StepId};
 use crate::record::StepRecord;
 use crate::value::Json;
 
@@ -81,6 +81,8 @@ struct Options {
     #[serde(skip_serializing_if = "Option::is_none")]
     signal: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    conflict: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     duration: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     timeout: Option<String>,
@@ -108,17 +110,21 @@ pub(super) struct Writer<'a> {
     pub(super) signal_prefix: Option<&'a str>,
     /// When the run's time is over.
     pub(super) deadline: Option<SystemTime>,
+    /// Whether the function goes on with each result, whatever else it waits for.
+    pub(super) is_racing: bool,
+    /// Whether a wait for a signal takes the place of one for the same signal, which has lost a race.
+    pub(super) replaces_signals: bool,
+}
+
+/// The name of the signal that cancels a run.
+pub(super) fn cancel_signal(run: &str) -> String {
+    format!("{CANCEL_ID}/{run}")
 }
 
 impl Opcode {
     /// The end of a run that was reported along the way.
     pub(super) fn run_complete(data: Json) -> Opcode {
         Opcode::bare("complete", "RunComplete", data)
-    }
-
-    /// Something that this driver records for itself.
-    pub(super) fn note(id: &str, data: Json) -> Opcode {
-        Opcode { display_name: Some(StepId::new(id)), name: Some(id.to_owned()), ..Opcode::bare(id, "StepRun", data) }
     }
 
     fn bare(id: &str, op: &'static str, data: Json) -> Opcode {
@@ -169,19 +175,54 @@ impl Opcode {
 }
 
 impl Writer<'_> {
+    /// Something that this driver records for itself.
+    pub(super) fn note(&self, id: &str, data: Json) -> Opcode {
+        let opts = self.is_racing.then(|| self.with_mode(Options::default(), true));
+        Opcode {
+            display_name: Some(StepId::new(id)),
+            name: Some(id.to_owned()),
+            opts,
+            ..Opcode::bare(id, "StepRun", data)
+        }
+    }
+
+    /// The wait for the wish to cancel the run.
+    pub(super) fn cancellation(&self, run: &str) -> Opcode {
+        let signal = cancel_signal(run);
+        let opts =
+            Options { signal: Some(signal.clone()), timeout: Some(time_text::length(WAIT_MAX)), ..Options::default() };
+        let name = match self.notation {
+            Notation::TypeScript => signal,
+            Notation::Specification => CANCEL_ID.to_owned(),
+        };
+        Opcode {
+            name: Some(name),
+            display_name: Some(StepId::new(CANCEL_ID)),
+            opts: Some(self.with_mode(opts, true)),
+            ..Opcode::bare(CANCEL_ID, "WaitForSignal", Json::null())
+        }
+    }
+
+    /// Without a mode, the server calls again when all that was planned together is done.
+    fn with_mode(&self, mut options: Options, is_racing: bool) -> Options {
+        options.parallel_mode = (is_racing || self.is_racing).then_some("race");
+        options
+    }
+
     /// An operation that waits: a step to be planned, a timer, ...
     pub(super) fn planned(&self, operation: &Operation) -> Opcode {
         let (written, index) = self.session.written(&operation.id);
         let base = written.as_str();
-        let (op, name, mut opts) = match &operation.action {
+        let (op, name, opts) = match &operation.action {
             Action::Sleep { since, until, is_dated } => self.sleep(*since, *until, *is_dated),
             Action::WaitForEvent { event, since, until } => self.wait_for_event(base, event, *since, *until),
             Action::WaitForSignal { name, since, until } => self.wait_for_signal(base, name, *since, *until),
-            Action::Invoke { workflow, input, .. } => {
+            Action::Invoke { workflow, input, since, until, .. } => {
+                let timed = until.map(|_| self.timeout(*since, *until));
                 let opts = Options {
                     function_id: Some(format!("{}-{}", self.app, workflow.name())),
                     payload: Some(Payload { data: event_data(input) }),
-                    timeout: self.deadline.map(time_text::instant),
+                    timeout: timed.or_else(|| self.deadline.map(time_text::instant)),
                     ..Options::default()
                 };
                 ("InvokeFunction", None, opts)
@@ -196,8 +237,7 @@ impl Writer<'_> {
             }
             Action::Run { .. } | Action::Value => ("StepPlanned", Some(base.to_owned()), Options::default()),
         };
-        // Without, the server calls again when all that was planned together is done.
-        opts.parallel_mode = operation.is_racing.then_some("race");
+        let opts = self.with_mode(opts, operation.is_racing);
         Opcode {
             id: step_hash(operation.id.as_str()),
             op,
@@ -284,7 +324,8 @@ impl Writer<'_> {
     ) -> (&'static str, Option<String>, Options) {
         let signal = self.signal_to(self.signal_prefix.unwrap_or_default(), name);
         let timeout = Some(self.timeout(since, until));
-        let opts = Options { signal: Some(signal.clone()), timeout, ..Options::default() };
+        let conflict = self.replaces_signals.then_some("replace");
+        let opts = Options { signal: Some(signal.clone()), timeout, conflict, ..Options::default() };
         let name = match self.notation {
             Notation::TypeScript => signal,
             Notation::Specification => id.to_owned(),

@@ -9,7 +9,7 @@ use super::entries::Entries;
 use super::memos::FAILED_ID;
 use super::signature::step_hash;
 use crate::cron::CronTick;
-use crate::kernel::StepId;
+use crate::kernel::{CANCEL_ID, StepId};
 use crate::value::{Json, JsonError};
 use crate::workflow::AnyWorkflow;
 
@@ -121,6 +121,8 @@ impl Call {
         let failed = step_hash(FAILED_ID);
         let order = self.ctx.stack.take().and_then(|stack| stack.stack).unwrap_or_default();
         let places: HashMap<&str, usize> = order.iter().enumerate().map(|(place, id)| (id.as_str(), place)).collect();
+        let place = |id: &str| places.get(id).copied().unwrap_or(usize::MAX);
+        let cancelled = step_hash(CANCEL_ID);
         let mut recorded = Recorded::default();
         let mut placed = Vec::with_capacity(steps.len());
         for (id, json) in steps {
@@ -128,8 +130,11 @@ impl Call {
                 recorded.has_failed = true;
                 continue;
             }
-            let place = places.get(id.as_str()).copied().unwrap_or(usize::MAX);
-            placed.push((place, (StepId::from(id), json)));
+            placed.push((place(&id), (StepId::from(id), json)));
+        }
+        if recorded.has_failed {
+            // A wish to cancel comes too late for a run that has failed.
+            placed.retain(|(at, (id, _))| *id != cancelled || *at < place(failed.as_str()));
         }
         placed.sort_by_key(|(place, _)| *place);
         recorded.entries = placed.into_iter().map(|(_, entry)| entry).collect();
@@ -167,11 +172,16 @@ impl Event {
     /// The data, or the input that is wrapped in it, whichever the workflow takes.
     fn payload(&self, workflow: &AnyWorkflow) -> Json {
         let data = self.data();
-        let inner = data.decode().ok().and_then(|Entries(mut entries)| match entries.pop() {
-            Some((key, input)) if key == INPUT_FIELD && entries.is_empty() => Some(input),
-            _ => None,
-        });
-        inner.filter(|input| workflow.begin(input).is_ok()).unwrap_or(data)
+        unwrapped(&data).filter(|input| workflow.begin(input).is_ok()).unwrap_or(data)
+    }
+}
+
+/// What [`event_data`] has wrapped, if it may have.
+pub(super) fn unwrapped(data: &Json) -> Option<Json> {
+    let Entries(mut entries) = data.decode().ok()?;
+    match entries.pop() {
+        Some((key, input)) if key == INPUT_FIELD && entries.is_empty() => Some(input),
+        _ => None,
     }
 }
 

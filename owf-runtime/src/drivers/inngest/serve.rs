@@ -93,6 +93,9 @@ impl InngestDriver {
             // It may be there after a deployment, so that the server is to try again.
             return message(StatusCode::INTERNAL_SERVER_ERROR, "the app has no such function: sync it anew");
         };
+        if function.workflow().has_transactions() {
+            return call::refused("TransactionError", function.problems().join("; ")).into_response();
+        }
         let mut call = match self.parse(parts, body) {
             Ok(call) => call,
             Err(text) => return message(StatusCode::BAD_REQUEST, text),

@@ -8,9 +8,9 @@ use serde::{Deserialize, Serialize};
 
 use super::InngestDriver;
 use super::api::ApiError;
-use super::function::Registration;
 use super::introspection::Capabilities;
 use super::query;
+use super::registration::Registration;
 use super::reply::{SDK, SYNC_KIND, json, message};
 use super::serve::{Trust, header, unauthorized};
 use super::settings::Mode;

@@ -3,8 +3,10 @@
 
     python3 benches/macro_cost.py [count]
 
-The plain functions are the workflows with `#[workflow]` and `step!` left out. Prints the processor's time for the best of three
-of each, and the difference for one workflow.
+The plain functions are the workflows with `#[workflow]` and `step!` left out, in two forms: with the bodies of the steps in their places, where
+the last awaits nothing; and with each body as a closure that makes a future, called and awaited, which is what code that can try it again is at
+least. Prints the processor's time for the best of three of each, and the differences for one workflow. Set
+`CARGO_PROFILE_DEV_BUILD_OVERRIDE_OPT_LEVEL=3` to see what optimized macros cost.
 """
 
 import os
@@ -84,8 +86,8 @@ BODY = """
 """
 
 
-def plain(body):
-    """The body without steps: what they do stands in their place."""
+def without_steps(body, form):
+    """The body with `form(id, what the step does)` in place of each step that is awaited and tried."""
     out, rest = "", body
     while "STEP(" in rest:
         before, rest = rest.split("STEP(", 1)
@@ -95,20 +97,29 @@ def plain(body):
             depth += {"(": 1, ")": -1}.get(char, 0)
             if char == "," and depth == 0:
                 break
-        out += before + call[at + 1 :].strip()
+        out += before + form(call[:at], call[at + 1 :].strip())
     return out + rest
 
 
-def crate(folder, is_plain):
-    name = "plain" if is_plain else "durable"
+def as_closure(step_id, body):
+    return f"{{ let _ = {step_id}; let made = || async {{ Ok::<_, std::io::Error>({body}) }}; made().await? }}"
+
+
+FORMS = {
+    "plain": lambda body: without_steps(body, lambda _, does: does),
+    "closures": lambda body: without_steps(body, as_closure),
+    "workflows": lambda body: body.replace("STEP(", "step!(").replace(")AWAIT", ").await"),
+}
+
+
+def crate(folder, name):
     (folder / "src").mkdir(parents=True)
     (folder / "Cargo.toml").write_text(
         f'[package]\nname = "{name}"\nversion = "0.1.0"\nedition = "2024"\n[workspace]\n[dependencies]\n'
         f'owf-runtime = {{ path = "{ROOT}/owf-runtime" }}\nserde = {{ version = "1", features = ["derive"] }}\n'
     )
-    body = plain(BODY) if is_plain else BODY.replace("STEP(", "step!(").replace(")AWAIT", ").await")
-    attribute = "" if is_plain else "#[workflow]\n"
-    error = "std::io::Error" if is_plain else "WorkflowError"
+    body = FORMS[name](BODY)
+    attribute, error = ("#[workflow]\n", "WorkflowError") if name == "workflows" else ("", "std::io::Error")
     functions = "".join(
         f"{attribute}pub async fn w{i}(order: Order) -> Result<u64, {error}> {{{body}}}\n" for i in range(COUNT)
     )
@@ -141,6 +152,7 @@ def check(folder, target):
 with tempfile.TemporaryDirectory() as folder:
     folder = pathlib.Path(folder)
     target = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", folder / "target"))
-    times = {name: check(crate(folder / name, name == "plain"), target) for name in ("plain", "durable")}
-    each = (times["durable"] - times["plain"]) / COUNT * 1000
-    print(f"plain {times['plain']:.2f} s, workflows {times['durable']:.2f} s: {each:.1f} ms for each of {COUNT}")
+    times = {name: check(crate(folder / name, name), target) for name in FORMS}
+    for name, took in times.items():
+        each = (times["workflows"] - took) / COUNT * 1000
+        print(f"{name} {took:.2f} s" + (f": the workflows take {each:.1f} ms more, each of {COUNT}" if name != "workflows" else ""))

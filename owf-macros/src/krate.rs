@@ -64,6 +64,8 @@ impl Krate {
         let mut names = needed.flat_map(|(_, (_, names))| *names).map(|name| Ident::new(name, here)).peekable();
         names.peek()?;
         let root = self.root(here);
-        Some(quote_spanned!(here=> #[allow(unused_imports)] use #root::__private::{#(#names as _),*};))
+        Some(
+            quote_spanned!(here=> #[allow(unused_imports, reason = "which of them is called, the types decide")] use #root::__private::{#(#names as _),*};),
+        )
     }
 }

@@ -37,7 +37,7 @@ pub(crate) fn test(args: TokenStream, item: TokenStream) -> TokenStream {
     }
     // Not a test, so that the test harness adds no error of its own.
     let errors = diagnostics.into_items();
-    quote!(#[allow(dead_code, unused_variables)] #item #errors)
+    quote!(#[allow(dead_code, unused_variables, reason = "nobody calls a test that was refused")] #item #errors)
 }
 
 /// What the attribute does where its runtime is not there.
@@ -48,7 +48,7 @@ pub(crate) fn test_without_feature(item: TokenStream) -> TokenStream {
         "write in `Cargo.toml`:\n[dev-dependencies]\nowf-runtime = { version = \"0.1\", features = [\"testing\"] }";
     diagnostics.report_at(Span::call_site(), message.help(help));
     let errors = diagnostics.into_items();
-    quote!(#[allow(dead_code, unused_variables)] #item #errors)
+    quote!(#[allow(dead_code, unused_variables, reason = "nobody calls a test that was refused")] #item #errors)
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use std::fmt;
 use std::future::Future;
 use std::panic::{AssertUnwindSafe, Location, catch_unwind};
 use std::pin::Pin;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll, Waker, ready};
 use std::time::Duration;
 
 use serde::Serialize;
@@ -299,7 +299,7 @@ impl<T, F, Fut> Step<T, F, Fut> {
         // Decoding runs code of the user's.
         let mut current = borrow_out();
         let state = current.state()?;
-        match state.replay(&mut self.handle)? {
+        match state.poll(&mut self.handle, Waker::noop()) {
             Turn::Recorded => match recorded(state, &self.handle, &self.codec, &mut self.undo) {
                 Poll::Ready(result) => Some(result),
                 Poll::Pending => None,

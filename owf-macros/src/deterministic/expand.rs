@@ -21,7 +21,7 @@ pub(super) fn expand_deterministic(function: &Function, context: &Context) -> To
     if !is_plain || macros::find_step(&block.to_token_stream()).is_some() {
         let unused = sig.asyncness.is_none() && macros::find_step(&block.to_token_stream()).is_some();
         return if unused {
-            quote!(#(#attrs)* #[allow(unused_variables)] #vis #sig { ::core::unreachable!() })
+            quote!(#(#attrs)* #[allow(unused_variables, reason = "its body was refused")] #vis #sig { ::core::unreachable!() })
         } else {
             quote!(#(#attrs)* #vis #sig #block)
         };

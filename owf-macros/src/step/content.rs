@@ -44,7 +44,7 @@ pub(crate) fn expand_content(mut content: Content, around: Around<'_>, krate: &K
             let unit = Ident::new("__unit", here);
             quote_spanned! {here=>
                 #(#stmts)*
-                #[allow(unreachable_code, clippy::let_unit_value)]
+                #[allow(unreachable_code, clippy::let_unit_value, reason = "the body may never get here")]
                 let #unit = ();
                 ::core::result::Result::<_, #failure>::Ok(#unit)
             }

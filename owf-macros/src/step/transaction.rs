@@ -74,7 +74,7 @@ fn expand_closure(
     let lends = captured
         .iter()
         .zip(&kept)
-        .map(|(name, kept)| quote_spanned!(here=> #[allow(unused_variables)] let #name = #kept.lend();));
+        .map(|(name, kept)| quote_spanned!(here=> #[allow(unused_variables, reason = "not every use of it is left in the generated code")] let #name = #kept.lend();));
     let keep_value = krate.private("KeepValue", here);
     let patterns = (0..inputs).map(|at| closure.inputs.get(at).map_or_else(|| quote!(_), |input| quote!(#input)));
     // A second connection, which was reported.
@@ -82,7 +82,7 @@ fn expand_closure(
     let mut body = Group::new(Delimiter::Brace, quote!(#(#lends)* #(#further)* #body));
     body.set_span(place.last);
     let closure = quote_spanned!(place.first=> move |#(#patterns),*| #body);
-    let imports = quote_spanned!(here=> #[allow(unused_imports)] use #keep_value as _;);
+    let imports = quote_spanned!(here=> #[allow(unused_imports, reason = "a transaction may capture nothing")] use #keep_value as _;);
     let mut block = Group::new(Delimiter::Brace, quote!(#imports #(#clones)* #closure));
     block.set_span(place.last);
     block.into_token_stream()

@@ -57,7 +57,7 @@ pub(crate) fn expand_undo(step: TokenStream, undo: &Expr, around: Around<'_>, kr
             let keep = krate.private("keep_for_undo", from.span());
             quote_spanned!(from.span()=> let #to = #keep(&#from);)
         });
-        quote!(#(#[allow(unused_variables)] #clones)*)
+        quote!(#(#[allow(unused_variables, reason = "not every use of it is left in the generated code")] #clones)*)
     };
     let (keep, clone) = (clones(&captured, &kept), clones(&captured, &captured));
     let input = match closure.inputs.first() {
@@ -71,7 +71,7 @@ pub(crate) fn expand_undo(step: TokenStream, undo: &Expr, around: Around<'_>, kr
     );
     let method = Ident::new("undo", here.located_at(at));
     let undo = quote_spanned! {here=>
-        #(#[allow(unused_variables)] let #captured = #kept;)*
+        #(#[allow(unused_variables, reason = "not every use of it is left in the generated code")] let #captured = #kept;)*
         move |#input| {
             #clone
             async move { #body }

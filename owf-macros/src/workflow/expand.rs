@@ -35,17 +35,20 @@ pub(crate) fn expand_workflow(workflow: &Workflow) -> TokenStream {
     let triggers = workflow.args.triggers.expand(&input, workflow.krate());
     let inngest = workflow.args.inngest.expand(workflow.krate());
     let run = expand_run(workflow);
+    // Who rewrote the body knows.
     let has_transactions = workflow.context.has_transactions.get();
     let has_transactions = has_transactions.then(|| quote_spanned!(here=> const HAS_TRANSACTIONS: bool = true;));
-    // As rustc says nothing of what a deprecated function calls.
-    let deprecated = attrs.is_deprecated.then(|| quote_spanned!(here=> #[allow(deprecated)]));
-    // A workflow is an entry point, as a test is: it is not dead because this crate does not start it.
+    let deprecated = expand_deprecated(workflow);
     let traits = expand_traits(workflow, text);
     quote_spanned! {here=>
         #(#cfg)*
         #(#item_lint)*
         #(#item)*
-        #[allow(non_camel_case_types, dead_code)]
+        #[allow(
+            non_camel_case_types,
+            dead_code,
+            reason = "it is named as the function was, and is an entry point, which others may start"
+        )]
         #vis struct #ident;
 
         #traits
@@ -78,7 +81,7 @@ fn expand_traits(workflow: &Workflow, name: &str) -> TokenStream {
     let here = Span::mixed_site();
     let (ident, attrs) = (&workflow.sig.ident, &workflow.attrs);
     let cfg = &attrs.cfg;
-    let deprecated = attrs.is_deprecated.then(|| quote_spanned!(here=> #[allow(deprecated)]));
+    let deprecated = expand_deprecated(workflow);
     let head = quote_spanned!(here=> #(#cfg)* #deprecated #[automatically_derived]);
     quote_spanned! {here=>
         #head
@@ -100,11 +103,18 @@ fn expand_traits(workflow: &Workflow, name: &str) -> TokenStream {
     }
 }
 
+/// As rustc says nothing of what a deprecated function calls.
+fn expand_deprecated(workflow: &Workflow) -> Option<TokenStream> {
+    let here = Span::mixed_site();
+    let reason = quote_spanned!(here=> reason = "the function itself is deprecated");
+    workflow.attrs.is_deprecated.then(|| quote_spanned!(here=> #[allow(deprecated, #reason)]))
+}
+
 /// A workflow in an `impl`: the method is kept, so that its callers find it.
 fn expand_method(workflow: &Workflow) -> TokenStream {
     let Workflow { attrs, vis, sig, .. } = workflow;
     let (item, cfg) = (&attrs.item, &attrs.cfg);
-    quote!(#(#cfg)* #(#item)* #[allow(unused_variables)] #vis #sig { ::core::unreachable!() })
+    quote!(#(#cfg)* #(#item)* #[allow(unused_variables, reason = "its body was refused")] #vis #sig { ::core::unreachable!() })
 }
 
 /// Whether the types are such that code can be made of them.
@@ -149,7 +159,7 @@ fn expand_version_check(workflow: &Workflow) -> Option<TokenStream> {
     let (here, cfg, ident) = (Span::mixed_site(), &workflow.attrs.cfg, &workflow.sig.ident);
     let root = workflow.krate().root(here);
     let check = workflow.krate().private("assert_version", version.span());
-    let deprecated = workflow.attrs.is_deprecated.then(|| quote_spanned!(here=> #[allow(deprecated)]));
+    let deprecated = expand_deprecated(workflow);
     Some(quote_spanned!(here=> #(#cfg)* #deprecated const _: () = #check(<#ident as #root::Workflow>::VERSION);))
 }
 
@@ -206,7 +216,9 @@ fn expand_body(workflow: &Workflow, input: &Ident) -> Option<TokenStream> {
     let argument = expand_argument(workflow, input);
     let name = &workflow.sig.ident;
     // A variable can't have the name of a unit struct, and can have that of a function.
-    let shadow = variables.has(name).then(|| quote!(#[allow(dead_code)] fn #name() {}));
+    let shadow = variables
+        .has(name)
+        .then(|| quote!(#[allow(dead_code, reason = "it only makes room for the variable")] fn #name() {}));
     let returns = expand_returns(workflow);
     let stmts = &block.stmts;
     // An `async` block where the user wrote an `async fn`: a function of its own would cost the compiler a third of the rest.

@@ -198,11 +198,6 @@ impl State {
         is_recorded && self.lanes == 0 && handle.session == self.settings.session
     }
 
-    /// What is [recorded](Self::has_recorded) of the operation, which is not to be polled then.
-    pub(crate) fn replay(&mut self, handle: &mut Handle) -> Option<Turn> {
-        self.has_recorded(handle).then(|| self.await_first(handle))?
-    }
-
     /// The body ended: with a value, encoded if need be, or with an error. Returns whether to poll again.
     pub(crate) fn end(&mut self, handle: &Handle, result: Result<Option<Json>, Failure>) -> bool {
         let Some((key, operation)) = self.held(handle) else { return false };

@@ -211,3 +211,27 @@ async fn errors_after_the_effect_leave_no_run_behind() -> Verdict {
     until(async || client.list(Default::default(), None, 1).await.is_ok()).await;
     Ok(())
 }
+
+/// Every fifth answer is lost, also those to commits that end runs.
+#[tokio::test]
+async fn an_end_is_told_when_the_answer_to_its_commit_is_lost() -> Verdict {
+    let faults = Faults { seed: 17, before: 0.0, after: 0.2, delay_max: Duration::from_millis(1) };
+    let faulty = FaultyStore::new(MemoryStore::new(), faults);
+    let client = WorkflowClient::new(options().lease(Duration::from_secs(3600)).over(faulty));
+    for n in 0..20 {
+        let run = loop {
+            if let Ok(run) = client.start(leaf, n).id(format!("lost-{n}")).await {
+                break run;
+            }
+        };
+        let doubled = soon(async {
+            loop {
+                if let Ok(doubled) = run.result().await {
+                    break doubled;
+                }
+            }
+        });
+        assert_eq!(doubled.await, 2 * n);
+    }
+    Ok(())
+}

@@ -393,6 +393,8 @@ impl Core {
             // A runtime that was shut down would only break off again at once; a process that stops claims nothing any more.
             let rest = if self.is_stopping() { Duration::ZERO } else { Duration::from_secs(1) };
             self.hand_back(&live.lease, rest);
+            // It may have ended before its task could tell.
+            self.tell_changed(&live.lease.run);
         }
         self.left.notify_waiters();
         // Nobody has to look for what is due unless it has waited for room.

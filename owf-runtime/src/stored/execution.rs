@@ -95,6 +95,8 @@ async fn leave(core: &Core, live: &Live, recorder: &Recorder, then: Then, attemp
         }
         Err(error) if error.kind() == StoreErrorKind::LeaseLost => {
             tracing::debug!(target: "owf", run = live.lease.run.as_str(), "{error}");
+            // It may have been left by an attempt whose answer was lost, so that nobody has told of its end.
+            core.tell_changed(&live.lease.run);
             true
         }
         Err(error) => {

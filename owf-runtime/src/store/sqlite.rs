@@ -242,14 +242,14 @@ impl Store for SqliteStore {
         const ATTEMPTED: &str = "claim runs";
         let now = claim.now;
         let (answer, outcome) = oneshot::channel();
-        // Weak, as the writer must not keep alive what waits for its end.
-        let inner = Arc::downgrade(&self.0);
-        let claimed = move |claimed: Result<Vec<ClaimedRun>, StoreError>| match (claimed, inner.upgrade()) {
-            (Ok(claimed), Some(inner)) if !claimed.is_empty() => {
-                let parker = inner.sender.clone();
-                inner.readers.send(read_claimed(claimed, parker, now, move |runs| drop(answer.send(Ok(runs)))));
+        // Not the store itself, whose last owner waits for these threads to end.
+        let (readers, parker) = (self.0.readers.sender(), self.0.sender.clone());
+        let claimed = move |claimed: Result<Vec<ClaimedRun>, StoreError>| match claimed {
+            Ok(claimed) if !claimed.is_empty() => {
+                let read = read_claimed(claimed, parker, now, move |runs| drop(answer.send(Ok(runs))));
+                reader::send(readers.as_ref(), read);
             }
-            (claimed, _) => drop(answer.send(claimed)),
+            claimed => drop(answer.send(claimed)),
         };
         let work = move |db: &Db| runs::claim(db, &claim);
         self.send(Box::new(Work { attempted: ATTEMPTED, work, done: None, answer: claimed }));

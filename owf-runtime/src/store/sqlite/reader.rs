@@ -17,7 +17,8 @@ pub(super) type Read = Box<dyn FnOnce(&Connection) + Send>;
 pub(super) struct Readers {
     /// `None` once they are being ended.
     sender: Option<Sender<Read>>,
-    threads: Vec<JoinHandle<()>>,
+    /// They hand back their connections, to be closed one after the other: of two that are closed at once, none may be the last, which removes the log.
+    threads: Vec<JoinHandle<Connection>>,
 }
 
 impl Readers {
@@ -28,7 +29,7 @@ impl Readers {
         for _ in 0..READERS {
             let (connection, queue) = (connect()?, queue.clone());
             let thread = std::thread::Builder::new().name("owf-reader".to_owned());
-            let thread = thread.spawn(move || read_all(&connection, &queue)).map_err(|error| {
+            let thread = thread.spawn(move || read_all(connection, &queue)).map_err(|error| {
                 StoreError::new("start reading", StoreErrorKind::Io, format!("no thread could be started: {error}"))
             })?;
             readers.threads.push(thread);
@@ -37,18 +38,28 @@ impl Readers {
     }
 
     pub(super) fn send(&self, read: Read) {
-        // What cannot be sent is dropped, and its answer says that the store is closed.
-        if let Some(sender) = &self.sender {
-            let _ = sender.send(read);
-        }
+        send(self.sender.as_ref(), read);
+    }
+
+    /// Where to send what is to be read.
+    pub(super) fn sender(&self) -> Option<Sender<Read>> {
+        self.sender.clone()
     }
 }
 
-fn read_all(connection: &Connection, queue: &Mutex<Receiver<Read>>) {
+pub(super) fn send(readers: Option<&Sender<Read>>, read: Read) {
+    // What cannot be sent is dropped, and its answer says that the store is closed.
+    if let Some(readers) = readers {
+        let _ = readers.send(read);
+    }
+}
+
+fn read_all(connection: Connection, queue: &Mutex<Receiver<Read>>) -> Connection {
     let next = || queue.lock().unwrap_or_else(PoisonError::into_inner).recv();
     while let Ok(read) = next() {
-        read(connection);
+        read(&connection);
     }
+    connection
 }
 
 impl Drop for Readers {
@@ -56,7 +67,7 @@ impl Drop for Readers {
         self.sender = None;
         for thread in self.threads.drain(..) {
             if thread.thread().id() != std::thread::current().id() {
-                let _ = thread.join();
+                drop(thread.join());
             }
         }
     }

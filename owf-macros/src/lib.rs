@@ -8,6 +8,7 @@ mod body;
 mod deterministic;
 mod diagnostics;
 mod durable;
+mod formats;
 mod idents;
 mod krate;
 mod lints;

@@ -13,7 +13,6 @@ mod channels;
 mod duplicate_id;
 mod elements;
 mod environment;
-mod formats;
 mod hash_iteration;
 mod helpers;
 mod hidden_step;

@@ -5,12 +5,12 @@ use syn::punctuated::Punctuated;
 use syn::{Expr, ExprLit, Lit, Macro, Token};
 
 use super::Lint;
-use super::formats::parse_format;
 use super::names::About;
 use super::paths::Target;
 use super::walk::Walk;
 use crate::body::macros;
 use crate::diagnostics::source;
+use crate::formats::parse_format;
 use crate::idents::is_one_of;
 use crate::resolve::{Const, Fallback, Generics, StaticKind};
 

@@ -2,7 +2,7 @@
 
 use syn::{Expr, ExprMethodCall};
 
-use super::infer::{MAPS, OPTION, RESULT, element};
+use super::infer::{LISTS, MAPS, OPTION, RESULT, element};
 use super::walk::Walk;
 use crate::idents::is_one_of;
 use crate::resolve::{Head, Known};
@@ -19,7 +19,27 @@ const OF_ITERATORS: &[&str] =
 const SAME_ELEMENTS: &[&str] =
     &["chain", "cloned", "copied", "filter", "inspect", "rev", "skip", "skip_while", "step_by", "take", "take_while"];
 
+/// Methods that put an element into a list.
+const FILLING: &[&str] = &["push", "push_back", "push_front"];
+
 impl Walk<'_> {
+    /// `list.push(element)` says of what a list is that began without saying it: `Vec::new()`.
+    pub(super) fn filled(&mut self, call: &ExprMethodCall) {
+        if !is_one_of(&call.method, FILLING) {
+            return;
+        }
+        let (Expr::Path(list), Some(first)) = (&*call.receiver, call.args.first()) else { return };
+        let Some(name) = list.path.get_ident().map(ToString::to_string) else { return };
+        let is_open = |known: &Known| known.is_one_of(LISTS) && known.argument(0).is_none();
+        if !self.variables.find(&name).is_some_and(|list| list.known.as_ref().is_some_and(is_open)) {
+            return;
+        }
+        let element = self.type_of(first);
+        if let Some(known) = self.variables.find(&name).and_then(|list| list.known.as_mut()) {
+            known.arguments = vec![element];
+        }
+    }
+
     /// What the turns of a loop over a value get.
     pub(super) fn type_of_turn(&mut self, head: &Expr) -> Option<Known> {
         if let Expr::MethodCall(call) = head

@@ -79,27 +79,49 @@ impl Walk<'_> {
     /// Maps that the type probes don't know, in a body that is probed.
     fn of_another_crate(&mut self, node: &Expr) {
         let head = match node {
-            Expr::MethodCall(_) if !self.is_free_as(node, None) => node,
-            Expr::ForLoop(turns) if !self.is_free_as(node, None) => &*turns.expr,
+            Expr::MethodCall(_) => node,
+            Expr::ForLoop(turns) => &*turns.expr,
             _ => return,
         };
+        // Whether the order matters costs more to tell, and there is hardly ever one.
+        if !self.has_unprobed_order(node, head) || self.is_free_as(node, None) {
+            return;
+        }
         let (mut link, mut expected, mut is_free) = (head, self.expected.clone(), self.is_sorted);
         while let Expr::MethodCall(call) = link {
             if self.is_free_as(link, None) {
                 return;
             }
             is_free |= self.is_free_of_any(link, expected.take().as_ref());
-            let is_unprobed = order::is_source(call) && self.is_unprobed(&call.receiver);
-            if is_unprobed || self.flattens(call) || (!is_free && self.is_own_iterator(link)) {
+            if self.is_unprobed_source(call) || self.flattens(call) || (!is_free && self.is_own_iterator(link)) {
                 return self.found(&ABOUT, &call.method, None, WHAT, INSTEAD);
             }
             link = &call.receiver;
         }
-        let is_walked =
-            matches!(node, Expr::ForLoop(_)) && (self.is_unprobed(head) || self.is_walked_in_hash_order(head));
-        if is_walked || (!is_free && self.is_own_iterator(link)) {
+        if self.is_walked(node, head) || (!is_free && self.is_own_iterator(link)) {
             self.in_order(link);
         }
+    }
+
+    /// Whether a chain of iterators, or the loop over it, has an order that the type probes don't know.
+    fn has_unprobed_order(&mut self, node: &Expr, head: &Expr) -> bool {
+        let mut link = head;
+        while let Expr::MethodCall(call) = link {
+            if self.is_unprobed_source(call) || self.flattens(call) || self.is_own_iterator(link) {
+                return true;
+            }
+            link = &call.receiver;
+        }
+        self.is_own_iterator(link) || self.is_walked(node, head)
+    }
+
+    fn is_unprobed_source(&mut self, call: &ExprMethodCall) -> bool {
+        order::is_source(call) && self.is_unprobed(&call.receiver)
+    }
+
+    /// Whether a loop goes through its head as it is, in an order that the type probes don't know.
+    fn is_walked(&mut self, node: &Expr, head: &Expr) -> bool {
+        matches!(node, Expr::ForLoop(_)) && (self.is_unprobed(head) || self.is_walked_in_hash_order(head))
     }
 
     /// A helper's iterator that a variable is to keep.
@@ -158,15 +180,18 @@ impl Walk<'_> {
             let Expr::MethodCall(inner) = &*link.receiver else { break };
             link = inner;
         }
-        let written = end.turbofish.as_ref().and_then(|list| match list.args.first() {
-            Some(syn::GenericArgument::Type(ty)) => Some(ty),
-            _ => None,
-        });
-        let target = written.or(self.expected.as_ref()).and_then(|ty| self.scope.known(ty, &self.generics));
+        let is_target = |types: &[&str]| {
+            let written = end.turbofish.as_ref().and_then(|list| match list.args.first() {
+                Some(syn::GenericArgument::Type(ty)) => Some(ty),
+                _ => None,
+            });
+            let target = written.or(self.expected.as_ref()).and_then(|ty| self.scope.known(ty, &self.generics));
+            target.is_some_and(|known| known.is_one_of(types))
+        };
         match end.method.to_string().as_str() {
-            "collect" if !self.is_sorted => target.is_some_and(|known| known.is_one_of(IN_ORDER)),
+            "collect" if !self.is_sorted => is_target(IN_ORDER),
             // Floats add up to another sum in another order.
-            "sum" | "product" => target.is_some_and(|known| known.is_one_of(&["f32", "f64"])),
+            "sum" | "product" => is_target(&["f32", "f64"]),
             // `collect::<Vec<_>>().join(",")`
             "join" | "concat" => matches!(&*end.receiver, Expr::MethodCall(inner) if inner.method == "collect"),
             _ => false,

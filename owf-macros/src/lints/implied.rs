@@ -60,7 +60,10 @@ impl Walk<'_> {
     }
 
     fn implied_of(&mut self, value: &Expr, of_trait: &str, method: &str, at: &Expr) {
-        if let Some(known) = self.type_of(value) {
+        // A type costs more than a name.
+        if self.scope.may_have_method(method)
+            && let Some(known) = self.type_of(value)
+        {
             self.implied_by_type(&known, of_trait, method, at);
         }
     }

@@ -8,10 +8,12 @@ use syn::{Block, Expr, ExprCall, ExprMethodCall, Lit, Member, ReturnType, Stmt};
 use super::bound::bound_by_call;
 use super::paths::{Arguments, Target};
 use super::walk::Walk;
-use crate::body::{macros, reading};
+use crate::body::macros::{self, Kind};
+use crate::body::reading;
 use crate::idents::is_one_of;
 use crate::probes::{order, told, told_at};
 use crate::resolve::{Fallback, Found, Generics, Head, Known, Method, Namespace, StaticKind, segments};
+use crate::step::{Body, read_step};
 
 /// Functions that make a value of the type that they belong to.
 const MAKERS: &[&str] =
@@ -32,7 +34,7 @@ const LOCKS: &[&str] = &["std::sync::Mutex", "std::sync::RwLock"];
 const PATHS: &[&str] = &["std::path::Path", "std::path::PathBuf"];
 pub(super) const MAPS: &[&str] =
     &["std::collections::BTreeMap", "std::collections::HashMap", "ahash::AHashMap", "hashbrown::HashMap"];
-const LISTS: &[&str] = &["std::collections::VecDeque", "std::vec::Vec"];
+pub(super) const LISTS: &[&str] = &["std::collections::VecDeque", "std::vec::Vec"];
 pub(super) const OPTION: &str = "std::option::Option";
 pub(super) const RESULT: &str = "std::result::Result";
 
@@ -125,6 +127,7 @@ impl Walk<'_> {
 
     fn type_of_macro(&mut self, call: &syn::Macro) -> Option<Known> {
         match macros::name(call).as_str() {
+            "step" if macros::kind(call) == Kind::Step => self.type_of_step(call),
             "format" => Some(Known::foreign("std::string::String", Vec::new())),
             "addr_of" | "addr_of_mut" => Some(pointer()),
             "vec" => {
@@ -134,6 +137,20 @@ impl Walk<'_> {
             }
             _ => None,
         }
+    }
+
+    /// What an awaited step is: a `Result` of what its body makes, or of what that returns.
+    fn type_of_step(&mut self, call: &syn::Macro) -> Option<Known> {
+        let step = read_step(call)?;
+        let made = match &step.body {
+            Body::Borrowing(Expr::Async(_)) => None,
+            Body::Borrowing(body @ Expr::Try(_)) => self.type_of(body),
+            Body::Borrowing(body) => {
+                self.type_of(body).and_then(|known| if known.is(RESULT) { known.argument(0) } else { Some(known) })
+            }
+            Body::Owning(_) | Body::Closure(_) | Body::Transaction(_) => None,
+        };
+        Some(Known::foreign(RESULT, vec![made]))
     }
 
     fn type_of_path(&mut self, path: &syn::ExprPath) -> Option<Known> {

@@ -5,13 +5,13 @@ use quote::ToTokens;
 use syn::visit::Visit as _;
 use syn::{Expr, ExprLit, Lit, LitStr, Macro, Pat};
 
-use super::formats::{Shown, parse_format};
 use super::helpers::Reason;
 use super::variables::Variable;
 use super::walk::Walk;
 use super::{addresses, hash_iteration, hidden_step, names, shared_state, unsafe_code};
 use crate::body::macros::{self, Kind};
 use crate::body::reading;
+use crate::formats::{Shown, parse_format};
 use crate::probes::told;
 use crate::resolve::{Fallback, Found, Generics, Head, Known, MacroRules, Method, Namespace, Own};
 
@@ -72,7 +72,8 @@ impl Walk<'_> {
             }
         }
         let mut types = Vec::new();
-        for placeholder in &placeholders {
+        let may_imply = self.scope.may_have_method("fmt");
+        for placeholder in placeholders.iter().filter(|placeholder| placeholder.is_debug || may_imply) {
             let known = self.type_of_shown(&placeholder.shown, arguments);
             if let Some(known) = &known {
                 let of_trait = if placeholder.is_debug { "Debug" } else { "Display" };
@@ -82,11 +83,7 @@ impl Walk<'_> {
                 continue;
             }
             if let (Some(known), Some(report)) = (&known, self.report()) {
-                let part = match &placeholder.shown {
-                    Shown::At(index) => index.to_string(),
-                    Shown::Named(name) => name.clone(),
-                };
-                report.context.told.note(text.span(), &part, told::has_ordered_text(known));
+                report.context.told.note(text.span(), &placeholder.shown.part(), told::has_ordered_text(known));
             }
             types.push(known);
         }

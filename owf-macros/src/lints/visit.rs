@@ -152,6 +152,7 @@ impl<'ast> Visit<'ast> for Walk<'_> {
         }
         self.closure_input = None;
         self.is_end_in_order = is_end_in_order;
+        self.filled(node);
     }
 
     fn visit_expr_assign(&mut self, node: &'ast ExprAssign) {

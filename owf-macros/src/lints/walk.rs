@@ -12,7 +12,6 @@ use syn::{Block, Expr, FnArg, LitStr, Pat, ReturnType, Signature, Type};
 
 use super::Lint;
 use super::allow::AllowStack;
-use super::formats::parse_format;
 use super::helpers::{Helpers, Reason};
 use super::names::{About, Name};
 use super::site::{Site, Statement};
@@ -21,6 +20,7 @@ use super::unstable_id;
 use super::variables::{Variable, Variables, sorted};
 use crate::body::Context;
 use crate::diagnostics::{Diagnostics, Message, source};
+use crate::formats::parse_format;
 use crate::resolve::{FileScope, Generics, Known, generics};
 use crate::step::captures::Bound;
 

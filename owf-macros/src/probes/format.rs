@@ -12,21 +12,13 @@ use syn::{Expr, ExprAssign, ExprLit, ExprPath, ExprReference, Lit, LitStr, Token
 use super::told::Told;
 use super::{Question, expand_value, is_place, is_value};
 use crate::body::macros::Arguments;
+use crate::formats::{Shown, parse_format};
 use crate::krate::Krate;
 use crate::spans::Ends;
 
 /// Macros that make a text, and where their format string stands.
 const TEXTS: &[(&str, usize)] =
     &[("format", 0), ("format_args", 0), ("panic", 0), ("unreachable", 0), ("write", 1), ("writeln", 1)];
-
-/// An argument that is shown with `{:?}`.
-#[derive(Debug, PartialEq, Eq)]
-enum Shown {
-    /// As `{:?}` or `{0:?}`.
-    At(usize),
-    /// As `{name:?}`.
-    Named(String),
-}
 
 /// What is to be asked about the arguments of the macro `name`.
 pub(crate) struct Questions {
@@ -43,11 +35,7 @@ pub(crate) fn questions(name: &str, arguments: &Arguments, told: &Told) -> Optio
     let Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) = arguments.exprs.get(*at)? else { return None };
     let mut shown = find_shown(&text.value());
     shown.retain(|shown| {
-        let part = match shown {
-            Shown::At(index) => index.to_string(),
-            Shown::Named(name) => name.clone(),
-        };
-        is_in_question(shown, &arguments.exprs, at + 1) && !told.is_harmless(text.span(), &part)
+        is_in_question(shown, &arguments.exprs, at + 1) && !told.is_harmless(text.span(), &shown.part())
     });
     (!shown.is_empty()).then(|| Questions {
         shown,
@@ -129,45 +117,10 @@ fn find_named<'a>(exprs: &'a [Expr], name: &str) -> Option<(usize, &'a ExprAssig
 /// What the format string shows with `{:?}`, each once.
 fn find_shown(text: &str) -> Vec<Shown> {
     let mut shown = Vec::new();
-    let mut next = 0;
-    let mut rest = text;
-    while let Some((_, inside)) = rest.split_once('{') {
-        if let Some(escaped) = inside.strip_prefix('{') {
-            rest = escaped;
-            continue;
-        }
-        let Some((placeholder, behind)) = inside.split_once('}') else { break };
-        rest = behind;
-        let (argument, spec) = placeholder.split_once(':').unwrap_or((placeholder, ""));
-        // A precision that is an argument comes before the value.
-        next += usize::from(spec.contains(".*"));
-        let found = match argument.trim() {
-            "" => {
-                next += 1;
-                Shown::At(next - 1)
-            }
-            argument => argument.parse().map_or_else(|_| Shown::Named(argument.to_owned()), Shown::At),
-        };
-        if spec.trim_end().ends_with('?') && !shown.contains(&found) {
-            shown.push(found);
+    for found in parse_format(text).into_iter().filter(|found| found.is_debug) {
+        if !shown.contains(&found.shown) {
+            shown.push(found.shown);
         }
     }
     shown
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn named(name: &str) -> Shown {
-        Shown::Named(name.to_owned())
-    }
-
-    #[test]
-    fn debug_placeholders_are_found() {
-        assert_eq!(find_shown("{} {:?} {:#?}"), [Shown::At(1), Shown::At(2)]);
-        assert_eq!(find_shown("{map:?} {0:x?} {other} {{not:?}} {map:?}"), [named("map"), Shown::At(0)]);
-        assert_eq!(find_shown("{:.*?} {:>width$} {:?"), [Shown::At(1)]);
-        assert_eq!(find_shown("{:p} 100% {"), []);
-    }
 }

@@ -85,13 +85,14 @@ impl Scan<'_> {
 
     /// The next part that matters, behind which the scan stands then.
     fn next(&mut self) -> Option<Part> {
-        while self.at < self.bytes.len() {
+        loop {
+            self.skip_plain();
             let part = match self.byte(0) {
-                b'(' | b'[' => Some(Part::Open),
-                b')' | b']' => Some(Part::Close),
-                b'{' => Some(Part::Brace),
-                b'}' => Some(Part::End),
-                b';' => Some(Part::Semicolon),
+                b'(' | b'[' => Part::Open,
+                b')' | b']' => Part::Close,
+                b'{' => Part::Brace,
+                b'}' => Part::End,
+                b';' => Part::Semicolon,
                 b'/' if matches!(self.byte(1), b'/' | b'*') => {
                     self.skip_comment();
                     continue;
@@ -110,14 +111,34 @@ impl Scan<'_> {
                     }
                     continue;
                 }
-                _ => None,
+                _ if self.at >= self.bytes.len() => return None,
+                _ => {
+                    self.at += 1;
+                    continue;
+                }
             };
-            self.bump();
-            if part.is_some() {
-                return part;
-            }
+            self.at += 1;
+            return Some(part);
         }
-        None
+    }
+
+    /// Skips what never matters, which is most of a text: spaces, operators, and words that begin neither a function nor a raw string.
+    ///
+    /// This is compiled without optimization, where a pattern costs far less than a call.
+    fn skip_plain(&mut self) {
+        let mut rest = self.bytes.get(self.at..).unwrap_or_default();
+        let mut is_in_word = false;
+        while let [byte, after @ ..] = rest {
+            match byte {
+                b'f' | b'r' | b'b' | b'c' if !is_in_word => break,
+                b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'_' | 0x80.. => is_in_word = true,
+                b'\n' => (self.line, is_in_word) = (self.line + 1, false),
+                b'(' | b')' | b'[' | b']' | b'{' | b'}' | b';' | b'/' | b'"' | b'\'' => break,
+                _ => is_in_word = false,
+            }
+            rest = after;
+        }
+        self.at = self.bytes.len() - rest.len();
     }
 
     /// Skips to behind the brace that closes the one before.

@@ -25,6 +25,8 @@ pub(crate) struct Files {
     files: RefCell<Vec<Source>>,
     /// The modules that `mod name;` led to, by the module where it stands.
     children: RefCell<BTreeMap<(usize, String), Option<usize>>>,
+    /// How many `mod name;` there are, of those that were looked for or not.
+    declared: Cell<usize>,
     /// What paths stand for in a module.
     found: RefCell<BTreeMap<(usize, Namespace, String), Found>>,
     memory: RefCell<Option<Rc<dyn Any>>>,
@@ -122,13 +124,14 @@ impl Files {
         let (around, bodies) = defer_bodies(text, first);
         let parsed = syn::parse_file(&around).ok()?;
         let file = self.files.borrow().len();
-        let mut added = Added { file, first: self.modules.borrow().len(), modules: Vec::new() };
+        let mut added = Added { file, first: self.modules.borrow().len(), modules: Vec::new(), declared: 0 };
         let is_root = places::is_root(&path) || declares_main(&parsed.items);
         let beside = path.parent().map(Path::to_owned);
         let folder = beside.filter(|_| is_root).unwrap_or(folder);
         let module = added.add(&parsed.items, None, folder, (0, 0));
         self.bodies.borrow_mut().extend(bodies.into_iter().map(|body| Rc::new(Deferred { file, ..body })));
         self.modules.borrow_mut().extend(added.modules.into_iter().flatten().map(Rc::new));
+        self.declared.set(self.declared.get() + added.declared);
         self.files.borrow_mut().push(Source { path, stamp, module, is_root });
         Some(module)
     }
@@ -171,6 +174,11 @@ impl Files {
     /// Whether any type or trait has a method of this name.
     pub(super) fn has_method(&self, name: &str) -> bool {
         self.modules.borrow().iter().any(|module| module.items.methods.contains(name))
+    }
+
+    /// Whether there are modules that no name has led to.
+    pub(super) fn has_unread(&self) -> bool {
+        self.children.borrow().len() < self.declared.get()
     }
 
     /// The module that `mod name;` declares in another one.
@@ -267,6 +275,7 @@ struct Added {
     /// The number of the first.
     first: usize,
     modules: Vec<Option<Module>>,
+    declared: usize,
 }
 
 impl Added {
@@ -285,7 +294,10 @@ impl Added {
                     let module = self.add(items, Some(number), folder.join(&name), lines);
                     own.insert(&inner.ident, Own::Module(module), &inner.vis);
                 }
-                item => own.add(item),
+                item => {
+                    self.declared += usize::from(matches!(item, Item::Mod(_)));
+                    own.add(item);
+                }
             }
         }
         let module = Module { parent: Cell::new(parent), items: Rc::new(own), file: self.file, folder, lines };

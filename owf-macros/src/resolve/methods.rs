@@ -106,6 +106,11 @@ impl FileScope {
             || self.files.as_ref().is_some_and(|files| files.has_method(name))
     }
 
+    /// As [`has_method`](FileScope::has_method), of those files as well that no name has led to.
+    pub(crate) fn may_have_method(&self, name: &str) -> bool {
+        self.has_method(name) || self.files.as_ref().is_some_and(|files| files.has_unread())
+    }
+
     fn impls(&self) -> Vec<Rc<Impl>> {
         self.all_items().iter().flat_map(|items| items.impls.iter().cloned()).collect()
     }

@@ -4,7 +4,7 @@
 //! workflow around it (`order`). No closure in Rust captures like that. So the step's closure is a `move` closure, and the
 //! outer variables are replaced by references to them: `order` becomes a reference, and `(*order)` where it is used.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote_spanned};
@@ -23,12 +23,18 @@ use crate::body::reading;
 /// The variables that the patterns within a piece of code bind.
 #[derive(Clone, Default)]
 pub(crate) struct Bound {
-    names: BTreeSet<String>,
-    mutable: BTreeSet<String>,
-    /// What each variable is, as far as all `let`s of its name say the same.
-    made: BTreeMap<String, Option<Made>>,
+    names: BTreeMap<String, Named>,
     /// Of the pattern that comes next.
     next: Option<Made>,
+}
+
+/// The variables of one name.
+#[derive(Clone, Copy)]
+struct Named {
+    /// Whether one of them is declared `mut`.
+    is_mut: bool,
+    /// What they are, as far as all `let`s say the same.
+    made: Option<Made>,
 }
 
 /// What a `let` makes, by its type or by what is assigned.
@@ -57,12 +63,16 @@ impl Bound {
     }
 
     pub(crate) fn has(&self, name: &Ident) -> bool {
-        self.names.contains(&name.to_string())
+        self.has_named(&name.to_string())
+    }
+
+    fn has_named(&self, name: &str) -> bool {
+        self.names.contains_key(name)
     }
 
     /// What the variables of this name are.
     pub(crate) fn made(&self, name: &Ident) -> Option<Made> {
-        self.made.get(&name.to_string()).copied().flatten()
+        self.names.get(&name.to_string())?.made
     }
 
     /// Whether a variable of this name is declared `mut`.
@@ -71,7 +81,7 @@ impl Bound {
     }
 
     pub(crate) fn has_mut_named(&self, name: &str) -> bool {
-        self.mutable.contains(name)
+        self.names.get(name).is_some_and(|named| named.is_mut)
     }
 }
 
@@ -80,12 +90,10 @@ impl<'ast> Visit<'ast> for Bound {
         let name = node.ident.to_string();
         // A capital begins a constant or a variant.
         if !name.starts_with(char::is_uppercase) {
-            if node.mutability.is_some() {
-                self.mutable.insert(name.clone());
-            }
-            let made = self.next.take();
-            self.made.entry(name.clone()).and_modify(|known| *known = known.filter(|_| *known == made)).or_insert(made);
-            self.names.insert(name);
+            let (is_mut, made) = (node.mutability.is_some(), self.next.take());
+            let named = self.names.entry(name).or_insert(Named { is_mut, made });
+            named.is_mut |= is_mut;
+            named.made = named.made.filter(|known| Some(*known) == made);
         }
         visit::visit_pat_ident(self, node);
     }
@@ -169,9 +177,8 @@ impl Closure<'_> {
             content.stmts.iter().for_each(|stmt| bound.visit_stmt(stmt));
             content.tail.iter().for_each(|tail| bound.visit_expr(tail));
         });
-        let is_outer = |name: &str| {
-            self.all.names.contains(name) && !self.own.names.contains(name) && !bound_within.names.contains(name)
-        };
+        let is_outer =
+            |name: &str| self.all.has_named(name) && !self.own.has_named(name) && !bound_within.has_named(name);
         let mut dereference = Dereference { is_outer: &is_outer, found: BTreeMap::new() };
         content.stmts.iter_mut().for_each(|stmt| dereference.visit_stmt_mut(stmt));
         content.tail.iter_mut().for_each(|tail| dereference.visit_expr_mut(tail));

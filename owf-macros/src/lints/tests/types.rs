@@ -49,6 +49,35 @@ fn methods_are_followed_by_the_type_of_their_receiver() {
 }
 
 #[test]
+fn a_step_is_what_its_body_makes_or_returns() {
+    let head = &format!("{CLOCKS} fn open() -> Result<Real, String> {{ Ok(Real) }}");
+    let bodies = [
+        "step!(\"real\", real()).await?.unix();",
+        "let clock = step!(\"real\", real()).await?; clock.unix();",
+        "let clock = step!(\"open\", open()?).await.unwrap(); clock.unix();",
+        "let clock = step!(\"open\", open()).await?; clock.unix();",
+        "let Ok(clock) = step!(\"open\", open().await?).await else { return; }; clock.unix();",
+    ];
+    for body in bodies {
+        assert_eq!(lints(head, body), ["wall_clock"], "{body}");
+    }
+    assert_eq!(lints(head, "let fixed = step!(\"fixed\", Fixed(3)).await?; fixed.unix();"), NOTHING);
+}
+
+#[test]
+fn a_list_is_of_what_is_put_into_it() {
+    let bodies = [
+        "let mut clocks = Vec::new(); clocks.push(real()); clocks[0].unix();",
+        "let mut clocks = vec![]; if input > 1 { clocks.push(real()); } for clock in &clocks { clock.unix(); }",
+        "let mut clocks = std::collections::VecDeque::new(); clocks.push_back(Real); clocks.pop().unwrap().unix();",
+    ];
+    for body in bodies {
+        assert_eq!(lints(CLOCKS, body), ["wall_clock"], "{body}");
+    }
+    assert_eq!(lints(CLOCKS, "let mut fixed = Vec::new(); fixed.push(Fixed(3)); fixed[0].unix();"), NOTHING);
+}
+
+#[test]
 fn another_type_of_the_same_trait_is_left_alone() {
     let bodies = [
         "Fixed(3).late();",

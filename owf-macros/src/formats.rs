@@ -2,25 +2,35 @@
 
 /// What a `{..}` shows: an argument by its place or by its name, which may be a variable's.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Shown {
+pub(crate) enum Shown {
     At(usize),
     Named(String),
 }
 
 /// A `{..}` of a format string.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Placeholder {
-    pub(super) shown: Shown,
+pub(crate) struct Placeholder {
+    pub(crate) shown: Shown,
     /// The variable or argument that it names, if it does.
-    pub(super) name: Option<String>,
+    pub(crate) name: Option<String>,
     /// Whether it shows the address.
-    pub(super) is_pointer: bool,
+    pub(crate) is_pointer: bool,
     /// Whether it is `{:?}`.
-    pub(super) is_debug: bool,
+    pub(crate) is_debug: bool,
+}
+
+impl Shown {
+    /// Its place, or its name.
+    pub(crate) fn part(&self) -> String {
+        match self {
+            Shown::At(index) => index.to_string(),
+            Shown::Named(name) => name.clone(),
+        }
+    }
 }
 
 /// The placeholders of a format string, in order.
-pub(super) fn parse_format(text: &str) -> Vec<Placeholder> {
+pub(crate) fn parse_format(text: &str) -> Vec<Placeholder> {
     let mut placeholders = Vec::new();
     let (mut rest, mut next) = (text, 0);
     while let Some((_, behind)) = rest.split_once('{') {
@@ -65,6 +75,19 @@ mod tests {
         assert!(!is_pointer("{{:p}} {x}"));
         assert!(!is_pointer("http://host:port/{}:p"));
         assert!(!is_pointer("{p} {p:?}"));
+    }
+
+    #[test]
+    fn what_is_shown_for_debugging_is_told() {
+        let debug = |text: &str| {
+            let all = parse_format(text).into_iter().filter(|found| found.is_debug);
+            all.map(|found| found.shown).collect::<Vec<_>>()
+        };
+        let named = |name: &str| Shown::Named(name.to_owned());
+        assert_eq!(debug("{} {:?} {:#?}"), [Shown::At(1), Shown::At(2)]);
+        assert_eq!(debug("{map:?} {0:x?} {other} {{not:?}}"), [named("map"), Shown::At(0)]);
+        assert_eq!(debug("{:.*?} {:>width$} {:?"), [Shown::At(1)]);
+        assert_eq!(debug("{:p} 100% {"), []);
     }
 
     #[test]

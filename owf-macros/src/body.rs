@@ -17,6 +17,7 @@ use syn::{Block, Signature};
 use crate::diagnostics::Diagnostics;
 use crate::krate::Krate;
 use crate::lints::allow::Allows;
+use crate::probes::captures::Uses;
 use crate::probes::told::Told;
 use crate::resolve::FileScope;
 use crate::step::captures::Bound;
@@ -34,10 +35,14 @@ pub(crate) struct Context {
     pub(crate) is_checked: bool,
     /// What the probes need not ask.
     pub(crate) told: Told,
+    /// Whether the body was checked, and nothing was reported.
+    pub(crate) is_clean: Cell<bool>,
     /// Whether a `transaction!` was found by who rewrites the body.
     pub(crate) has_transactions: Cell<bool>,
     /// The variables of the function, once somebody asked.
     pub(crate) variables: OnceCell<Rc<Bound>>,
+    /// How the body as it was written uses them, where a step may change one through a shared reference.
+    pub(crate) uses: OnceCell<Uses>,
 }
 
 impl Context {

@@ -15,9 +15,10 @@ use crate::diagnostics::Diagnostics;
 /// Expands the attribute.
 pub(crate) fn workflow(args: TokenStream, item: TokenStream) -> TokenStream {
     let mut diagnostics = Diagnostics::default();
-    let Some(model) = parse::parse_workflow(args, item.clone(), &mut diagnostics) else {
+    let Some(mut model) = parse::parse_workflow(args, item.clone(), &mut diagnostics) else {
         return [item, diagnostics.into_items()].into_iter().collect();
     };
     check::check_workflow(&model, &mut diagnostics);
-    model.context.finish(expand::expand_workflow(&model), diagnostics)
+    let expanded = expand::expand_workflow(&mut model);
+    model.context.finish(expanded, diagnostics)
 }

@@ -9,14 +9,20 @@ use super::macros::{self, Kind};
 use super::{race, reading};
 use crate::diagnostics::{Diagnostics, Message, source};
 use crate::lints::Lint;
+use crate::probes::captures::{self, Uses};
 use crate::step;
 use crate::step::captures::Bound;
 
 /// Reports every misplaced step and `.await` within the body of a workflow or a `#[durable]` function.
 pub(crate) fn check_body(block: &Block, sig: &Signature, context: &Context, diagnostics: &mut Diagnostics) {
     let variables = context.variables(sig, block);
-    BodyCheck { diagnostics, variables: &variables, place: Place::Async }.visit_block(block);
+    let mut check = BodyCheck { diagnostics, variables: &variables, place: Place::Async, may_change: false };
+    check.visit_block(block);
+    if check.may_change {
+        context.uses.get_or_init(|| Uses::of(block));
+    }
     crate::lints::check_names(block, sig, context, diagnostics);
+    context.is_clean.set(diagnostics.is_empty());
 }
 
 /// What is around an expression.
@@ -34,11 +40,15 @@ struct BodyCheck<'a> {
     diagnostics: &'a mut Diagnostics,
     variables: &'a Bound,
     place: Place,
+    /// Whether a step may change something through a shared reference.
+    may_change: bool,
 }
 
 impl BodyCheck<'_> {
-    fn within(&mut self, place: Place, walk: impl FnOnce(&mut BodyCheck<'_>)) {
-        walk(&mut BodyCheck { diagnostics: &mut *self.diagnostics, variables: self.variables, place });
+    fn within(&mut self, place: Place, walk: impl FnOnce(&mut Self)) {
+        let around = std::mem::replace(&mut self.place, place);
+        walk(self);
+        self.place = around;
     }
 
     fn check_step(&mut self, call: &Macro) {
@@ -56,6 +66,7 @@ impl BodyCheck<'_> {
         }
         let Some(step) = reading::step(call, self.diagnostics) else { return };
         step::check_step(&step, self.variables, self.diagnostics);
+        self.may_change |= captures::may_change(&step);
         self.visit_expr(&step.id);
         step.options.iter().filter_map(|option| option.value.as_ref()).for_each(|value| self.visit_expr(value));
     }

@@ -1,6 +1,5 @@
 //! Rewrites a body so that every `.await` goes through `Durable`, and every `step!` becomes a step.
 
-use std::cell::OnceCell;
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
@@ -8,7 +7,9 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::visit::Visit as _;
 use syn::visit_mut::{self, VisitMut};
-use syn::{Block, Expr, ExprAsync, ExprAwait, ExprClosure, Item, Local, Macro, Pat, Path, Signature, Stmt};
+use syn::{
+    Block, Expr, ExprAsync, ExprAwait, ExprClosure, ExprMethodCall, Item, Local, Macro, Pat, Path, Signature, Stmt,
+};
 
 use super::Context;
 use super::check::is_ours;
@@ -19,7 +20,7 @@ use crate::idents::is_one_of;
 use crate::krate::Krate;
 use crate::lints::Lint;
 use crate::lints::allow::AllowStack;
-use crate::probes::captures::{self, Uses};
+use crate::probes::captures;
 use crate::probes::identity::{self, Listed};
 use crate::probes::{self, Question, Site, order};
 use crate::resolve::FileScope;
@@ -31,16 +32,13 @@ use crate::step::captures::{Bound, Closure};
 pub(crate) struct Broken;
 
 /// The body of a function, rewritten.
-pub(crate) fn rewrite_body(body: &Block, sig: &Signature, context: &Context) -> Result<Block, Broken> {
-    let variables = context.variables(sig, body);
-    let mut block = body.clone();
+pub(crate) fn rewrite_body(mut block: Block, sig: &Signature, context: &Context) -> Result<Block, Broken> {
+    let variables = context.variables(sig, &block);
     let place = Place::Async;
     let mut rewrite = Rewrite {
         krate: &context.krate,
         context,
         variables,
-        body,
-        uses: OnceCell::new(),
         scope: context.scope.clone(),
         identified: BTreeSet::new(),
         place,
@@ -49,6 +47,7 @@ pub(crate) fn rewrite_body(body: &Block, sig: &Signature, context: &Context) -> 
         is_awaited: false,
         is_order_free: false,
         is_broken: false,
+        replaced: 0,
         used: Vec::new(),
     };
     rewrite.visit_block_mut(&mut block);
@@ -77,9 +76,6 @@ struct Rewrite<'a> {
     context: &'a Context,
     /// All variables of the function.
     variables: Rc<Bound>,
-    /// As it was written.
-    body: &'a Block,
-    uses: OnceCell<Uses>,
     scope: FileScope,
     /// The functions that are compared with the listed ones already.
     identified: BTreeSet<String>,
@@ -93,6 +89,8 @@ struct Rewrite<'a> {
     /// Whether the order of the next iterator is of no consequence.
     is_order_free: bool,
     is_broken: bool,
+    /// How much was replaced so far: what is as it was written need not be made of its parts again.
+    replaced: usize,
     /// The macros that were replaced. Each is called once, so that its import is used, and an editor finds it.
     used: Vec<Path>,
 }
@@ -104,14 +102,19 @@ impl Rewrite<'_> {
         self.context.allows.allows(&self.allowed, lint)
     }
 
+    fn replace(&mut self, node: &mut Expr, tokens: TokenStream) {
+        self.replaced += 1;
+        *node = Expr::Verbatim(tokens);
+    }
+
     /// Rewrites an expression's parts, and asks its types what its names don't tell.
     fn visit_probed(&mut self, node: &mut Expr) {
-        self.is_order_free |= order::is_order_free(node, &self.variables);
+        let is_ordered_loop = matches!(node, Expr::ForLoop(_)) && self.is_told(node);
+        self.is_order_free |= !is_ordered_loop && order::is_order_free(node, &self.variables);
         let site = probes::site(node, &self.variables, &self.scope).filter(|site| {
             let is_exempt =
                 matches!(site, Site::Result(Question::Order) | Site::Head) && std::mem::take(&mut self.is_order_free);
-            let is_told = || probes::told_at(node).is_some_and(|at| self.context.told.is_harmless(at, ""));
-            !is_exempt && !is_told() && !self.allows(site.lint())
+            !is_exempt && !self.is_told(node) && !self.allows(site.lint())
         });
         visit_mut::visit_expr_mut(self, node);
         match node {
@@ -119,22 +122,30 @@ impl Rewrite<'_> {
                 if let Some(listed) = Listed::with_arguments(call.args.len())
                     && self.asks_identity(&call.func)
                 {
-                    *call.func = Expr::Verbatim(identity::expand_callee(&call.func, listed, self.krate));
+                    let asked = identity::expand_callee(&call.func, listed, self.krate);
+                    self.replace(&mut call.func, asked);
                 }
             }
             Expr::MethodCall(call) => {
                 let listed = Listed::for_method(&call.method);
                 for argument in &mut call.args {
                     if self.asks_identity(argument) {
-                        *argument = Expr::Verbatim(identity::expand(argument, &[listed], self.krate));
+                        let asked = identity::expand(argument, &[listed], self.krate);
+                        self.replace(argument, asked);
                     }
                 }
             }
             _ => {}
         }
         if let Some(site) = site {
+            self.replaced += 1;
             probes::expand(node, site, self.krate);
         }
+    }
+
+    /// Whether the names of the files tell that there is nothing to ask.
+    fn is_told(&self, node: &Expr) -> bool {
+        probes::told_at(node).is_some_and(|at| self.context.told.is_harmless(at, ""))
     }
 
     /// Whether this may be a function of another file that was not compared with the listed ones yet.
@@ -154,8 +165,7 @@ impl Rewrite<'_> {
             && self.is_reported(call)
             && macros::find_step(&call.to_token_stream()).is_some()
         {
-            *call = Expr::Verbatim(quote!(()));
-            return;
+            return self.replace(call, quote!(()));
         }
         let Stmt::Macro(inner) = node else {
             return visit_mut::visit_stmt_mut(self, node);
@@ -165,6 +175,7 @@ impl Rewrite<'_> {
             // `race! { .. }` is a statement without a semicolon: what follows must not be read as its continuation.
             let is_race = inner.semi_token.is_none() && macros::kind(&inner.mac) == Kind::Race;
             let tokens = if is_race { quote!({ #tokens }) } else { tokens };
+            self.replaced += 1;
             *node = Stmt::Expr(Expr::Verbatim(quote!(#(#attrs)* #tokens)), inner.semi_token);
         }
     }
@@ -217,8 +228,14 @@ impl Rewrite<'_> {
 
     /// Whether a lint says already that this can't be called, of which the `.await` would only say it again.
     fn is_reported(&self, base: &Expr) -> bool {
-        matches!(self.place, Place::Async)
+        !self.context.is_clean.get()
+            && matches!(self.place, Place::Async)
             && crate::lints::listed_call(base, &self.variables, &self.scope).is_some_and(|lint| !self.allows(lint))
+    }
+
+    /// Whether something was reported of a method call, or of what it is called on.
+    fn is_reported_method(&self, call: &ExprMethodCall) -> bool {
+        !self.context.is_clean.get() && self.context.told.is_reported(call.method.span())
     }
 
     fn expand_async(&self, node: &ExprAsync) -> TokenStream {
@@ -238,7 +255,8 @@ impl Rewrite<'_> {
         self.within(Place::Async, |inner| inner.visit_expr_mut(&mut node.body));
         let block = self.krate.private("block", asyncness.span);
         let body = bare(&node.body);
-        *node.body = Expr::Verbatim(quote!(#block(async move { #body })));
+        let body = quote!(#block(async move { #body }));
+        self.replace(&mut node.body, body);
     }
 
     fn expand_step(&mut self, call: &Macro) -> Option<TokenStream> {
@@ -258,8 +276,8 @@ impl Rewrite<'_> {
             Place::Closure { own, is_move } => Some(Closure { all: &self.variables, own, is_move: *is_move }),
             Place::Async | Place::Function => None,
         };
-        let uses = || self.uses.get_or_init(|| Uses::of(self.body));
-        let mut suspects = captures::suspects(&step, &self.variables, uses);
+        let uses = self.context.uses.get();
+        let mut suspects = uses.map_or_else(Vec::new, |uses| captures::suspects(&step, &self.variables, uses));
         if !suspects.is_empty() && self.allows(Question::Capture.lint()) {
             suspects.clear();
         }
@@ -297,11 +315,16 @@ impl Rewrite<'_> {
             return None;
         };
         let questions = probes::format::questions(&macros::name(call), &arguments, &self.context.told);
+        let replaced = self.replaced;
         arguments.exprs.iter_mut().for_each(|expr| self.visit_expr_mut(expr));
         if let Some(questions) = questions
             && !self.allows(Question::Text.lint())
         {
+            self.replaced += 1;
             questions.expand(&mut arguments, self.krate);
+        }
+        if self.replaced == replaced {
+            return None;
         }
         let mut call = call.clone();
         call.tokens = arguments.to_token_stream();
@@ -337,32 +360,36 @@ impl VisitMut for Rewrite<'_> {
                     && matches!(bare(&inner.base), Expr::Macro(call) if macros::kind(&call.mac) == Kind::Step);
                 self.is_awaited = is_step;
                 self.visit_expr_mut(&mut inner.base);
-                *node = Expr::Verbatim(self.expand_await(inner, is_step));
+                let awaited = self.expand_await(inner, is_step);
+                self.replace(node, awaited);
             }
             Expr::Try(inner) if self.is_misplaced(&inner.expr) => {
                 let Expr::Await(base) = &mut *inner.expr else { return };
                 self.visit_expr_mut(&mut base.base);
                 let misplaced = self.krate.private("misplaced_try", base.await_token.span);
                 let base = bare(&base.base);
-                *node = Expr::Verbatim(quote!(#misplaced(#base)));
+                let misplaced = quote!(#misplaced(#base));
+                self.replace(node, misplaced);
             }
             Expr::Async(inner) => {
                 self.within(Place::Async, |rewrite| rewrite.visit_block_mut(&mut inner.block));
-                *node = Expr::Verbatim(self.expand_async(inner));
+                let block = self.expand_async(inner);
+                self.replace(node, block);
             }
             Expr::Closure(inner) if inner.asyncness.is_some() => self.mend_async_closure(inner),
             Expr::Closure(inner) => self.rewrite_closure(inner),
             Expr::Macro(inner) => {
                 if let Some(tokens) = self.expand_macro(&inner.mac) {
-                    *node = Expr::Verbatim(tokens);
+                    self.replace(node, tokens);
                 }
             }
             Expr::Const(_) => {}
-            Expr::MethodCall(inner) if self.context.told.is_reported(inner.method.span()) => {
+            Expr::MethodCall(inner) if self.is_reported_method(inner) => {
                 // What gets a future there was reported, and rustc need not say it again.
                 let plain = |value: &&mut Expr| {
                     matches!(value, Expr::Async(_)) && macros::find_step(&value.to_token_stream()).is_none()
                 };
+                self.replaced += 1;
                 inner.args.iter_mut().filter(plain).for_each(|value| *value = Expr::Verbatim(value.to_token_stream()));
                 self.is_discarded |= is_discarding_expr(node);
                 self.visit_probed(node);
@@ -379,7 +406,8 @@ impl VisitMut for Rewrite<'_> {
         if let Some(init) = &mut node.init
             && self.asks_identity(&init.expr)
         {
-            *init.expr = Expr::Verbatim(identity::expand(&init.expr, Listed::ALL, self.krate));
+            let asked = identity::expand(&init.expr, Listed::ALL, self.krate);
+            self.replace(&mut init.expr, asked);
         }
     }
 
@@ -414,6 +442,7 @@ impl VisitMut for Rewrite<'_> {
         if function.sig.asyncness.is_none() {
             return self.within(Place::Function, |inner| inner.visit_block_mut(&mut function.block));
         }
+        self.replaced += 1;
         *node = Item::Verbatim(crate::durable::expand_as_durable(function, self.krate));
     }
 }

@@ -26,7 +26,7 @@ pub(super) fn expand_deterministic(function: &Function, context: &Context) -> To
             quote!(#(#attrs)* #vis #sig #block)
         };
     }
-    let Ok(rewritten) = rewrite_body(block, sig, context) else {
+    let Ok(rewritten) = rewrite_body(block.clone(), sig, context) else {
         return quote!(#(#attrs)* #vis #sig #block);
     };
     let imports = context.krate.expand_imports();

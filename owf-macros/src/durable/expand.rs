@@ -59,7 +59,7 @@ fn expand_body(function: &DurableFn, body: &FnBody, declared: &TokenStream) -> T
     if matches!(&function.sig.output, ReturnType::Type(_, output) if matches!(**output, Type::ImplTrait(_))) {
         return unusable();
     }
-    let Ok(rewritten) = rewrite_body(user, &function.sig, &function.context) else { return unusable() };
+    let Ok(rewritten) = rewrite_body(user.clone(), &function.sig, &function.context) else { return unusable() };
     let stmts = &rewritten.stmts;
     // The `return` tells the block's type at its beginning, so that `?` and other `return`s know it.
     let output = Ends::of(declared, function.sig.ident.span());

@@ -48,10 +48,13 @@ impl Allows {
         self.list.push(Allow { entries, is_function: true });
     }
 
-    /// Replaces each `#[owf::allow(..)]` within `tokens` by `#[owf::allow(number)]`.
-    pub(crate) fn take(&mut self, tokens: TokenStream, diagnostics: &mut Diagnostics) -> TokenStream {
-        // The text is the compiler's, and made far faster than its tokens are walked here.
-        if !tokens.to_string().contains("allow") || !has_allow(&tokens) {
+    /// Replaces each `#[owf::allow(..)]` within a function by `#[owf::allow(number)]`.
+    pub(crate) fn take(&mut self, function: TokenStream, diagnostics: &mut Diagnostics) -> TokenStream {
+        if may_have_allow(&function) { self.take_all(function, diagnostics) } else { function }
+    }
+
+    fn take_all(&mut self, tokens: TokenStream, diagnostics: &mut Diagnostics) -> TokenStream {
+        if !has_allow(&tokens) {
             return tokens;
         }
         let mut taken = TokenStream::new();
@@ -73,7 +76,7 @@ impl Allows {
                 self.list.push(Allow { entries, is_function: false });
                 quote_spanned!(arguments.span()=> #path (#number))
             }
-            None => self.take(group.stream(), diagnostics),
+            None => self.take_all(group.stream(), diagnostics),
         };
         let mut taken = Group::new(group.delimiter(), content);
         taken.set_span(group.span());
@@ -150,6 +153,21 @@ fn number(arguments: &Group) -> Option<usize> {
         Some(TokenTree::Literal(number)) => number.to_string().parse().ok(),
         _ => None,
     }
+}
+
+/// Asks the texts of a function's parts, which the compiler has at hand: its tokens are walked far more slowly here.
+fn may_have_allow(function: &TokenStream) -> bool {
+    function.clone().into_iter().any(|part| match part {
+        TokenTree::Group(group) => text_of(&group).contains("allow"),
+        _ => false,
+    })
+}
+
+/// The source of a group, where all of it stands in one place of the user's; else what the compiler makes of its tokens.
+fn text_of(group: &Group) -> String {
+    let span = group.span();
+    let source = format!("{span:?}").starts_with("#0 bytes(").then(|| span.source_text()).flatten();
+    source.unwrap_or_else(|| group.stream().to_string())
 }
 
 fn has_allow(tokens: &TokenStream) -> bool {

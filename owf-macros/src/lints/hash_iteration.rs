@@ -107,7 +107,11 @@ impl Walk<'_> {
     fn has_unprobed_order(&mut self, node: &Expr, head: &Expr) -> bool {
         let mut link = head;
         while let Expr::MethodCall(call) = link {
-            if self.is_unprobed_source(call) || self.flattens(call) || self.is_own_iterator(link) {
+            let name = call.method.to_string();
+            if (order::is_source_name(&name, call.args.len()) && self.is_unprobed(&call.receiver))
+                || (name == "flatten" && self.flattens(call))
+                || (self.scope.has_method(&name) && self.is_own_iterator(link))
+            {
                 return true;
             }
             link = &call.receiver;
@@ -154,10 +158,11 @@ impl Walk<'_> {
 
     /// Whether the `IntoIterator` of a type of the crate goes through a map.
     fn is_walked_in_hash_order(&mut self, head: &Expr) -> bool {
-        self.type_of(head).is_some_and(|known| {
-            let iterator = self.scope.associated_type(&known, "IntoIterator", "IntoIter");
-            iterator.is_some_and(|iterator| iterator.is_hash_iterator())
-        })
+        self.scope.may_have_method("into_iter")
+            && self.type_of(head).is_some_and(|known| {
+                let iterator = self.scope.associated_type(&known, "IntoIterator", "IntoIter");
+                iterator.is_some_and(|iterator| iterator.is_hash_iterator())
+            })
     }
 
     /// `list_of_maps.iter().flatten()`

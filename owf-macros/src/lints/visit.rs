@@ -13,7 +13,7 @@ use super::variables::Variable;
 use super::walk::Walk;
 use super::{addresses, shared_state, unsafe_code};
 use crate::body::macros::{self, Kind};
-use crate::resolve::{Found, Head, Namespace, Own, conditions};
+use crate::resolve::{Found, Head, Known, Namespace, Own, conditions};
 
 impl<'ast> Visit<'ast> for Walk<'_> {
     fn visit_block(&mut self, node: &'ast Block) {
@@ -64,7 +64,6 @@ impl<'ast> Visit<'ast> for Walk<'_> {
             self.is_sorted = self.variables.is_sorted(&node.pat);
             self.visit_expr(&init.expr);
             (self.expected, self.is_sorted) = (None, false);
-            self.kept_iterator(&init.expr);
             if let Some((_, diverge)) = &init.diverge {
                 self.visit_expr(diverge);
             }
@@ -72,6 +71,9 @@ impl<'ast> Visit<'ast> for Walk<'_> {
                 self.made_of_nothing(&init.expr, ty);
             }
             found = self.type_of(&init.expr);
+            if found.as_ref().is_some_and(Known::is_hash_iterator) {
+                self.kept_iterator(&init.expr);
+            }
             unawaited = self.unawaited(&node.pat, &init.expr);
             text = self.id_text(&init.expr);
         }

@@ -74,15 +74,19 @@ struct Use {
     steps: usize,
 }
 
-/// The receivers within `step` that are in question. `uses` is asked for where there may be one.
-pub(crate) fn suspects<'a>(step: &Step, variables: &Bound, uses: impl FnOnce() -> &'a Uses) -> Vec<Expr> {
-    let mut changes = Changes { found: Vec::new() };
-    step.body.visit(&mut changes);
+/// Whether a step may change something through a shared reference.
+pub(crate) fn may_change(step: &Step) -> bool {
+    !Changes::of(step).found.is_empty()
+}
+
+/// The receivers within `step` that are in question.
+pub(crate) fn suspects(step: &Step, variables: &Bound, uses: &Uses) -> Vec<Expr> {
+    let mut changes = Changes::of(step);
     changes.found.retain(|(name, _)| variables.has(name));
     if changes.found.is_empty() {
         return Vec::new();
     }
-    let (uses, within) = (uses(), Bound::collect(|bound| step.body.visit(bound)));
+    let within = Bound::collect(|bound| step.body.visit(bound));
     changes.found.retain(|(name, _)| !within.has(name) && uses.is_lost(&name.to_string()));
     changes.found.into_iter().map(|(_, place)| place).collect()
 }
@@ -191,6 +195,14 @@ struct Changes {
     found: Vec<(Ident, Expr)>,
 }
 
+impl Changes {
+    fn of(step: &Step) -> Self {
+        let mut changes = Changes { found: Vec::new() };
+        step.body.visit(&mut changes);
+        changes
+    }
+}
+
 impl<'ast> Visit<'ast> for Changes {
     fn visit_expr_method_call(&mut self, node: &'ast ExprMethodCall) {
         if is_one_of(&node.method, CHANGES)
@@ -279,7 +291,7 @@ mod tests {
         });
         let step = step.expect("a step");
         let uses = Uses::of(&block);
-        let found = super::suspects(&step, &variables, || &uses);
+        let found = super::suspects(&step, &variables, &uses);
         found.iter().map(|expr| expr.to_token_stream().to_string()).collect()
     }
 

@@ -60,6 +60,9 @@ const KEEP_KEYS: &[&str] = &["chain", "cloned", "copied", "filter"];
 /// What is asked of all elements, in whatever order. (`sorted` is itertools'.)
 const ORDER_FREE: &[&str] = &["all", "any", "count", "for_each", "len", "max", "min", "sorted", "sorted_unstable"];
 
+/// What else may end a chain whose order is of no consequence, which depends on the type.
+const ORDER_FREE_AS: &[&str] = &["collect", "product", "sum"];
+
 const INTEGERS: &[&str] = &["i8", "i16", "i32", "i64", "i128", "isize", "u8", "u16", "u32", "u64", "u128", "usize"];
 
 const SETS: &[&str] = &["BTreeSet", "HashSet"];
@@ -177,6 +180,10 @@ struct Chain<'a> {
 impl<'a> Chain<'a> {
     fn of(terminal: &'a ExprMethodCall, variables: &Bound) -> Option<Self> {
         let Expr::MethodCall(inner) = &*terminal.receiver else { return None };
+        // A name costs less than all that comes before.
+        if !is_one_of(&terminal.method, ORDER_FREE) && !is_one_of(&terminal.method, ORDER_FREE_AS) {
+            return None;
+        }
         let chain = Chain::of_iterator(inner, variables)?;
         let is_pure = terminal.args.iter().all(|argument| is_pure(argument, variables));
         is_pure.then_some(Chain { terminal, ..chain })

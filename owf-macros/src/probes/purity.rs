@@ -8,6 +8,7 @@ use syn::{Block, Expr, Ident, Item, Macro};
 
 use crate::body::macros::{self, Kind};
 use crate::body::reading;
+use crate::idents::is_one_of;
 use crate::step::captures::Bound;
 use crate::step::mutation::is_assignment;
 
@@ -76,7 +77,7 @@ impl<'ast> Visit<'ast> for Purity<'_> {
             // A variable that is called is a closure, which may change something.
             Expr::Call(call) => root(&call.func).is_none_or(|name| !self.variables.has(name)),
             Expr::MethodCall(call) => match root(&call.receiver) {
-                Some(name) if !self.own.has(name) => LOOKUPS.iter().any(|lookup| call.method == lookup),
+                Some(name) if !self.own.has(name) => is_one_of(&call.method, LOOKUPS),
                 _ => true,
             },
             _ => true,

@@ -5,7 +5,6 @@ use std::rc::Rc;
 
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::ToTokens as _;
-use syn::ext::IdentExt as _;
 use syn::{
     Attribute, Block, Expr, ExprLit, ForeignItem, ImplItem, Item, ItemImpl, ItemMacro, ItemTrait, ItemUse, Lit, Macro,
     Meta, StaticMutability, Stmt, TraitItem, Type, UseTree, Visibility,
@@ -332,5 +331,6 @@ pub(crate) fn conditions(attrs: &[Attribute]) -> Vec<String> {
 
 /// A name without `r#`.
 pub(crate) fn plain(ident: &Ident) -> String {
-    ident.unraw().to_string()
+    let name = ident.to_string();
+    name.strip_prefix("r#").map(str::to_owned).unwrap_or(name)
 }

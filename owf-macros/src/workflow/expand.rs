@@ -13,14 +13,15 @@ use crate::body::expand::rewrite_body;
 use crate::resolve::Generics;
 use crate::spans::{Ends, parenthesized};
 
-/// Expands the workflow. One that is not valid, which was reported, becomes as much of one as possible.
-pub(crate) fn expand_workflow(workflow: &Workflow) -> TokenStream {
+/// Expands the workflow, whose body is used up. One that is not valid, which was reported, becomes as much of one as possible.
+pub(crate) fn expand_workflow(workflow: &mut Workflow) -> TokenStream {
     if let Some(FnArg::Receiver(_)) = workflow.sig.inputs.first() {
         return expand_method(workflow);
     }
+    let body = workflow.body.take();
     let here = Span::mixed_site();
     let root = workflow.krate().root(here);
-    let Workflow { attrs, vis, sig, .. } = workflow;
+    let Workflow { attrs, vis, sig, .. } = &*workflow;
     let (item, cfg, lint) = (&attrs.item, &attrs.cfg, &attrs.lint);
     let item_lint = lint.iter().filter(|attr| !attr.path().is_ident("expect"));
     let ident = &sig.ident;
@@ -34,12 +35,12 @@ pub(crate) fn expand_workflow(workflow: &Workflow) -> TokenStream {
     let options = expand_options(workflow);
     let triggers = workflow.args.triggers.expand(&input, workflow.krate());
     let inngest = workflow.args.inngest.expand(workflow.krate());
-    let run = expand_run(workflow);
+    let run = expand_run(workflow, body);
     // Who rewrote the body knows.
     let has_transactions = workflow.context.has_transactions.get();
     let has_transactions = has_transactions.then(|| quote_spanned!(here=> const HAS_TRANSACTIONS: bool = true;));
     let deprecated = expand_deprecated(workflow);
-    let traits = expand_traits(workflow, text);
+    let traits = expand_traits(workflow);
     quote_spanned! {here=>
         #(#cfg)*
         #(#item_lint)*
@@ -47,7 +48,8 @@ pub(crate) fn expand_workflow(workflow: &Workflow) -> TokenStream {
         #[allow(
             non_camel_case_types,
             dead_code,
-            reason = "it is named as the function was, and is an entry point, which others may start"
+            missing_debug_implementations,
+            reason = "it stands for the function, is named as that was, and is an entry point, which others may start"
         )]
         #vis struct #ident;
 
@@ -76,8 +78,8 @@ pub(crate) fn expand_workflow(workflow: &Workflow) -> TokenStream {
     }
 }
 
-/// What `#[derive(Clone, Copy, Debug)]` makes, which costs the compiler more.
-fn expand_traits(workflow: &Workflow, name: &str) -> TokenStream {
+/// What `#[derive(Clone, Copy)]` makes, which costs the compiler more. No `Debug`: functions have none, and it costs as much again.
+fn expand_traits(workflow: &Workflow) -> TokenStream {
     let here = Span::mixed_site();
     let (ident, attrs) = (&workflow.sig.ident, &workflow.attrs);
     let cfg = &attrs.cfg;
@@ -93,21 +95,14 @@ fn expand_traits(workflow: &Workflow, name: &str) -> TokenStream {
 
         #head
         impl ::core::marker::Copy for #ident {}
-
-        #head
-        impl ::core::fmt::Debug for #ident {
-            fn fmt(&self, formatter: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-                formatter.write_str(#name)
-            }
-        }
     }
 }
 
 /// As rustc says nothing of what a deprecated function calls.
 fn expand_deprecated(workflow: &Workflow) -> Option<TokenStream> {
     let here = Span::mixed_site();
-    let reason = quote_spanned!(here=> reason = "the function itself is deprecated");
-    workflow.attrs.is_deprecated.then(|| quote_spanned!(here=> #[allow(deprecated, #reason)]))
+    let allow = || quote_spanned!(here=> #[allow(deprecated, reason = "the function itself is deprecated")]);
+    workflow.attrs.is_deprecated.then(allow)
 }
 
 /// A workflow in an `impl`: the method is kept, so that its callers find it.
@@ -181,12 +176,12 @@ fn expand_options(workflow: &Workflow) -> Option<TokenStream> {
     })
 }
 
-fn expand_run(workflow: &Workflow) -> TokenStream {
+fn expand_run(workflow: &Workflow, body: Option<FnBody>) -> TokenStream {
     let here = Span::mixed_site().located_at(workflow.sig.ident.span());
     let root = workflow.krate().root(here);
     let function = &workflow.attrs.function;
     let input = Ident::new("__input", Span::mixed_site());
-    let body = expand_body(workflow, &input).unwrap_or_else(|| {
+    let body = expand_body(workflow, body, &input).unwrap_or_else(|| {
         let never = workflow.krate().private("never", here);
         quote!(let _ = #input; #never())
     });
@@ -204,12 +199,12 @@ fn expand_run(workflow: &Workflow) -> TokenStream {
 }
 
 /// The user's body, and what runs it; `None` if the body can't be used.
-fn expand_body(workflow: &Workflow, input: &Ident) -> Option<TokenStream> {
-    let Some(FnBody::Block(block)) = &workflow.body else { return None };
+fn expand_body(workflow: &Workflow, body: Option<FnBody>, input: &Ident) -> Option<TokenStream> {
+    let Some(FnBody::Block(block)) = body else { return None };
     if !has_fit_types(workflow) {
         return None;
     }
-    let variables = workflow.context.variables(&workflow.sig, block);
+    let variables = workflow.context.variables(&workflow.sig, &block);
     let block = rewrite_body(block, &workflow.sig, &workflow.context).ok()?;
     let here = Span::mixed_site().located_at(workflow.sig.ident.span());
     let krate = workflow.krate();

@@ -68,5 +68,5 @@ fn main() {
     #[allow(deprecated)]
     let copies = (workflows::old, workflows::restricted, workflows::allows, workflows::expects, workflows::inlined);
     let _ = (copies, copies);
-    println!("{:?}", workflows::documented);
+    let _ = workflows::documented;
 }

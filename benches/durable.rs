@@ -3,7 +3,9 @@
 //! `cargo bench --features sqlite --bench durable [-- DIRECTORY]` prints medians; the directory decides which disk is measured. What
 //! depends on a fresh process is measured in processes of its own, which are this program again.
 
-use std::io::{BufRead, BufReader, Read, Write};
+mod figures;
+
+use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::{Mutex, PoisonError};
@@ -12,6 +14,8 @@ use std::time::{Duration, Instant, SystemTime};
 use owf_runtime::prelude::*;
 use owf_runtime::store::rusqlite::Connection;
 use owf_runtime::store::{RunFilter, Status, Synchronous};
+
+use crate::figures::{line, median, median_ratio, rate, ratio, say};
 
 /// What every statement of the floors stores: the value of a small step.
 const VALUE: &str = r#"{"n":12345}"#;
@@ -345,39 +349,9 @@ fn role() -> Option<(String, PathBuf)> {
     Some((role.to_owned(), file.into()))
 }
 
-fn say(text: &str) {
-    let mut output = std::io::stdout().lock();
-    writeln!(output, "{text}").and_then(|()| output.flush()).expect("somebody listens");
-}
-
 /// What of this process is in memory, as Linux tells it; zero elsewhere.
 fn resident_mib() -> f64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let kib = status.lines().find_map(|line| line.strip_prefix("VmRSS:")?.trim().strip_suffix(" kB")?.parse().ok());
     kib.map_or(0.0, |kib: f64| kib / 1024.0)
-}
-
-fn median(times: &[Duration]) -> Duration {
-    let mut times = times.to_vec();
-    times.sort_unstable();
-    times[times.len() / 2]
-}
-
-/// The middle of the ratios of what was measured side by side.
-fn median_ratio(ones: &[Duration], others: &[Duration]) -> f64 {
-    let mut ratios: Vec<f64> = ones.iter().zip(others).map(|(one, other)| ratio(*one, *other)).collect();
-    ratios.sort_by(f64::total_cmp);
-    ratios[ratios.len() / 2]
-}
-
-fn ratio(one: Duration, other: Duration) -> f64 {
-    one.as_secs_f64() / other.as_secs_f64()
-}
-
-fn rate(each: Duration) -> String {
-    format!("{:.0} a second", 1.0 / each.as_secs_f64())
-}
-
-fn line(what: &str, each: Duration, remark: &str) {
-    say(&format!("  {what:52} {:>10.2} µs   {remark}", each.as_secs_f64() * 1e6));
 }

@@ -2,6 +2,8 @@
 //!
 //! `cargo bench --features sqlite --bench store [-- DIRECTORY]` prints medians; the directory decides which disk is measured.
 
+mod figures;
+
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, LazyLock};
 use std::time::{Duration, Instant, SystemTime};
@@ -12,6 +14,8 @@ use owf_runtime::store::{
     StoredMemo, Synchronous, Then, WorkerId,
 };
 use owf_runtime::{Json, RunId};
+
+use crate::figures::{line, median, median_ratio, rate, ratio};
 
 /// What every statement stores: the value of a small step.
 const VALUE: &str = r#"{"n":12345}"#;
@@ -26,7 +30,7 @@ fn main() {
     std::fs::create_dir_all(&directory).expect("a directory to measure in");
     let runtime = tokio::runtime::Runtime::new().expect("a runtime starts");
     for synchronous in [Synchronous::Full, Synchronous::Normal] {
-        println!("synchronous = {synchronous:?}");
+        figures::say(&format!("synchronous = {synchronous:?}"));
         let mut bench = Bench { directory: &directory, synchronous, files: 0 };
         runtime.block_on(bench.all());
     }
@@ -53,13 +57,13 @@ impl Bench<'_> {
         }
         let times = |of: &[Duration], floor: &[Duration]| format!("{:.2}x the floor", median_ratio(of, floor));
         let share = |of: &[Duration], floor: &[Duration]| {
-            format!("{}, {:.0}% of the floor", rate(median(of.to_vec())), 100.0 * median_ratio(floor, of))
+            format!("{}, {:.0}% of the floor", rate(median(of)), 100.0 * median_ratio(floor, of))
         };
-        line("floor: raw SQLite, one insert a commit", median(single.clone()), "");
-        line("one run, one step after the other", median(alone.clone()), &times(&alone, &single));
-        line("floor: raw SQLite, 100 inserts a commit", median(grouped.clone()), &rate(median(grouped.clone())));
-        line("200 runs at a time, 5 steps each", median(many.clone()), &share(&many, &grouped));
-        line("200 runs at a time, 100 steps each", median(long.clone()), &share(&long, &grouped));
+        line("floor: raw SQLite, one insert a commit", median(&single), "");
+        line("one run, one step after the other", median(&alone), &times(&alone, &single));
+        line("floor: raw SQLite, 100 inserts a commit", median(&grouped), &rate(median(&grouped)));
+        line("200 runs at a time, 5 steps each", median(&many), &share(&many, &grouped));
+        line("200 runs at a time, 100 steps each", median(&long), &share(&long, &grouped));
         let (first, last) = self.late_steps().await;
         line("a run's first 300 steps", first, "");
         line("a run's steps after 10,000", last, &format!("{:.2}x its first", ratio(last, first)));
@@ -144,7 +148,7 @@ impl Bench<'_> {
                 times.push(began.elapsed() / 300);
             }
         }
-        (median(early), median(late))
+        (median(&early), median(&late))
     }
 
     async fn create(&mut self, runs: u32) -> Duration {
@@ -192,7 +196,7 @@ impl Bench<'_> {
             times.push(began.elapsed());
             assert_eq!(steps.len(), memos as usize);
         }
-        median(times)
+        median(&times)
     }
 
     async fn idle(&mut self) -> Duration {
@@ -277,28 +281,4 @@ fn processor_time() -> Duration {
         tasks.filter_map(nanos).sum()
     });
     Duration::from_nanos(tasks.unwrap_or(main))
-}
-
-fn median(mut times: Vec<Duration>) -> Duration {
-    times.sort_unstable();
-    times[times.len() / 2]
-}
-
-/// The middle of the ratios of what was measured side by side.
-fn median_ratio(ones: &[Duration], others: &[Duration]) -> f64 {
-    let mut ratios: Vec<f64> = ones.iter().zip(others).map(|(one, other)| ratio(*one, *other)).collect();
-    ratios.sort_by(f64::total_cmp);
-    ratios[ratios.len() / 2]
-}
-
-fn ratio(one: Duration, other: Duration) -> f64 {
-    one.as_secs_f64() / other.as_secs_f64()
-}
-
-fn rate(each: Duration) -> String {
-    format!("{:.0} a second", 1.0 / each.as_secs_f64())
-}
-
-fn line(what: &str, each: Duration, remark: &str) {
-    println!("  {what:50} {:>10.2} µs   {remark}", each.as_secs_f64() * 1e6);
 }

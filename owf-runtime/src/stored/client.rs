@@ -158,7 +158,7 @@ impl StoredClient {
                 created_at: now,
                 due_at: now,
             });
-            let watched: Vec<_> = chunk.iter().map(|(id, _)| core.watch(id)).collect();
+            let watched: Vec<_> = chunk.iter().map(|(id, _)| core.ends.watch(id)).collect();
             let created = core.create(new.collect()).await;
             let created = created.map_err(|error| refused(&chunk[0].0, unavailable(error)))?;
             for (((id, input), created), ends) in chunk.iter().zip(created).zip(watched) {

@@ -3,21 +3,20 @@
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use tokio::runtime::Handle;
 use tokio::sync::{Notify, watch};
 
+use super::ends::Ends;
 use super::execution;
 use super::live::Live;
 use super::registry::Registry;
+use super::standing::Standing;
 use crate::client::Settings;
 use crate::host::Host;
 use crate::kernel::{RunId, time_after};
-use crate::store::{
-    ClaimedRun, Commit, Created, End, Lease, NewRun, Registered, Renewed, SqliteStore, Store, StoreError, Then,
-    WorkerId,
-};
+use crate::store::{ClaimedRun, Commit, Created, Lease, NewRun, Registered, SqliteStore, Store, StoreError, Then};
 use crate::value::Json;
 use crate::workflow::AnyWorkflow;
 
@@ -47,12 +46,11 @@ pub(crate) struct Core {
     registry: Mutex<Registry>,
     /// The runs that are executed here.
     live: Mutex<HashMap<RunId, Arc<Live>>>,
-    /// Who waits for the end of a run.
-    ends: Mutex<HashMap<RunId, watch::Sender<Ended>>>,
+    pub(super) ends: Ends,
     /// Where runs are executed: the runtime that last asked for something.
     runtime: Mutex<Option<Handle>>,
     /// How this process stands with the store.
-    standing: watch::Sender<Standing>,
+    pub(super) standing: watch::Sender<Standing>,
     /// Something may be due, or a run has made room for another.
     pub(super) wake: Notify,
     /// A run was left, or the process begins to stop.
@@ -68,34 +66,6 @@ pub(crate) struct Core {
     missed_mail: AtomicU64,
     /// Whether runs are due that have no room.
     pressed: AtomicBool,
-}
-
-/// How a process stands with its store.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Standing {
-    /// It was not asked to own runs yet, or is about to be a worker.
-    Begins,
-    /// It is a worker, and owns runs until its lease ends.
-    Owns { worker: WorkerId, lease_until: SystemTime },
-    /// Runs may be owned by this worker that nobody executes: it has to end, and another to begin.
-    Ends { worker: WorkerId },
-    /// The store does not let it be a worker now.
-    Failed,
-}
-
-impl Standing {
-    pub(super) fn worker(self) -> Option<WorkerId> {
-        match self {
-            Standing::Owns { worker, .. } => Some(worker),
-            Standing::Begins | Standing::Ends { .. } | Standing::Failed => None,
-        }
-    }
-}
-
-/// What is known of a run's end.
-#[derive(Clone, Default)]
-pub(super) struct Ended {
-    pub(super) end: Option<End>,
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -117,7 +87,7 @@ impl Core {
             settings: Mutex::default(),
             registry: Mutex::default(),
             live: Mutex::default(),
-            ends: Mutex::default(),
+            ends: Ends::default(),
             runtime: Mutex::default(),
             standing: watch::Sender::new(Standing::Begins),
             wake: Notify::new(),
@@ -161,85 +131,6 @@ impl Core {
 
     pub(super) fn is_stopping(&self) -> bool {
         self.stopping.load(Ordering::Acquire)
-    }
-
-    pub(super) fn standing(&self) -> Standing {
-        *self.standing.borrow()
-    }
-
-    pub(super) fn stand(&self, standing: Standing) {
-        self.standing.send_replace(standing);
-    }
-
-    /// Waits until it is known whether this process can own runs.
-    pub(super) async fn has_stood(&self) {
-        if self.options.concurrency > 0 && !self.is_stopping() {
-            // An error says that the core is gone, and nobody waits then.
-            let stands = |standing: &Standing| matches!(standing, Standing::Owns { .. } | Standing::Failed);
-            let _ = self.standing.subscribe().wait_for(stands).await;
-        }
-    }
-
-    /// Whether others may have taken over, as far as the time tells.
-    pub(super) fn is_lease_over(&self) -> bool {
-        !matches!(self.standing(), Standing::Owns { lease_until, .. } if lease_until > self.host.now())
-    }
-
-    /// Renews the lease where half of it is over.
-    pub(super) async fn renew_lease(&self) -> Result<(), StoreError> {
-        let lost = || StoreError::lease_lost("renew a worker's lease");
-        let Standing::Owns { worker, lease_until } = self.standing() else { return Err(lost()) };
-        let now = self.host.now();
-        if lease_until > time_after(now, self.options.lease / 2) {
-            return Ok(());
-        }
-        let lease_until = time_after(now, self.options.lease);
-        match self.store.renew(worker, lease_until).await? {
-            Renewed::Kept => {
-                self.standing.send_if_modified(|standing| match standing {
-                    Standing::Owns { worker: known, lease_until: until } if *known == worker => {
-                        *until = lease_until;
-                        true
-                    }
-                    _ => false,
-                });
-                Ok(())
-            }
-            Renewed::Lost => Err(lost()),
-        }
-    }
-
-    /// Others have taken over: nothing that is executed here can be recorded any more.
-    pub(super) fn lose_worker(&self) {
-        tracing::warn!(target: "owf", "the lease of this process was lost, and others execute its runs: it begins anew");
-        self.end_worker();
-    }
-
-    /// Nobody knows which runs this process owns: it hands back all of them, so that none is left that nobody executes.
-    pub(super) fn doubt_worker(&self, error: &StoreError) {
-        tracing::warn!(target: "owf", "{error}: as it may have happened, this process begins anew");
-        self.end_worker();
-    }
-
-    fn end_worker(&self) {
-        self.standing.send_modify(|standing| {
-            if let Standing::Owns { worker, .. } = *standing {
-                *standing = Standing::Ends { worker };
-            }
-        });
-        self.lives().iter().for_each(|live| live.abort());
-        self.wake.notify_one();
-    }
-
-    /// The worker could not begin; what was begun before stays as it is.
-    pub(super) fn fail_to_begin(&self) {
-        self.standing.send_if_modified(|standing| {
-            let begins = matches!(standing, Standing::Begins);
-            if begins {
-                *standing = Standing::Failed;
-            }
-            begins
-        });
     }
 
     /// Ends the execution of runs in this process, which can still be asked.
@@ -394,7 +285,7 @@ impl Core {
             let rest = if self.is_stopping() { Duration::ZERO } else { Duration::from_secs(1) };
             self.hand_back(&live.lease, rest);
             // It may have ended before its task could tell.
-            self.tell_changed(&live.lease.run);
+            self.ends.tell_to_look(&live.lease.run);
         }
         self.left.notify_waiters();
         // Nobody has to look for what is due unless it has waited for room.
@@ -410,34 +301,6 @@ impl Core {
         commit.then = Then::Suspend { until: Some(time_after(now, after)), seen: 0 };
         // Refused, it is in other hands already; lost, the lease sees to it.
         drop(self.store.commit(vec![commit]));
-    }
-
-    /// Waits for a run's end from now on.
-    pub(super) fn watch(&self, run: &RunId) -> watch::Receiver<Ended> {
-        let mut ends = lock(&self.ends);
-        if ends.len() == ends.capacity() {
-            ends.retain(|_, sender| sender.receiver_count() > 0);
-        }
-        ends.entry(run.clone()).or_insert_with(|| watch::Sender::new(Ended::default())).subscribe()
-    }
-
-    /// Tells whoever waits for a run how it ended.
-    pub(super) fn tell_end(&self, run: &RunId, end: End) {
-        if let Some(sender) = lock(&self.ends).remove(run) {
-            sender.send_replace(Ended { end: Some(end) });
-        }
-    }
-
-    /// Tells whoever waits for a run to look at it.
-    pub(super) fn tell_changed(&self, run: &RunId) {
-        if let Some(sender) = lock(&self.ends).get(run) {
-            sender.send_modify(|_| {});
-        }
-    }
-
-    /// Tells all who wait to look.
-    pub(super) fn tell_all(&self) {
-        lock(&self.ends).values().for_each(|sender| sender.send_modify(|_| {}));
     }
 
     /// Creates runs, and executes here what has room.

@@ -87,16 +87,16 @@ async fn leave(core: &Core, live: &Live, recorder: &Recorder, then: Then, attemp
     match recorder.leave(then, attempt).await {
         Ok(()) => {
             if let Some(end) = end {
-                core.tell_end(&live.lease.run, end);
+                core.ends.tell(&live.lease.run, end);
             } else if is_parked {
-                core.tell_changed(&live.lease.run);
+                core.ends.tell_to_look(&live.lease.run);
             }
             true
         }
         Err(error) if error.kind() == StoreErrorKind::LeaseLost => {
             tracing::debug!(target: "owf", run = live.lease.run.as_str(), "{error}");
             // It may have been left by an attempt whose answer was lost, so that nobody has told of its end.
-            core.tell_changed(&live.lease.run);
+            core.ends.tell_to_look(&live.lease.run);
             true
         }
         Err(error) => {

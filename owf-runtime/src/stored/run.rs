@@ -4,7 +4,7 @@ use tokio::sync::watch;
 
 use super::client::{StoredClient, unavailable};
 use super::convert;
-use super::core::Ended;
+use super::ends::Ended;
 use crate::error::{RunErrorReason, WorkflowError};
 use crate::export::{ExportedMemo, ExportedStatus, ExportedWait, RunExport};
 use crate::handle::RunStatus;
@@ -58,7 +58,7 @@ impl StoredRun {
         self.client.run()?;
         let mut ends = match &self.ends {
             Some(ends) => ends.clone(),
-            None => self.client.core().watch(&self.id),
+            None => self.client.core().ends.watch(&self.id),
         };
         let mut is_known = self.is_new && !ends.has_changed().unwrap_or(true);
         loop {
@@ -77,7 +77,7 @@ impl StoredRun {
             }
             if ends.changed().await.is_err() {
                 // It ended, and was begun again since.
-                ends = self.client.core().watch(&self.id);
+                ends = self.client.core().ends.watch(&self.id);
             }
         }
     }

@@ -8,7 +8,8 @@ use std::sync::Arc;
 use std::task::Poll;
 use std::time::{Duration, SystemTime};
 
-use super::core::{Core, Standing};
+use super::core::Core;
+use super::standing::Standing;
 use super::triggers;
 use crate::kernel::time_after;
 use crate::store::{Claim, Expire, NewWorker, Notice, Notices, StoreError, StoreErrorKind, WorkerId};
@@ -79,11 +80,11 @@ async fn hand_on(core: Arc<Core>, mut notices: Notices) {
             }
             // Whoever waits for a run that is executed here is told of its end by its own task.
             Notice::Finished(run) if core.live(&run).is_some() => {}
-            Notice::Finished(run) => core.tell_changed(&run),
+            Notice::Finished(run) => core.ends.tell_to_look(&run),
             Notice::Elsewhere => {
                 core.wake.notify_one();
                 core.fetch_mail(core.lives_with_mail()).await;
-                core.tell_all();
+                core.ends.tell_all_to_look();
             }
         }
     }

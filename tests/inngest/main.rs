@@ -44,6 +44,7 @@ mod events;
 #[path = "../conformance/failures.rs"]
 mod failures;
 mod fuzz;
+mod kept_errors;
 mod operations;
 #[path = "../conformance/parallel.rs"]
 mod parallel;

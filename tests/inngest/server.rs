@@ -7,6 +7,8 @@ use http::{Request, Response};
 use owf_runtime::inngest::InngestDriver;
 use serde_json::{Map, Value, json};
 
+use crate::kept_errors;
+
 /// More calls than this, and a run does not end.
 const CALLS_MAX: usize = 200;
 
@@ -170,7 +172,7 @@ impl<'d> Run<'d> {
         let races = operation["opts"]["parallelMode"] == "race";
         match operation["op"].as_str().expect("an opcode") {
             "StepRun" => self.record(&id, json!({ "data": operation["data"] }), races),
-            "StepFailed" => self.record(&id, json!({ "error": kept(&operation["error"]) }), races),
+            "StepFailed" => self.record(&id, json!({ "error": kept_errors::of_step(&operation["error"]) }), races),
             "StepError" => self.queue.push_back((step.to_owned(), attempt + 1)),
             "StepPlanned" => {
                 self.planned.push(id.clone());
@@ -214,30 +216,9 @@ impl<'d> Run<'d> {
         child.answers = self.answers.clone();
         match Box::pin(child.finish()).await {
             Ended::Completed(data) => json!({ "data": data }),
-            Ended::Failed(error) => json!({ "error": of_child(&error) }),
+            Ended::Failed(error) => json!({ "error": kept_errors::of_function(&error) }),
         }
     }
-}
-
-/// What the server keeps of a step's error.
-fn kept(error: &Value) -> Value {
-    pick(error, &["name", "message", "stack", "data", "cause"])
-}
-
-/// What it keeps of a function's.
-fn of_child(error: &Value) -> Value {
-    let mut kept = pick(error, &["name", "message", "stack", "cause"]);
-    kept["error"] = error["name"].clone();
-    kept
-}
-
-fn pick(error: &Value, names: &[&str]) -> Value {
-    let fields = error.as_object().expect("an error is an object").iter();
-    fields
-        .filter(|(name, _)| names.contains(&name.as_str()))
-        .map(|(name, value)| (name.clone(), value.clone()))
-        .collect::<Map<_, _>>()
-        .into()
 }
 
 /// A call request to a driver.

@@ -3,10 +3,11 @@
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::clock::Due;
 use super::{Call, End, Engine, Pause, Run, State, WaitsFor, event, expression};
+use crate::kept_errors;
 use crate::server::Answered;
 
 /// How long a wait is that nobody has set a limit to. No test waits for its end.
@@ -56,7 +57,13 @@ impl Engine {
                 state.run_mut(run).note(operation, attempt, self.host.now());
                 self.try_again(state, call, retry_after, &operation["error"]);
             }
-            "StepFailed" => self.record(state, run, operation, attempt, json!({ "error": kept(&operation["error"]) })),
+            "StepFailed" => self.record(
+                state,
+                run,
+                operation,
+                attempt,
+                json!({ "error": kept_errors::of_step(&operation["error"]) }),
+            ),
             "StepRun" => self.record(state, run, operation, attempt, json!({ "data": operation["data"] })),
             // Whoever plans it, it is there once.
             _ if state.run_mut(run).knows(id) => {}
@@ -216,7 +223,7 @@ impl Engine {
 
     fn fail(self: &Arc<Self>, state: &mut State, run: &str, error: &Value) {
         let mut report = state.runs[run].report();
-        report["error"] = of_child(error);
+        report["error"] = kept_errors::of_function(error);
         self.finish(state, run, End::Failed(serde_json::from_value(report).expect("a report")));
     }
 
@@ -281,24 +288,6 @@ impl Engine {
 
 fn is_planned(operation: &Value) -> bool {
     !matches!(operation["op"].as_str(), Some("StepRun" | "StepError" | "StepFailed" | "RunComplete"))
-}
-
-/// What the server keeps of a step's error.
-fn kept(error: &Value) -> Value {
-    pick(error, &["name", "message", "stack", "data", "cause"])
-}
-
-/// What it keeps of a function's.
-fn of_child(error: &Value) -> Value {
-    let mut kept = pick(error, &["name", "message", "stack", "cause"]);
-    kept["error"] = error["name"].clone();
-    kept
-}
-
-fn pick(error: &Value, names: &[&str]) -> Value {
-    let fields = error.as_object().into_iter().flatten();
-    let kept = fields.filter(|(name, _)| names.contains(&name.as_str()));
-    kept.map(|(name, value)| (name.clone(), value.clone())).collect::<Map<_, _>>().into()
 }
 
 /// A time string.

@@ -274,6 +274,6 @@ pub mod prelude {
     };
 }
 
-#[cfg(all(doctest, feature = "inngest", feature = "sqlite", feature = "testing"))]
+#[cfg(all(doctest, feature = "inngest-connect", feature = "sqlite", feature = "testing"))]
 #[doc = include_str!("../../README.md")]
 struct Readme;

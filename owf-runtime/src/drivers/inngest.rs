@@ -21,6 +21,9 @@
 //! # }
 //! ```
 //!
+//! Where the server cannot reach this process, `driver.connect().start().await?` (feature `inngest-connect`) opens a connection by which the calls come, in
+//! place of the router.
+//!
 //! [`InngestDriver`] is no [`Driver`](crate::Driver): those take runs to their end in this process, and here the server does. One call of the server
 //! is one invocation of the workflow, whose source stays the same. What differs, because the server decides it:
 //!
@@ -36,7 +39,8 @@
 //!   a backslash or the end of a line, takes a field that is missing for one that is `null`, and a number in a path for a place in a list;
 //! - after a [`race!`](crate::race) every step takes two calls: it is planned first, for the server calls once more for each loser. A loser that is a
 //!   step and not yet begun does not run; a body that is under way goes on to its end, and what it did after the race is not undone;
-//! - where the connection of a call breaks, its step stops at its next `.await`, and is tried again;
+//! - where the connection of a call by HTTP breaks, its step stops at its next `.await`, and is tried again; a call that came by a connection of this
+//!   process goes on;
 //! - parallel branches go on in step: the server calls again when all is done that was planned together;
 //! - the server knows nothing of parents: a child goes on when its parent is over, or does not wait for it any more;
 //! - [`set_details`](crate::set_details), [`Invoke::id`](crate::Invoke::id) and [`Invoke::detached`](crate::Invoke::detached) say
@@ -63,6 +67,8 @@ mod api;
 mod call;
 mod checkpoint;
 mod client;
+#[cfg(feature = "inngest-connect")]
+mod connect;
 mod entries;
 mod error_object;
 mod expression;
@@ -99,6 +105,8 @@ use crate::kernel::OnDivergence;
 
 pub use self::checkpoint::Checkpointing;
 pub use self::client::{InngestClient, InngestError, InngestEvent, StartEvent};
+#[cfg(feature = "inngest-connect")]
+pub use self::connect::{Connect, ConnectWorker};
 pub use self::failed_run::FailedRun;
 pub use self::function::InngestFunction;
 pub use self::limits::{Batch, CancelOn, Concurrency, Debounce, RateLimit, Scope, Singleton, Throttle};
@@ -113,7 +121,7 @@ const BODY_LIMIT: usize = 10 * 1024 * 1024;
 /// `INNGEST_SIGNING_KEY_FALLBACK`, `INNGEST_ENV`, `INNGEST_BASE_URL`, `INNGEST_API_BASE_URL`, `INNGEST_EVENT_API_BASE_URL`,
 /// `INNGEST_SERVE_ORIGIN`, `INNGEST_SERVE_PATH` and `INNGEST_ALLOW_IN_BAND_SYNC`. Without `INNGEST_DEV` only requests that are signed
 /// with the signing key are believed, and without a key none is.
-#[must_use = "a driver does nothing unless it is served: mount `router()`, or call `handle`"]
+#[must_use = "a driver does nothing unless it is served: mount `router()`, call `handle`, or `connect()`"]
 pub struct InngestDriver {
     app: String,
     functions: Vec<InngestFunction>,

@@ -37,7 +37,7 @@ pub(super) struct ApiError {
 }
 
 impl ApiError {
-    fn new(asked: &'static str, trouble: Trouble) -> ApiError {
+    pub(super) fn new(asked: &'static str, trouble: Trouble) -> ApiError {
         ApiError { asked, trouble }
     }
 
@@ -46,7 +46,7 @@ impl ApiError {
         self.trouble.is_final()
     }
 
-    fn status(&self) -> Option<StatusCode> {
+    pub(super) fn status(&self) -> Option<StatusCode> {
         match self.trouble {
             Trouble::Refused { status, .. } => Some(status),
             _ => None,
@@ -262,6 +262,13 @@ impl Api {
     ) -> Result<T, ApiError> {
         let answer = self.ask(asked, url, tokens, headers, body).await?;
         serde_json::from_slice(&answer).map_err(|_| ApiError::new(asked, Trouble::Unreadable))
+    }
+
+    /// Asks at a path of the API.
+    #[cfg(feature = "inngest-connect")]
+    pub(super) async fn ask_at(&self, asked: &'static str, path: &str, body: &Body) -> Result<Bytes, ApiError> {
+        let url = format!("{}{path}", self.api_origin);
+        self.ask(asked, &url, &self.tokens, &[], Some(body)).await
     }
 
     /// Asks with the first of the keys that the server accepts.

@@ -69,12 +69,23 @@ impl fmt::Display for Trouble {
     }
 }
 
-/// A body of JSON, which is sent as often as need be.
-pub(super) struct Body(Bytes);
+const JSON: &str = "application/json";
+
+/// A body, which is sent as often as need be.
+pub(super) struct Body {
+    bytes: Bytes,
+    content_type: &'static str,
+}
 
 impl Body {
     pub(super) fn json<T: Serialize + ?Sized>(value: &T) -> Result<Body, Trouble> {
-        serde_json::to_vec(value).map(|json| Body(json.into())).map_err(|_| Trouble::Unsendable)
+        let json = serde_json::to_vec(value).map_err(|_| Trouble::Unsendable)?;
+        Ok(Body { bytes: json.into(), content_type: JSON })
+    }
+
+    #[cfg(feature = "inngest-connect")]
+    pub(super) fn protobuf(bytes: Vec<u8>) -> Body {
+        Body { bytes: bytes.into(), content_type: "application/protobuf" }
     }
 }
 
@@ -114,11 +125,15 @@ impl Http {
 }
 
 fn connect() -> Result<Connections, String> {
+    Ok(Client::builder(TokioExecutor::new()).build(connector()?))
+}
+
+/// What opens connections, with TLS or without.
+pub(super) fn connector() -> Result<HttpsConnector<HttpConnector>, String> {
     // The provider is named, since another crate of the program may bring a second one, between which rustls does not choose.
     let provider = rustls::crypto::ring::default_provider();
     let connector = HttpsConnectorBuilder::new().with_provider_and_webpki_roots(provider);
-    let connector = connector.map_err(|error| error.to_string())?.https_or_http().enable_http1().build();
-    Ok(Client::builder(TokioExecutor::new()).build(connector))
+    Ok(connector.map_err(|error| error.to_string())?.https_or_http().enable_http1().build())
 }
 
 fn request(
@@ -138,7 +153,7 @@ fn request(
         .header(SDK_HEADER, sdk.clone())
         .header(USER_AGENT, sdk)
         .header(ACCEPT, HeaderValue::from_static("*/*"))
-        .header(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        .header(CONTENT_TYPE, HeaderValue::from_static(body.map_or(JSON, |body| body.content_type)));
     if let Some(environment) = environment {
         builder = builder.header(ENVIRONMENT, environment);
     }
@@ -151,17 +166,22 @@ fn request(
     for (name, value) in headers {
         builder = builder.header(*name, value);
     }
-    let body = Full::new(body.map_or_else(Bytes::new, |body| body.0.clone()));
+    let body = Full::new(body.map_or_else(Bytes::new, |body| body.bytes.clone()));
     builder.body(body).map_err(|_| ()).map_err(wrong)
 }
 
 /// What keeps a server from being reached, without its address.
 fn unreachable_server(error: &hyper_util::client::legacy::Error) -> Trouble {
-    let mut deepest: &dyn std::error::Error = error;
+    Trouble::Unreachable(deepest_cause(error))
+}
+
+/// The text of an error's first cause. Those around it name addresses, and little else.
+pub(super) fn deepest_cause(error: &dyn std::error::Error) -> String {
+    let mut deepest = error;
     while let Some(source) = deepest.source() {
         deepest = source;
     }
-    Trouble::Unreachable(deepest.to_string())
+    deepest.to_string()
 }
 
 /// The message in a refusal.

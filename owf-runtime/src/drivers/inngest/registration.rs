@@ -48,13 +48,14 @@ struct Retries {
 }
 
 impl InngestFunction {
-    /// The function as it is registered; `url` is where it is called.
+    /// The function as it is registered; `url` is where it is called, by HTTP or over a WebSocket.
     pub(super) fn registration(&self, app: &str, url: &str) -> Registration<'_> {
         let id = self.id(app);
         let separator = if url.contains('?') { '&' } else { '?' };
         let url = format!("{url}{separator}fnId={}&stepId=step", query::encode(&id));
         let retries = self.workflow.options().retries_said().map(|attempts| Retries { attempts });
-        let runtime = Runtime { kind: "http", url };
+        let kind = if url.starts_with("ws") { "ws" } else { "http" };
+        let runtime = Runtime { kind, url };
         let triggers = self.triggers.iter().cloned().map(|trigger| match trigger {
             Starts::Event { event, expression } => {
                 Starts::Event { event, expression: expression.or_else(|| self.when.clone()) }

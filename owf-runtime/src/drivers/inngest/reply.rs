@@ -15,7 +15,7 @@ use crate::value::Json;
 /// What this SDK calls itself.
 pub(super) const SDK: &str = concat!("open-workflow-rust:v", env!("CARGO_PKG_VERSION"));
 /// The version of how calls are handled.
-const REQUEST_VERSION: &str = "2";
+pub(super) const REQUEST_VERSION: &str = "2";
 
 pub(super) const SDK_HEADER: HeaderName = HeaderName::from_static("x-inngest-sdk");
 pub(super) const FRAMEWORK: HeaderName = HeaderName::from_static("x-inngest-framework");
@@ -23,7 +23,7 @@ pub(super) const ENVIRONMENT: HeaderName = HeaderName::from_static("x-inngest-en
 pub(super) const SYNC_KIND: HeaderName = HeaderName::from_static("x-inngest-sync-kind");
 pub(super) const SIGNATURE: HeaderName = HeaderName::from_static("x-inngest-signature");
 const HANDLED: HeaderName = HeaderName::from_static("x-inngest-sdk-handled");
-const NO_RETRY: HeaderName = HeaderName::from_static("x-inngest-no-retry");
+pub(super) const NO_RETRY: HeaderName = HeaderName::from_static("x-inngest-no-retry");
 const VERSION: HeaderName = HeaderName::from_static("x-inngest-req-version");
 
 /// Whether what failed is tried again.

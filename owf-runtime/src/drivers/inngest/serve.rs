@@ -24,6 +24,8 @@ use super::time_text;
 const ANY_STEP: &str = "step";
 /// The longest ID that a run has.
 const RUN_ID_MAX: usize = 64;
+/// Which call it is, as the server counts them.
+pub(super) const REQUEST_ID: &str = "x-request-id";
 
 /// Whether a request is the server's, and with which key that was shown.
 pub(super) type Trust<'a> = Result<Option<&'a Secret>, Unsigned>;
@@ -78,7 +80,7 @@ impl InngestDriver {
         verify(header, body, self.settings.signing_keys(), self.host.now()).map(Some)
     }
 
-    async fn post(&self, parts: &Parts, body: &Bytes, trust: Trust<'_>) -> Response<Bytes> {
+    pub(super) async fn post(&self, parts: &Parts, body: &Bytes, trust: Trust<'_>) -> Response<Bytes> {
         if let Err(unsigned) = trust {
             return unauthorized(unsigned);
         }
@@ -143,7 +145,7 @@ impl InngestDriver {
         if id.len() > RUN_ID_MAX || !id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-') {
             return Err("`ctx.run_id` is no ID of a run".to_owned());
         }
-        call.request_id = header(&parts.headers, "x-request-id");
+        call.request_id = header(&parts.headers, REQUEST_ID);
         call.generation_id = header(&parts.headers, "x-inngest-generation-id").and_then(|id| id.parse().ok());
         call.began_at = time_text::millis(self.host.now());
         Ok(call)

@@ -46,6 +46,12 @@ pub(super) struct Settings {
     pub(super) serve_origin: Option<String>,
     pub(super) serve_path: Option<String>,
     pub(super) allows_in_band_sync: bool,
+    /// Where the gateway of connections is, in place of what the server says.
+    #[cfg(feature = "inngest-connect")]
+    pub(super) gateway_url: Option<String>,
+    /// How many calls a worker takes at a time.
+    #[cfg(feature = "inngest-connect")]
+    pub(super) max_worker_concurrency: Option<std::num::NonZeroU32>,
 }
 
 impl Settings {
@@ -71,6 +77,10 @@ impl Settings {
             serve_origin: text("INNGEST_SERVE_ORIGIN"),
             serve_path: text("INNGEST_SERVE_PATH"),
             allows_in_band_sync: text("INNGEST_ALLOW_IN_BAND_SYNC").as_deref().and_then(flag) != Some(false),
+            #[cfg(feature = "inngest-connect")]
+            gateway_url: text("INNGEST_CONNECT_GATEWAY_URL"),
+            #[cfg(feature = "inngest-connect")]
+            max_worker_concurrency: text("INNGEST_CONNECT_MAX_WORKER_CONCURRENCY").and_then(|max| max.parse().ok()),
         }
     }
 

@@ -36,7 +36,8 @@ impl InngestDriver {
     /// Serves by connections that this process opens, so that the server need not reach it.
     ///
     /// One call is one invocation, as over HTTP, and all else that the [module](super) tells holds, too. Several processes may connect for the same app: the
-    /// server spreads the calls. A connection that is lost is made anew, and calls that are under way go on meanwhile.
+    /// server spreads the calls. A connection that is lost is made anew, and calls that are under way go on meanwhile. A step that blocks the only thread
+    /// of its runtime keeps the worker from saying that it is there.
     ///
     /// ```no_run
     /// # use owf_runtime::inngest::InngestDriver;

@@ -101,7 +101,7 @@ mod tests {
     #[test]
     fn jitter_adds_up_to_a_half() {
         let mut gateways = Gateways::default();
-        assert_eq!(gateways.failed(&failed(Some("a"), ""), u64::MAX).as_millis(), 1_499);
+        assert_eq!(gateways.failed(&failed(Some("a"), ""), u64::MAX).as_millis(), 1_500);
     }
 
     #[test]

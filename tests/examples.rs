@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// They need a feature, and have tests of their own.
-const TESTED_ELSEWHERE: [&str; 4] = ["durable", "inngest", "inngest-conformance", "torture"];
+const TESTED_ELSEWHERE: [&str; 5] = ["durable", "inngest", "inngest-conformance", "inngest-connect", "torture"];
 
 #[test]
 fn every_example_prints_its_output() {

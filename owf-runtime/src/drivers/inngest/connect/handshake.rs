@@ -15,6 +15,7 @@ use super::problem::Problem;
 use super::socket::{self, Receiver, Sender};
 use crate::drivers::inngest::InngestDriver;
 use crate::host::Host;
+use crate::kernel::time_after;
 
 /// How long the handshake may take.
 const HANDSHAKE_WITHIN: Duration = Duration::from_secs(10);
@@ -150,7 +151,7 @@ fn length(text: &str) -> Option<Duration> {
 
 /// What a future yields, if it does so in time.
 async fn within<T>(host: &dyn Host, limit: Duration, future: impl Future<Output = T>) -> Option<T> {
-    let late = host.sleep_until(host.now() + limit);
+    let late = host.sleep_until(time_after(host.now(), limit));
     match select(std::pin::pin!(future), late).await {
         Either::Left((value, _)) => Some(value),
         Either::Right(_) => None,

@@ -12,6 +12,7 @@ use super::problem::Problem;
 use super::socket::{Receiver, Sender};
 use super::worker::Event;
 use crate::host::Host;
+use crate::kernel::time_after;
 
 /// How many heartbeats may stay unanswered.
 const UNANSWERED_MAX: u32 = 2;
@@ -53,7 +54,7 @@ impl Link {
         let intervals = ready.intervals;
         let now = host.now();
         let mut every = |interval, due| {
-            tasks.spawn(remind(number, due, interval, now + interval, host.clone(), events.clone()));
+            tasks.spawn(remind(number, due, interval, time_after(now, interval), host.clone(), events.clone()));
         };
         every(intervals.heartbeat, Due::Heartbeat);
         every(intervals.extend_lease, Due::ExtendLeases);
@@ -98,7 +99,7 @@ impl Link {
     pub(super) fn close(&mut self) {
         self.outgoing = None;
         let (number, events) = (self.number, self.events.clone());
-        let late = self.host.sleep_until(self.host.now() + CLOSE_WITHIN);
+        let late = self.host.sleep_until(time_after(self.host.now(), CLOSE_WITHIN));
         self.tasks.spawn(async move {
             late.await;
             lost(number, Problem::Silent("the end of its side"), &events).await;
@@ -147,7 +148,7 @@ async fn remind(
         if events.send(Event::Due(number, due)).await.is_err() {
             return;
         }
-        at = host.now() + interval;
+        at = time_after(host.now(), interval);
     }
 }
 

@@ -13,6 +13,7 @@ use super::link::{Link, LinkNumber};
 use super::messages::{ConnectMessage, GatewayMessageType, SdkResponse};
 use super::worker::Event;
 use crate::drivers::inngest::InngestDriver;
+use crate::kernel::time_after;
 
 /// How long a gateway may take to acknowledge a reply.
 const ACKNOWLEDGED_WITHIN: Duration = Duration::from_secs(5);
@@ -68,7 +69,7 @@ impl Replies {
         self.sent_count += 1;
         let (id, number) = (reply.request_id.clone(), self.sent_count);
         let (events, overdue) = (self.events.clone(), id.clone());
-        let late = self.driver.host.sleep_until(self.driver.host.now() + ACKNOWLEDGED_WITHIN);
+        let late = self.driver.host.sleep_until(time_after(self.driver.host.now(), ACKNOWLEDGED_WITHIN));
         while self.tasks.try_join_next().is_some() {}
         self.tasks.spawn(async move {
             late.await;
@@ -151,7 +152,7 @@ async fn hand_in_one(driver: &InngestDriver, reply: SdkResponse) -> Option<SdkRe
             return None;
         }
         if attempt + 1 < ATTEMPTS {
-            driver.host.sleep_until(driver.host.now() + gateways::wait(attempt)).await;
+            driver.host.sleep_until(time_after(driver.host.now(), gateways::wait(attempt))).await;
         }
     }
     Some(reply)

@@ -20,6 +20,7 @@ use super::problem::Problem;
 use super::replies::Replies;
 use crate::drivers::inngest::InngestDriver;
 use crate::drivers::inngest::client::InngestError;
+use crate::kernel::time_after;
 
 /// What happens to a worker.
 pub(super) enum Event {
@@ -128,7 +129,7 @@ impl Worker {
     fn connect_after(&mut self, wait: Duration) {
         let (driver, options, events) = (self.driver.clone(), self.options.clone(), self.events.clone());
         let excluded = self.gateways.excluded();
-        let waited = driver.host.sleep_until(driver.host.now() + wait);
+        let waited = driver.host.sleep_until(time_after(driver.host.now(), wait));
         self.attempt.abort_all();
         self.attempt.spawn(async move {
             waited.await;

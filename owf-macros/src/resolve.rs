@@ -26,7 +26,7 @@ use items::Items;
 pub(crate) use items::{Home, conditions};
 pub(crate) use methods::Method;
 use own::Body;
-pub(crate) use own::{Const, Function, Impl, MacroRules, Marker, Own, Shape, Static, StaticKind, generics};
+pub(crate) use own::{Alias, Const, Function, Impl, MacroRules, Marker, Own, Shape, Static, StaticKind, generics};
 pub(crate) use types::{Generics, Head, Known, OwnType};
 
 /// A body's place in its file.
@@ -39,6 +39,8 @@ pub(crate) struct FileScope {
     line: usize,
     /// What the blocks around declare, outermost first.
     blocks: Vec<Rc<Items>>,
+    /// How many aliases of types led here.
+    aliases: usize,
 }
 
 /// What a path stands for.
@@ -62,6 +64,8 @@ pub(crate) enum Found {
     Type(OwnType),
     /// `Type::name` of a type in this file.
     Associated(OwnType, String),
+    /// What another type is called here, where a type is asked for.
+    Alias(Rc<Alias>),
     Local,
     /// In another file of the user's crate, which is not found.
     OtherFile,
@@ -73,6 +77,8 @@ pub(crate) enum Found {
 pub(crate) enum Namespace {
     Values,
     Macros,
+    /// As `Values`, but an alias that the path ends with is found as such.
+    Types,
 }
 
 /// How often a name may lead to another one.
@@ -103,7 +109,7 @@ impl FileScope {
     fn at(files: Rc<Files>, outermost: usize, line: usize) -> Self {
         let module = files.module_at(outermost, line);
         let blocks = files.blocks_at(outermost, line);
-        FileScope { files: Some(files), module, line, blocks }
+        FileScope { files: Some(files), module, line, blocks, aliases: 0 }
     }
 
     /// What `Self` and the type parameters stand for at the line of the macro call.
@@ -127,7 +133,7 @@ impl FileScope {
     pub(crate) fn at_home(&self, home: Home) -> Self {
         match home {
             Home::Module(module) => {
-                FileScope { files: self.files.clone(), module, line: self.line, blocks: Vec::new() }
+                FileScope { files: self.files.clone(), module, line: self.line, blocks: Vec::new(), aliases: self.aliases }
             }
             Home::Block => self.clone(),
         }
@@ -315,17 +321,19 @@ impl Search<'_> {
                     let inner = items.declared_module(first, |path| files.child(module, first, path));
                     return Some(inner.map_or(Found::OtherFile, |inner| self.in_module(inner, rest, led, depth + 1)));
                 }
-                Own::Type(_) if self.namespace == Namespace::Values => {
+                Own::Alias(alias) if self.namespace == Namespace::Types && rest.is_empty() => {
+                    return Some(Found::Alias(Rc::clone(alias)));
+                }
+                Own::Alias(alias) if let Some(target) = alias.path() => {
+                    return Some(self.in_module(module, &joined(&target, rest), None, depth + 1));
+                }
+                Own::Type(_) | Own::Alias(_) if self.namespace != Namespace::Macros => {
                     let own = OwnType { home: items.home, name: first.clone() };
                     return Some(match rest {
                         [name] => Found::Associated(own, name.clone()),
                         [] => Found::Type(own),
                         _ => Found::Local,
                     });
-                }
-                Own::Alias(target) => {
-                    let path = joined(target, rest);
-                    return Some(self.in_module(module, &path, None, depth + 1));
                 }
                 Own::Macro(_) if self.namespace == Namespace::Macros && rest.is_empty() => {
                     return Some(Found::Own(own.clone()));
@@ -389,9 +397,13 @@ impl Search<'_> {
                 };
                 is_known.then_some(Found::Absolute(full))
             }
-            Found::Unknown | Found::OtherFile => None,
-            // `use Mode::*` brings the variants only, which decide nothing.
-            Found::Associated(..) if path.len() == 1 => None,
+            // What is behind a type, which no glob brings, is `Local`.
+            Found::Unknown | Found::OtherFile | Found::Local => None,
+            // `use Mode::*` brings the variants only.
+            Found::Associated(own, name) if path.len() == 1 => {
+                let is_variant = self.scope.shape(&own)?.variants.contains(&name);
+                is_variant.then_some(Found::Associated(own, name))
+            }
             found => Some(found),
         }
     }

@@ -1,13 +1,12 @@
 //! What the arguments of a call say of a function's type parameters.
 
-use syn::{FnArg, GenericArgument, PathArguments, Signature, Type};
+use syn::{FnArg, GenericArgument, PathArguments, ReturnType, Signature, Type};
 
 use crate::resolve::{Generics, Head, Known, generics};
 
 /// The type parameters of a function, and those of its `impl` that are open, as far as the arguments tell.
 pub(super) fn bound_by_call(sig: &Signature, of_impl: &Generics, arguments: &[Option<Known>]) -> Generics {
-    let open = of_impl.iter().filter(|(_, known)| known.is_none()).map(|(name, _)| name.clone());
-    let mut bound: Generics = generics(&sig.generics).into_iter().chain(open).map(|name| (name, None)).collect();
+    let mut bound = open(sig, of_impl);
     if bound.is_empty() {
         return bound;
     }
@@ -17,6 +16,20 @@ pub(super) fn bound_by_call(sig: &Signature, of_impl: &Generics, arguments: &[Op
         }
     }
     bound
+}
+
+/// The type parameters that are open, as far as the type of the result tells.
+pub(super) fn bound_by_result(sig: &Signature, of_impl: &Generics, result: &Known) -> Generics {
+    let mut bound = open(sig, of_impl);
+    if let ReturnType::Type(_, ty) = &sig.output {
+        bind(ty, result, &mut bound);
+    }
+    bound
+}
+
+fn open(sig: &Signature, of_impl: &Generics) -> Generics {
+    let of_impl = of_impl.iter().filter(|(_, known)| known.is_none()).map(|(name, _)| name.clone());
+    generics(&sig.generics).into_iter().chain(of_impl).map(|name| (name, None)).collect()
 }
 
 /// Binds the type parameters in `ty` to what stands in their place in `known`.

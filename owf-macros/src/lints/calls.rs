@@ -1,9 +1,9 @@
 //! What the walk asks of a method call: whose method it is.
 
-use syn::{Expr, ExprCall, ExprMethodCall, Type};
+use syn::{Expr, ExprMethodCall};
 
 use super::walk::Walk;
-use super::{addresses, implied, names, tasks};
+use super::{addresses, names, tasks};
 use crate::diagnostics::source;
 use crate::probes::{self, told};
 use crate::resolve::{Head, Known, Namespace};
@@ -37,18 +37,18 @@ impl Walk<'_> {
         let is_own = self.scope.has_method(&name);
         let is_asked = is_own || names::ends_a_function(&name) || name == "addr" || self.may_imply(&name);
         let receiver = is_asked.then(|| self.type_of(&call.receiver)).flatten();
-        if let Some(known) = &receiver {
-            let methods = self.scope.methods(known, &name);
+        let (mut is_answered, reported) = (false, self.reported());
+        for known in receiver.iter().flat_map(Known::alternatives) {
+            is_answered |= self.reported() == reported && self.asks_method_of(call, &name, &known);
+        }
+        if is_answered {
+            return;
+        }
+        if receiver.is_none() && is_own {
+            let methods = self.scope.extensions(&name);
             if !methods.is_empty() {
-                let types: Vec<_> = std::iter::once(receiver.clone()).chain(self.types_of(&call.args)).collect();
-                return self.functions(&call.method, Some(&call.args), &methods, &types);
+                return self.functions(&call.method, Some(&call.args), &methods, &[]);
             }
-            if let Some(full) = self.listed_method(known, &call.receiver, &name)
-                && let Some(known) = names::find(&full, Namespace::Values)
-            {
-                return self.listed(&call.method, Some(&call.args), known, &full.join("::"));
-            }
-            self.implied_by_method(call, known);
         }
         if name == "addr"
             && receiver.as_ref().is_some_and(|known| known.head == Head::Pointer)
@@ -63,6 +63,25 @@ impl Walk<'_> {
         {
             self.listed(&call.method, Some(&call.args), known, &name);
         }
+    }
+
+    /// Asks what is called on a receiver of this type, and returns whether that is known.
+    fn asks_method_of(&mut self, call: &ExprMethodCall, name: &str, known: &Known) -> bool {
+        let methods = self.scope.methods(known, name);
+        if !methods.is_empty() {
+            let types: Vec<_> = std::iter::once(Some(known.clone())).chain(self.types_of(&call.args)).collect();
+            self.arguments_made(&methods, &call.args);
+            self.functions(&call.method, Some(&call.args), &methods, &types);
+            return true;
+        }
+        if let Some(full) = self.listed_method(known, &call.receiver, name)
+            && let Some(known) = names::find(&full, Namespace::Values)
+        {
+            self.listed(&call.method, Some(&call.args), known, &full.join("::"));
+            return true;
+        }
+        self.implied_by_method(call, known);
+        false
     }
 
     /// The full path of a method, as the tables may know it.
@@ -83,53 +102,8 @@ impl Walk<'_> {
         })
     }
 
-    /// `other.into()`, `text.parse()` and `iterator.collect()`, where a `ty` is expected.
-    fn converted(&mut self, value: &Expr, ty: &Type) {
-        let Expr::MethodCall(call) = value else { return };
-        if !call.args.is_empty() || call.turbofish.is_some() {
-            return;
-        }
-        match call.method.to_string().as_str() {
-            "into" => self.converted_by("from", call, ty),
-            "try_into" => self.converted_by("try_from", call, ty),
-            "parse" => self.parsed(ty, call),
-            "collect" => self.collected(ty),
-            _ => {}
-        }
-    }
-
-    fn converted_by(&mut self, function: &str, call: &ExprMethodCall, ty: &Type) {
-        let Some(known) = self.scope.known(ty, &self.generics) else { return };
-        if matches!(known.head, Head::Own(_)) {
-            let methods = self.scope.methods_of(&known, function);
-            self.functions(&call.method, Some(&call.args), &methods, &[]);
-        }
-    }
-
     fn is_task_context(&mut self, argument: &Expr) -> bool {
         self.type_of(argument).is_some_and(|known| known.is("std::task::Context"))
-    }
-
-    /// `let value: Type = Default::default()`, `= other.into()` and `= text.parse()?`: what the type itself has for that.
-    pub(super) fn made_of_nothing(&mut self, init: &Expr, ty: &Type) {
-        let (at, arguments) = match init {
-            Expr::Call(ExprCall { func, args, .. }) => match &**func {
-                Expr::Path(path) if path.qself.is_none() && is_default(&path.path) => (func, args),
-                _ => return,
-            },
-            _ => return self.converted(implied::unwrapped(init), ty),
-        };
-        let Some(known) = self.scope.known(ty, &self.generics) else { return };
-        match &known.head {
-            Head::Own(_) => self.made_by_default(&known, init),
-            Head::Foreign(owner) => {
-                let full: Vec<String> = owner.split("::").chain(["default"]).map(str::to_owned).collect();
-                if let Some(known) = names::find(&full, Namespace::Values) {
-                    self.listed(at, Some(arguments), known, &full.join("::"));
-                }
-            }
-            _ => {}
-        }
     }
 }
 

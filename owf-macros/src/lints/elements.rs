@@ -78,7 +78,7 @@ impl Walk<'_> {
 
     /// What a closure gets that is handed to a method of an `Option`, or of an iterator over a list.
     pub(super) fn type_of_closure_input(&mut self, call: &ExprMethodCall) -> Option<Known> {
-        let is_closure = call.args.last().is_some_and(|last| matches!(last, Expr::Closure(_)));
+        let is_closure = call.args.last().is_some_and(|last| matches!(last, Expr::Closure(_) | Expr::Path(_)));
         let is_one_of = |names: &[&str]| is_one_of(&call.method, names);
         if !is_closure {
             return None;

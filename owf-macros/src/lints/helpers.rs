@@ -139,7 +139,7 @@ fn said_by_call(function: &Function, arguments: Vec<Option<Known>>) -> Vec<Optio
 }
 
 /// Whether a type is one of several: `dyn Trait`, `impl Trait`.
-fn has_open_part(ty: &Type) -> bool {
+pub(super) fn has_open_part(ty: &Type) -> bool {
     match ty {
         Type::Reference(reference) => has_open_part(&reference.elem),
         Type::Paren(paren) => has_open_part(&paren.elem),

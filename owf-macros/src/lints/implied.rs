@@ -4,22 +4,24 @@
 //! for what everybody expects.
 
 use quote::ToTokens;
-use syn::{BinOp, Expr, ExprMethodCall, ExprStruct, GenericArgument, Type, UnOp};
+use syn::{BinOp, Expr, ExprMethodCall, ExprStruct, GenericArgument, UnOp};
 
+use super::conversions::may_be;
+use super::infer::{ENTRY, MAPS, element};
 use super::names;
+use super::paths::Arguments;
 use super::site::Site;
 use super::walk::Walk;
 use crate::body::macros;
 use crate::diagnostics::source;
-use crate::idents::is_one_of;
-use crate::resolve::{Head, Known, Namespace};
-
-/// Methods that make a value by `Default` where there is none.
-const DEFAULTING: &[&str] = &["or_default", "unwrap_or_default"];
+use crate::resolve::{Head, Known, Method};
 
 /// Methods of `Option` and `Result` that leave the value inside what it is.
-const UNWRAPPING: &[&str] =
+pub(super) const UNWRAPPING: &[&str] =
     &["context", "expect", "map_err", "ok", "ok_or", "ok_or_else", "unwrap", "unwrap_or", "unwrap_or_else"];
+
+/// Collections in whose elements an order or a hash is asked for.
+const SETS: &[&str] = &["std::collections::BTreeSet", "std::collections::BinaryHeap", "std::collections::HashSet"];
 
 /// Longer code is not repeated in a message.
 const SOURCE_MAX: usize = 50;
@@ -30,7 +32,7 @@ impl Walk<'_> {
         match node {
             Expr::Binary(binary) => {
                 if let Some((of_trait, method)) = of_binary(&binary.op) {
-                    self.implied_of(&binary.left, of_trait, method, node);
+                    self.implied_by_operator(&binary.left, (of_trait, method), Some(&binary.right), node);
                 }
             }
             Expr::Unary(unary) => match unary.op {
@@ -39,7 +41,10 @@ impl Walk<'_> {
                 UnOp::Deref(_) => self.implied_of(&unary.expr, "Deref", "deref", node),
                 _ => {}
             },
-            Expr::Index(index) => self.implied_of(&index.expr, "Index", "index", node),
+            Expr::Index(index) => {
+                self.implied_by_operator(&index.expr, ("Index", "index"), Some(&index.index), node);
+            }
+            Expr::Try(question) => self.implied_by_question(question),
             Expr::ForLoop(turns) => {
                 self.implied_of(&turns.expr, "IntoIterator", "into_iter", &turns.expr);
                 self.implied_of(&turns.expr, "Iterator", "next", &turns.expr);
@@ -49,61 +54,81 @@ impl Walk<'_> {
                 let Some(GenericArgument::Type(ty)) = call.turbofish.as_ref().and_then(|list| list.args.first()) else {
                     return;
                 };
-                match call.method.to_string().as_str() {
-                    "parse" => self.parsed(ty, node),
-                    "collect" => self.collected(ty),
-                    _ => {}
-                }
+                self.made_as_written(call, ty);
             }
             _ => {}
         }
     }
 
-    fn implied_of(&mut self, value: &Expr, of_trait: &str, method: &str, at: &Expr) {
+    fn implied_of(&mut self, value: &Expr, of_trait: &str, method: &str, at: &dyn ToTokens) {
+        self.implied_by_operator(value, (of_trait, method), None, at);
+    }
+
+    /// What the type of a value has for the trait, if it is of the crate's files; `other` is the operand on the other side.
+    fn implied_by_operator(
+        &mut self,
+        value: &Expr,
+        (of_trait, method): (&str, &str),
+        other: Option<&Expr>,
+        at: &dyn ToTokens,
+    ) {
         // A type costs more than a name.
-        if self.scope.may_have_method(method)
-            && let Some(known) = self.type_of(value)
-        {
-            self.implied_by_type(&known, of_trait, method, at);
+        if !self.scope.may_have_method(method) {
+            return;
         }
+        let Some(known) = self.type_of(value) else { return };
+        let given = other.and_then(|other| self.type_of(other));
+        let methods = self.scope.methods_of_trait(&known, of_trait, method, |of| may_be(of, given.as_ref()));
+        if methods.is_empty() {
+            return self.made_by(of_trait, method, &known, at);
+        }
+        self.implied_by(&known, of_trait, &methods, &[Some(known.clone()), given], at);
     }
 
     /// Whether a method of this name may call one that a type of the file has for a trait.
     pub(super) fn may_imply(&self, name: &str) -> bool {
-        let method = match name {
-            "to_string" => "fmt",
-            name if DEFAULTING.contains(&name) => "default",
-            _ => "next",
-        };
-        self.scope.has_method(method)
+        match behind(name) {
+            Some((_, method, _)) => self.scope.has_method(method),
+            None => self.scope.has_method("next") || self.scope.has_method("deref"),
+        }
     }
 
     /// What a method that no `impl` of the file has by its name calls of those that the receiver's type has.
     pub(super) fn implied_by_method(&mut self, call: &ExprMethodCall, known: &Known) {
-        if is_one_of(&call.method, DEFAULTING) {
-            return known.argument(0).map_or((), |inside| self.made_by_default(&inside, call));
-        }
-        match call.method.to_string().as_str() {
-            "to_string" => self.implied_by_type(known, "Display", "fmt", call),
+        let Some((of_trait, method, on)) = behind(&call.method.to_string()) else {
             // Adapters and what ends a chain are the trait's own, over `next`.
-            _ => self.implied_by_type(known, "Iterator", "next", &call.receiver),
+            self.made_by("Iterator", "next", known, &call.receiver);
+            return self.made_by("Deref", "deref", known, call);
+        };
+        match on {
+            On::Receiver => self.made_by(of_trait, method, known, call),
+            On::Element => {
+                let innermost = self.scope.innermost(known);
+                let holds = [MAPS, SETS, &[ENTRY]].iter().any(|types| innermost.is_one_of(types));
+                let is_iterator = holds || element(&innermost).is_some();
+                let element = if is_iterator { innermost.argument(0) } else { self.type_of_turn(&call.receiver) };
+                let operand = element.unwrap_or_else(|| known.clone());
+                self.made_by(of_trait, method, &operand, call);
+            }
         }
     }
 
-    /// `text.parse()?` where a `T` is expected.
-    pub(super) fn parsed(&mut self, ty: &Type, at: &dyn ToTokens) {
-        if let Some(known) = self.scope.known(ty, &self.generics) {
-            self.implied_by_type(&known, "FromStr", "from_str", at);
+    /// What a function of the standard library calls of those that the type of its first argument has.
+    pub(super) fn implied_by_function(&mut self, full: &[String], arguments: &Arguments, at: &dyn ToTokens) {
+        let (of_trait, method) = match full.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
+            ["std", "mem", "take"] => ("Default", "default"),
+            ["std", "cmp", "max" | "min"] => ("Ord", "cmp"),
+            _ => return,
+        };
+        if let Some(first) = arguments.first() {
+            self.implied_of(first, of_trait, method, at);
         }
     }
 
-    /// A collection that is listed by its type: `futures.collect::<FuturesUnordered<_>>()`.
-    pub(super) fn collected(&mut self, ty: &Type) {
-        let Some(Known { head: Head::Foreign(full), .. }) = self.scope.known(ty, &self.generics) else { return };
-        let path: Vec<String> = full.split("::").map(str::to_owned).collect();
-        if let Some(known) = names::find(&path, Namespace::Values).filter(|(_, name)| name.kind == names::Kind::Type) {
-            self.listed(&ty, None, known, &full);
-        }
+    /// `write!(audit, ..)`
+    pub(super) fn implied_by_writing(&mut self, target: &Expr) {
+        self.implied_of(target, "Write", "write", target);
+        self.implied_of(target, "Write", "write_str", target);
     }
 
     /// `Order { id, ..Default::default() }`
@@ -113,32 +138,49 @@ impl Walk<'_> {
         if let Some(known) =
             self.type_of(&Expr::Struct(ExprStruct { rest: None, ..made.clone() })).filter(|_| is_default)
         {
-            self.made_by_default(&known, rest);
+            self.made_by("Default", "default", &known, rest);
         }
     }
 
-    /// A value of a type's `Default`, which may be derived from those of its fields.
-    pub(super) fn made_by_default(&mut self, known: &Known, at: &dyn ToTokens) {
+    /// A value that a trait makes, or one that it is called on: by what the type has for the trait, or by what its parts have for
+    /// one that is derived.
+    pub(super) fn made_by(&mut self, of_trait: &str, method: &str, known: &Known, at: &dyn ToTokens) {
+        if !self.scope.may_have_method(method) {
+            return;
+        }
         let mut types = vec![known.clone()];
-        let mut seen = Vec::new();
+        let mut seen: Vec<Known> = Vec::new();
         while let Some(known) = types.pop() {
-            self.implied_by_type(&known, "Default", "default", at);
-            if !seen.contains(&known) {
-                types.extend(self.scope.derived_fields(&known, "Default"));
-                seen.push(known);
+            if seen.contains(&known) {
+                continue;
             }
+            let methods = self.scope.methods_of_trait(&known, of_trait, method, |_| true);
+            if self.implied_by(&known, of_trait, &methods, &[Some(known.clone())], at) {
+                return;
+            }
+            if methods.is_empty() {
+                types.extend(self.scope.parts(&known, of_trait));
+            }
+            seen.push(known);
         }
     }
 
-    /// What the type has for the trait, if it is of the crate's files.
-    pub(super) fn implied_by_type(&mut self, known: &Known, of_trait: &str, method: &str, at: &dyn ToTokens) {
-        let Head::Own(own) = &known.head else { return };
-        let Some(method) = self.scope.method_of_trait(known, of_trait, method) else { return };
-        let Some(reason) = self.reason_of(&method, &[Some(known.clone())]) else { return };
+    /// Reports what the methods of a trait do, if each does something: which of them is meant the file does not tell.
+    pub(super) fn implied_by(
+        &mut self,
+        known: &Known,
+        of_trait: &str,
+        methods: &[Method],
+        types: &[Option<Known>],
+        at: &dyn ToTokens,
+    ) -> bool {
+        let Head::Own(own) = &known.head else { return false };
+        let reasons: Option<Vec<_>> = methods.iter().map(|method| self.reason_of(method, types)).collect();
+        let Some(reason) = reasons.and_then(|reasons| reasons.into_iter().next()) else { return false };
         let name = format!("`{of_trait}` of `{}`", own.name);
         let clause = || format!("uses {name}, which {}", reason.clause);
         if self.keeps_reason(reason.about, &reason.conditions, clause) {
-            return;
+            return true;
         }
         let code = code_of(at).unwrap_or_else(|| "..".to_owned());
         let path = own.name.clone();
@@ -146,6 +188,7 @@ impl Walk<'_> {
         let what = format!("{name} {}", reason.clause);
         let conditions = reason.conditions.clone();
         self.under(conditions, |walk| walk.found_at_site(reason.about, at, &site, &what, instead_of(of_trait)));
+        true
     }
 }
 
@@ -167,14 +210,32 @@ fn instead_of(of_trait: &str) -> &'static str {
     }
 }
 
-/// The expression whose value `unwrap`, `?` and their like pass on.
-pub(super) fn unwrapped(expr: &Expr) -> &Expr {
-    match expr {
-        Expr::Try(node) => unwrapped(&node.expr),
-        Expr::Paren(node) => unwrapped(&node.expr),
-        Expr::MethodCall(call) if is_one_of(&call.method, UNWRAPPING) => unwrapped(&call.receiver),
-        other => other,
-    }
+/// Whose methods are called.
+#[derive(Clone, Copy)]
+enum On {
+    Receiver,
+    /// What the receiver has in it.
+    Element,
+}
+
+/// The method of a trait that stands behind one of the standard library's.
+fn behind(method: &str) -> Option<(&'static str, &'static str, On)> {
+    Some(match method {
+        "to_string" => ("Display", "fmt", On::Receiver),
+        "clone" | "clone_from" | "to_owned" | "to_vec" => ("Clone", "clone", On::Receiver),
+        "or_default" | "unwrap_or_default" => ("Default", "default", On::Element),
+        "eq" | "ne" => ("PartialEq", "eq", On::Receiver),
+        "contains" | "dedup" | "ends_with" | "starts_with" => ("PartialEq", "eq", On::Element),
+        "ge" | "gt" | "le" | "lt" | "partial_cmp" => ("PartialOrd", "partial_cmp", On::Receiver),
+        "clamp" | "cmp" => ("Ord", "cmp", On::Receiver),
+        "binary_search" | "max" | "min" | "sort" | "sort_unstable" => ("Ord", "cmp", On::Element),
+        "hash" => ("Hash", "hash", On::Receiver),
+        "write_all" | "write_vectored" => ("Write", "write", On::Receiver),
+        "write_char" => ("Write", "write_str", On::Receiver),
+        "bytes" | "read_exact" | "read_to_end" | "read_to_string" => ("Read", "read", On::Receiver),
+        "lines" | "read_line" | "read_until" => ("BufRead", "fill_buf", On::Receiver),
+        _ => return None,
+    })
 }
 
 fn of_binary(op: &BinOp) -> Option<(&'static str, &'static str)> {

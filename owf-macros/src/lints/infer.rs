@@ -6,6 +6,8 @@
 use syn::{Block, Expr, ExprCall, ExprMethodCall, Lit, Member, ReturnType, Stmt};
 
 use super::bound::bound_by_call;
+use super::helpers::has_open_part;
+use super::patterns::more_of;
 use super::paths::{Arguments, Target};
 use super::walk::Walk;
 use crate::body::macros::{self, Kind};
@@ -35,6 +37,8 @@ const PATHS: &[&str] = &["std::path::Path", "std::path::PathBuf"];
 pub(super) const MAPS: &[&str] =
     &["std::collections::BTreeMap", "std::collections::HashMap", "ahash::AHashMap", "hashbrown::HashMap"];
 pub(super) const LISTS: &[&str] = &["std::collections::VecDeque", "std::vec::Vec"];
+pub(super) const ENTRY: &str = "std::collections::btree_map::Entry";
+const RANGE: &str = "std::ops::Range";
 pub(super) const OPTION: &str = "std::option::Option";
 pub(super) const RESULT: &str = "std::result::Result";
 
@@ -65,6 +69,10 @@ impl Walk<'_> {
             Expr::MethodCall(call) => self.type_of_method_call(call),
             Expr::Field(field) => {
                 let base = self.type_of(&field.base)?;
+                let is_end = || matches!(name_of(&field.member).as_str(), "start" | "end");
+                if base.is(RANGE) && is_end() {
+                    return base.argument(0);
+                }
                 self.scope.field(&base, &name_of(&field.member))
             }
             Expr::Index(index) => {
@@ -87,15 +95,37 @@ impl Walk<'_> {
                 Some(Known { head: Head::Tuple, arguments })
             }
             Expr::Array(array) => {
-                let element = array.elems.first().and_then(|first| self.type_of(first));
+                let element = self.type_of_one(&array.elems);
                 Some(Known { head: Head::List, arguments: vec![element] })
             }
             Expr::Lit(literal) => type_of_literal(&literal.lit),
-            Expr::If(node) => self.type_of_block(&node.then_branch),
+            Expr::Range(range) => {
+                let end = range.start.as_ref().or(range.end.as_ref()).and_then(|end| self.type_of(end));
+                Some(Known::foreign(RANGE, vec![end]))
+            }
+            Expr::If(node) => {
+                let otherwise = node.else_branch.as_ref().and_then(|(_, otherwise)| self.type_of(otherwise));
+                Known::one_of([self.type_of_block(&node.then_branch), otherwise])
+            }
+            Expr::Match(node) => {
+                let arms: Vec<_> = node.arms.iter().map(|arm| self.type_of(&arm.body)).collect();
+                Known::one_of(arms)
+            }
             Expr::Block(node) if node.label.is_none() => self.type_of_block(&node.block),
             Expr::Macro(call) => self.type_of_macro(&call.mac),
             _ => None,
         }
+    }
+
+    /// The type of one of several values. That of a number is told by the first.
+    fn type_of_one<'e>(&mut self, values: impl IntoIterator<Item = &'e Expr>) -> Option<Known> {
+        let mut values = values.into_iter();
+        let first = values.next().and_then(|first| self.type_of(first))?;
+        if matches!(first.innermost().head, Head::Own(_)) {
+            let others: Vec<_> = values.map(|value| self.type_of(value)).collect();
+            return Known::one_of(std::iter::once(Some(first)).chain(others));
+        }
+        Some(first)
     }
 
     /// The type that a method which is called on the expression finds at last.
@@ -132,7 +162,7 @@ impl Walk<'_> {
             "addr_of" | "addr_of_mut" => Some(pointer()),
             "vec" => {
                 let arguments = reading::arguments(call)?;
-                let element = arguments.exprs.first().and_then(|first| self.type_of(first));
+                let element = self.type_of_one(&arguments.exprs);
                 Some(Known::foreign("std::vec::Vec", vec![element]))
             }
             _ => None,
@@ -250,7 +280,11 @@ impl Walk<'_> {
             let Some(syn::GenericArgument::Type(ty)) = list.args.first() else { return None };
             return self.scope.known(ty, &self.generics);
         }
-        let receiver = self.type_of(&call.receiver)?;
+        let Some(receiver) = self.type_of(&call.receiver) else {
+            // Whatever it is of, it gives a pointer.
+            let is_pointer = matches!(name.as_str(), "as_ptr" | "as_mut_ptr") && !self.scope.has_method(&name);
+            return is_pointer.then(pointer);
+        };
         let methods = self.scope.methods(&receiver, &name);
         if !methods.is_empty() {
             let types: Vec<_> = std::iter::once(Some(receiver)).chain(self.types_of(&call.args)).collect();
@@ -274,6 +308,9 @@ impl Walk<'_> {
                 Some(Known::foreign(RESULT, innermost.arguments))
             }
             "borrow" | "borrow_mut" if innermost.is("std::cell::RefCell") => innermost.argument(0),
+            "entry" if innermost.is_one_of(MAPS) => Some(Known::foreign(ENTRY, vec![innermost.argument(1)])),
+            "or_default" | "or_insert" | "or_insert_with" if innermost.is(ENTRY) => innermost.argument(0),
+            "as_ptr_range" | "as_mut_ptr_range" => Some(Known::foreign(RANGE, vec![Some(pointer())])),
             "get" | "get_mut" | "remove" if innermost.is_one_of(MAPS) => {
                 Some(Known::foreign(OPTION, vec![innermost.argument(1)]))
             }
@@ -290,6 +327,10 @@ impl Walk<'_> {
         let ReturnType::Type(_, ty) = &function.sig.output else { return None };
         if is_some_iterator(ty) {
             return self.type_of_tail(&methods[0], types);
+        }
+        if has_open_part(ty) {
+            let written = self.scope.at_home(function.home).known(ty, generics);
+            return more_of(written, self.type_of_tail(&methods[0], types));
         }
         let mut generics = generics.clone();
         for (name, known) in bound_by_call(&function.sig, &generics, types) {

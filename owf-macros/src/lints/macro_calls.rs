@@ -57,6 +57,9 @@ impl Walk<'_> {
                 other => self.visit_expr(other),
             }
         }
+        if let Some(target) = arguments.exprs.first().filter(|_| matches!(macros::name(call).as_str(), "write" | "writeln")) {
+            self.implied_by_writing(target);
+        }
         if let Some((at, text)) = text {
             self.format(text, arguments.exprs.get(at + 1..).unwrap_or_default(), call);
         }
@@ -77,7 +80,7 @@ impl Walk<'_> {
             let known = self.type_of_shown(&placeholder.shown, arguments);
             if let Some(known) = &known {
                 let of_trait = if placeholder.is_debug { "Debug" } else { "Display" };
-                self.implied_by_type(known, of_trait, "fmt", text);
+                self.made_by(of_trait, "fmt", known, text);
             }
             if !placeholder.is_debug {
                 continue;

@@ -6,7 +6,8 @@ use quote::ToTokens;
 use syn::punctuated::Punctuated;
 use syn::{Expr, ExprPath, GenericArgument, PathArguments, Token, Type};
 
-use super::bound::bound_by_call;
+use super::bound::{bound_by_call, bound_by_result};
+use super::conversions::is_making;
 use super::helpers::Reason;
 use super::walk::{Walk, written};
 use super::{names, shared_state, strict, unsafe_code, unstable_id};
@@ -44,12 +45,16 @@ impl Walk<'_> {
                 let method = || full.last().and_then(|last| names::find_method(last));
                 if let Some(known) = known.or_else(|| names::find(&full, Namespace::Values)).or_else(method) {
                     self.listed(path, tokens, known, &full.join("::"));
+                } else if let Some(arguments) = arguments {
+                    self.implied_by_function(&full, arguments, path);
                 }
+                self.made_by_path(path, &full);
             }
             // `Order::default()` that is derived
             Target::Functions(methods) if methods.is_empty() => self.derived_default(path),
             Target::Functions(methods) => {
                 let types = arguments.map_or_else(Vec::new, |arguments| self.types_of(arguments));
+                arguments.into_iter().for_each(|arguments| self.arguments_made(&methods, arguments));
                 let given = turbofish(&path.path);
                 let methods = methods
                     .into_iter()
@@ -76,17 +81,26 @@ impl Walk<'_> {
 
     fn derived_default(&mut self, path: &ExprPath) {
         let is_default = path.path.segments.last().is_some_and(|last| last.ident == "default");
-        let mut owner = path.path.clone();
-        owner.segments.pop();
-        owner.segments.pop_punct();
-        if let Some(known) = self.scope.known_path(&owner, &self.generics).filter(|_| is_default) {
-            self.made_by_default(&known, path);
+        if let Some(known) = self.scope.known_path(&owner_of(path), &self.generics).filter(|_| is_default) {
+            self.made_by("Default", "default", &known, path);
+        }
+    }
+
+    /// `DateTime::<Local>::from`
+    fn made_by_path(&mut self, path: &ExprPath, full: &[String]) {
+        if is_making(full)
+            && let Some(known) = self.scope.known_path(&owner_of(path), &self.generics)
+        {
+            self.listed_by_part(&known, path);
         }
     }
 
     /// What a path that is no variable leads to.
     pub(super) fn target(&mut self, path: &ExprPath, arguments: Option<&Arguments>) -> Target {
-        let receiver = |walk: &mut Self| arguments.and_then(|arguments| walk.type_of(arguments.first()?));
+        let receiver = |walk: &mut Self| match arguments {
+            Some(arguments) => walk.type_of(arguments.first()?),
+            None => walk.closure_input.clone(),
+        };
         if let Some(qself) = &path.qself {
             let Some(last) = path.path.segments.last() else { return Target::Nothing };
             return match self.scope.known(&qself.ty, &self.generics) {
@@ -115,11 +129,9 @@ impl Walk<'_> {
                 if !is_trait {
                     return self.associated(&Known::own(owner), &name);
                 }
-                // `Trait::method(&value)`
-                match receiver(self) {
-                    Some(known) => Target::Functions(self.scope.methods(&known, &name)),
-                    None => Target::Nothing,
-                }
+                // `Trait::method(&value)`, of whatever type that has the trait
+                let known = receiver(self).unwrap_or(Known { head: Head::Object(owner), arguments: Vec::new() });
+                Target::Functions(self.scope.methods(&known, &name))
             }
             _ => Target::Nothing,
         }
@@ -179,6 +191,14 @@ impl Walk<'_> {
         self.helpers.reason(&method.function, generics, types.to_vec(), &self.scope)
     }
 
+    /// The method with those of its type parameters that only its result tells; none if there are none.
+    pub(super) fn told_by_result(&self, method: Method, result: &Known) -> Option<Method> {
+        let told = bound_by_result(&method.function.sig, &method.generics, result);
+        let told: Generics = told.into_iter().filter(|(_, known)| known.is_some()).collect();
+        let generics = method.generics.iter().map(|(name, known)| (name.clone(), known.clone())).chain(told.clone());
+        (!told.is_empty()).then(|| Method { generics: generics.collect(), ..method })
+    }
+
     fn with_turbofish(&self, method: &Method, given: &[Type]) -> Generics {
         let names = crate::resolve::generics(&method.function.sig.generics);
         let given = names.into_iter().zip(given).map(|(name, ty)| (name, self.scope.known(ty, &self.generics)));
@@ -215,6 +235,14 @@ impl Walk<'_> {
         let _fallback = item.is_read.then(Fallback::enter);
         Walk::of_helper(self.scope.at_home(item.home), self.helpers, Generics::new()).expr_reason(&item.value)
     }
+}
+
+/// `Type` in `Type::function`.
+pub(super) fn owner_of(path: &ExprPath) -> syn::Path {
+    let mut owner = path.path.clone();
+    owner.segments.pop();
+    owner.segments.pop_punct();
+    owner
 }
 
 /// The types in `function::<A, B>`.

@@ -66,12 +66,10 @@ impl Walk<'_> {
 
 /// The type that says more: what was written, or, where that is one of several, what was found.
 pub(super) fn more_of(written: Option<Known>, found: Option<Known>) -> Option<Known> {
-    let is_open = written.as_ref().is_none_or(|written| match &written.innermost().head {
-        Head::Object(_) => true,
-        _ => written.arguments.iter().any(Option::is_none),
-    });
+    let is_open = written.as_ref().is_none_or(Known::is_open);
     let fits = found.as_ref().is_some_and(|found| {
-        written.as_ref().is_none_or(|written| written.head == found.head || matches!(written.head, Head::Object(_)))
+        let is_any = |written: &Known| matches!(written.head, Head::Object(_)) || found.head == Head::OneOf;
+        written.as_ref().is_none_or(|written| written.head == found.head || is_any(written))
     });
     if is_open && fits { found } else { written }
 }

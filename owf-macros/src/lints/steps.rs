@@ -3,13 +3,14 @@
 use std::collections::BTreeSet;
 
 use quote::ToTokens;
-use syn::{Expr, ExprBlock, ExprCall, ExprMacro, Ident, Macro, Pat, Path, Stmt};
+use syn::{Expr, ExprBlock, ExprCall, ExprMacro, ExprMethodCall, Ident, Macro, Pat, Path, Stmt};
 
 use super::walk::Walk;
 use super::{Lint, duplicate_id, unawaited_step};
 use crate::body::macros::{self, Kind};
 use crate::body::{race, reading};
 use crate::diagnostics::{Diagnostics, Message, source};
+use crate::idents::is_one_of;
 use crate::resolve::{Found, Marker, Namespace, Own, segments};
 use crate::step::{Body, owned_mutations, read_step};
 use syn::visit::Visit as _;
@@ -28,6 +29,18 @@ const OPERATIONS: &[&str] = &[
     "wait_for_event",
     "wait_for_signal",
 ];
+
+/// Methods whose closure makes what comes out of them.
+const MAKING: &[&str] = &["and_then", "filter_map", "flat_map", "map", "then"];
+
+/// Methods after which there is what was there before.
+const PASSING_ON: &[&str] = &["collect", "into_iter", "rev", "skip", "step_by", "take"];
+
+/// Methods that put something into a collection.
+const FILLING: &[&str] = &["insert", "push", "push_back", "push_front"];
+
+/// Methods that say how much is in one.
+const ASKING: &[&str] = &["capacity", "is_empty", "is_none", "is_some", "len"];
 
 /// Whether a path is that of one of them.
 pub(crate) fn is_operation(path: &[String]) -> bool {
@@ -158,6 +171,45 @@ impl Walk<'_> {
         (!is_allowed).then_some(step)
     }
 
+    /// `if let step = step!(..)` and `match step!(..) { step => .. }`
+    pub(super) fn matched(&mut self, pat: &Pat, value: &Expr) {
+        if self.report().is_none() {
+            return;
+        }
+        match pat {
+            Pat::Wild(_) => self.check_discarded(value),
+            Pat::Ident(name) => {
+                let step = self.unawaited(pat, value);
+                if let (Some(step), Some(variable)) = (step, self.variables.find(&name.ident.to_string())) {
+                    variable.unawaited = Some(step);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Whether a method call only puts a step into a variable, or asks how many there are: `steps.push(step!(..))`.
+    pub(super) fn holds(&mut self, call: &ExprMethodCall) -> bool {
+        let Expr::Path(receiver) = &*call.receiver else { return false };
+        let Some(name) = receiver.path.get_ident().map(ToString::to_string) else { return false };
+        let Some(variable) = self.variables.find(&name) else { return false };
+        if is_one_of(&call.method, ASKING) {
+            return variable.unawaited.is_some();
+        }
+        if self.report().is_none() || !is_one_of(&call.method, FILLING) {
+            return false;
+        }
+        let steps = call.args.last().map(|last| self.durables(last)).unwrap_or_default();
+        let is_allowed = self.report().is_none_or(|report| report.allows(Lint::UnawaitedStep));
+        match (steps.into_iter().next(), self.variables.find(&name)) {
+            (Some(step), Some(variable)) => {
+                variable.held = variable.held.take().or(Some(step)).filter(|_| !is_allowed);
+                true
+            }
+            _ => false,
+        }
+    }
+
     /// The steps that the parts of a pattern are.
     pub(super) fn unawaited_parts(&mut self, pat: &Pat, init: &Expr) {
         let (Pat::Tuple(pat), Expr::Tuple(init)) = (pat, init) else { return };
@@ -230,6 +282,11 @@ impl Walk<'_> {
             Expr::Tuple(tuple) => self.all_durables(&tuple.elems),
             Expr::Array(array) => self.all_durables(&array.elems),
             Expr::Struct(made) => made.fields.iter().flat_map(|field| self.durables(&field.expr)).collect(),
+            Expr::MethodCall(call) if is_one_of(&call.method, PASSING_ON) => self.durables(&call.receiver),
+            Expr::MethodCall(call) if is_one_of(&call.method, MAKING) => match call.args.last() {
+                Some(Expr::Closure(closure)) => self.durables(&closure.body),
+                _ => Vec::new(),
+            },
             Expr::Async(block) => {
                 let found = macros::find_step(&block.block.to_token_stream());
                 found.and_then(|found| syn::parse2(found.into()).ok()).into_iter().collect()

@@ -18,6 +18,10 @@ pub(super) struct Variable {
     pub(super) text: Option<String>,
     /// The step that it is, until somebody mentions it.
     pub(super) unawaited: Option<Path>,
+    /// A step that was put into it.
+    pub(super) held: Option<Path>,
+    /// Whether somebody mentions it, other than to put something into it.
+    pub(super) is_used: bool,
     /// Where a step changed its own copy of it, until somebody reads it.
     pub(super) lost: Option<Ident>,
     /// In how many loops it was declared.
@@ -26,6 +30,13 @@ pub(super) struct Variable {
     pub(super) is_reported: bool,
     /// Which variable of the function it is.
     pub(super) number: usize,
+}
+
+impl Variable {
+    /// The step that it is or has in it, if nobody can have awaited that.
+    fn forgotten(self) -> Option<Path> {
+        self.unawaited.or(self.held.filter(|_| !self.is_used))
+    }
 }
 
 /// The scopes of variables, innermost last.
@@ -47,7 +58,7 @@ impl Variables {
 
     /// Leaves the innermost scope, and returns the steps in it that nobody mentioned.
     pub(super) fn leave(&mut self) -> Vec<Path> {
-        self.scopes.pop().into_iter().flatten().filter_map(|(_, variable)| variable.unawaited).collect()
+        self.scopes.pop().into_iter().flatten().filter_map(|(_, variable)| variable.forgotten()).collect()
     }
 
     pub(super) fn find(&mut self, name: &str) -> Option<&mut Variable> {
@@ -59,7 +70,7 @@ impl Variables {
         let mut names = Names(Vec::new());
         names.visit_pat(pat);
         let hidden = names.0.into_iter().map(|name| self.insert(name, variable()));
-        hidden.filter_map(|hidden| hidden?.unawaited).collect()
+        hidden.filter_map(|hidden| hidden?.forgotten()).collect()
     }
 
     fn insert(&mut self, name: String, variable: Variable) -> Option<Variable> {

@@ -2,9 +2,9 @@
 
 use syn::visit::{self, Visit};
 use syn::{
-    Arm, Block, Expr, ExprAssign, ExprBinary, ExprCall, ExprCast, ExprClosure, ExprForLoop, ExprIf, ExprLet, ExprLoop,
-    ExprMatch, ExprMethodCall, ExprPath, ExprUnsafe, ExprWhile, Ident, Item, Local, Macro, Pat, Path, StaticMutability,
-    Stmt, Type,
+    Arm, Block, Expr, ExprAssign, ExprAsync, ExprBinary, ExprCall, ExprCast, ExprClosure, ExprForLoop, ExprIf, ExprLet,
+    ExprLoop, ExprMatch, ExprMethodCall, ExprPath, ExprReturn, ExprStruct, ExprUnsafe, ExprWhile, Ident, Item, Local, Macro,
+    Pat, Path, ReturnType, StaticMutability, Stmt, Type,
 };
 
 use super::patterns::more_of;
@@ -67,9 +67,6 @@ impl<'ast> Visit<'ast> for Walk<'_> {
             if let Some((_, diverge)) = &init.diverge {
                 self.visit_expr(diverge);
             }
-            if let Some(ty) = written {
-                self.made_of_nothing(&init.expr, ty);
-            }
             found = self.type_of(&init.expr);
             if found.as_ref().is_some_and(Known::is_hash_iterator) {
                 self.kept_iterator(&init.expr);
@@ -79,7 +76,7 @@ impl<'ast> Visit<'ast> for Walk<'_> {
         }
         let known = more_of(written.and_then(|ty| self.scope.known(ty, &self.generics)), found);
         if let (Some(known), Some(init)) = (&known, &node.init) {
-            self.implied_by_type(known, "Drop", "drop", &init.expr);
+            self.made_by("Drop", "drop", known, &init.expr);
         }
         // What is `mut` may become another text.
         let is_fixed =
@@ -119,11 +116,14 @@ impl<'ast> Visit<'ast> for Walk<'_> {
         if matches!(node, Expr::Const(_)) {
             return;
         }
-        self.closure_input = self.closure_input.take().filter(|_| matches!(node, Expr::Closure(_)));
+        self.closure_input = self.closure_input.take().filter(|_| matches!(node, Expr::Closure(_) | Expr::Path(_)));
         let (is_free, is_in_chain) = (std::mem::take(&mut self.is_order_free), std::mem::take(&mut self.is_in_chain));
         self.hash_order(node, is_free, is_in_chain);
         self.tell_probes(node);
         self.implied(node);
+        if let Some(ty) = self.expected.clone() {
+            self.made_by_type(node, &ty);
+        }
         self.expected = self.expected.take().filter(|_| matches!(node, Expr::Block(_) | Expr::If(_) | Expr::Match(_)));
         visit::visit_expr(self, node);
     }
@@ -143,7 +143,9 @@ impl<'ast> Visit<'ast> for Walk<'_> {
     fn visit_expr_method_call(&mut self, node: &'ast ExprMethodCall) {
         self.is_in_chain = matches!(&*node.receiver, Expr::MethodCall(_) | Expr::Call(_));
         let reported = self.reported();
-        self.visit_expr(&node.receiver);
+        if !self.holds(node) {
+            self.visit_expr(&node.receiver);
+        }
         self.method_call(node);
         self.tell_reported(node, reported);
         let is_end_in_order = self.is_end_in_order;
@@ -161,6 +163,7 @@ impl<'ast> Visit<'ast> for Walk<'_> {
         if self.report().is_some() && matches!(&*node.left, Expr::Infer(_)) {
             self.check_discarded(&node.right);
         }
+        self.assigned(node);
         visit::visit_expr_assign(self, node);
     }
 
@@ -182,8 +185,24 @@ impl<'ast> Visit<'ast> for Walk<'_> {
             for input in &node.inputs {
                 walk.bind_known(input, known.clone().filter(|_| node.inputs.len() == 1));
             }
-            walk.visit_expr(&node.body);
+            walk.returning(&node.output, |walk| walk.visit_expr(&node.body));
         });
+    }
+
+    fn visit_expr_async(&mut self, node: &'ast ExprAsync) {
+        self.returning(&ReturnType::Default, |walk| walk.visit_block(&node.block));
+    }
+
+    fn visit_expr_return(&mut self, node: &'ast ExprReturn) {
+        if let Some(value) = &node.expr {
+            self.expected = self.returned.clone();
+            self.visit_expr(value);
+        }
+    }
+
+    fn visit_expr_struct(&mut self, node: &'ast ExprStruct) {
+        self.fields_made(node);
+        visit::visit_expr_struct(self, node);
     }
 
     fn visit_arm(&mut self, node: &'ast Arm) {
@@ -201,6 +220,7 @@ impl<'ast> Visit<'ast> for Walk<'_> {
                 walk.within(|walk| {
                     walk.visit_pat(&arm.pat);
                     walk.tell(&arm.pat, known.clone());
+                    walk.matched(&arm.pat, &node.expr);
                     walk.expected = returned.clone();
                     walk.is_order_free = walk.is_free_as(&arm.body, returned.as_ref());
                     walk.visit_expr(&arm.body);
@@ -226,6 +246,7 @@ impl<'ast> Visit<'ast> for Walk<'_> {
         self.visit_expr(&node.expr);
         let known = self.type_of(&node.expr);
         self.bind_known(&node.pat, known);
+        self.matched(&node.pat, &node.expr);
     }
 
     fn visit_expr_while(&mut self, node: &'ast ExprWhile) {

@@ -82,6 +82,10 @@ pub(super) struct Walk<'a> {
     pub(super) conditions: Vec<String>,
     /// What the next expression is to be, where that is written down.
     pub(super) expected: Option<Type>,
+    /// What the function or closure returns, where that is written down.
+    pub(super) returned: Option<Type>,
+    /// Its error, if that is a type of the crate's files.
+    pub(super) error: Option<Known>,
     /// Whether the order of the next chain of iterators is of no consequence.
     pub(super) is_order_free: bool,
     /// Whether the value that is being bound is sorted later.
@@ -109,6 +113,8 @@ impl<'a> Walk<'a> {
             generics,
             conditions: Vec::new(),
             expected: None,
+            returned: None,
+            error: None,
             is_order_free: false,
             is_sorted: false,
             closure_input: None,
@@ -134,12 +140,22 @@ impl<'a> Walk<'a> {
             Sink::Helper(_) => Rc::new(Bound::of_function(sig, block)),
         });
         self.variables.sorted = sorted(block);
-        self.expected = match &sig.output {
+        self.returning(&sig.output, |walk| walk.visit_block(block));
+        self.leave();
+    }
+
+    /// Visits the body of a function or closure that returns what is written there.
+    pub(super) fn returning(&mut self, output: &ReturnType, walk: impl FnOnce(&mut Self)) {
+        let returned = match output {
             ReturnType::Type(_, ty) => Some((**ty).clone()),
             ReturnType::Default => None,
         };
-        self.visit_block(block);
-        self.leave();
+        let error = self.error_of_result(output);
+        let (around, error_around) =
+            (std::mem::replace(&mut self.returned, returned.clone()), std::mem::replace(&mut self.error, error));
+        self.expected = returned;
+        walk(self);
+        (self.expected, self.returned, self.error) = (None, around, error_around);
     }
 
     fn bind_arguments(&mut self, sig: &Signature, arguments: &[Option<Known>]) {
@@ -340,7 +356,7 @@ impl<'a> Walk<'a> {
     /// Notes that a variable is mentioned; false if there is none of that name.
     pub(super) fn mention(&mut self, name: &str) -> bool {
         let Some(variable) = self.variables.find(name) else { return false };
-        variable.unawaited = None;
+        (variable.unawaited, variable.is_used) = (None, true);
         if let Some(lost) = variable.lost.take() {
             self.report_lost(&lost);
         }

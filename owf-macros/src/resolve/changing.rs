@@ -1,6 +1,6 @@
 //! Which statics change: those of a type that changes behind a shared reference.
 
-use syn::{GenericArgument, PathArguments, Type};
+use syn::{GenericArgument, PathArguments, PathSegment, Type};
 
 use super::types::DEPTH_MAX;
 use super::{FileScope, Found, Namespace, OwnType, Static, StaticKind, segments};
@@ -93,7 +93,11 @@ impl FileScope {
             Type::Slice(slice) => self.changing_part(&slice.elem, depth + 1),
             Type::Path(path) if path.qself.is_none() => {
                 let names = segments(&path.path);
-                let full = match self.find(&names, Namespace::Values) {
+                let full = match self.find(&names, Namespace::Types) {
+                    Found::Alias(alias) => {
+                        let given = || self.changing_argument(path.path.segments.last()?, depth);
+                        return self.at_home(alias.home).changing_part(&alias.ty, depth + 1).or_else(given);
+                    }
                     Found::Type(own) => return self.changing_field(&own, depth),
                     Found::Absolute(full) => full,
                     _ => Vec::new(),
@@ -102,14 +106,18 @@ impl FileScope {
                     let article = if last.starts_with(['A', 'I', 'O', 'U']) { "an" } else { "a" };
                     return Some(format!("{article} `{last}`"));
                 }
-                let PathArguments::AngleBracketed(list) = &path.path.segments.last()?.arguments else { return None };
-                list.args.iter().find_map(|argument| match argument {
-                    GenericArgument::Type(ty) => self.changing_part(ty, depth + 1),
-                    _ => None,
-                })
+                self.changing_argument(path.path.segments.last()?, depth)
             }
             _ => None,
         }
+    }
+
+    fn changing_argument(&self, last: &PathSegment, depth: usize) -> Option<String> {
+        let PathArguments::AngleBracketed(list) = &last.arguments else { return None };
+        list.args.iter().find_map(|argument| match argument {
+            GenericArgument::Type(ty) => self.changing_part(ty, depth + 1),
+            _ => None,
+        })
     }
 
     fn changing_field(&self, own: &OwnType, depth: usize) -> Option<String> {

@@ -6,11 +6,11 @@ use std::rc::Rc;
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::ToTokens as _;
 use syn::{
-    Attribute, Block, Expr, ExprLit, ForeignItem, ImplItem, Item, ItemImpl, ItemMacro, ItemTrait, ItemUse, Lit, Macro,
-    Meta, StaticMutability, Stmt, TraitItem, Type, UseTree, Visibility,
+    Attribute, Block, Expr, ExprLit, ForeignItem, GenericArgument, ImplItem, Item, ItemImpl, ItemMacro, ItemTrait, ItemUse,
+    Lit, Macro, Meta, Path, PathArguments, StaticMutability, Stmt, TraitItem, Type, UseTree, Visibility,
 };
 
-use super::own::{Const, Field, Function, Impl, MacroRules, Own, Shape, Static, StaticKind, fields, generics};
+use super::own::{Alias, Const, Field, Function, Impl, MacroRules, Own, Shape, Static, StaticKind, fields, generics};
 
 /// The names of a module or a block.
 #[derive(Default)]
@@ -113,18 +113,17 @@ impl Items {
                     fields(&variant.fields).into_iter().map(named)
                 };
                 let fields = item.variants.iter().flat_map(of_variant).collect();
-                let shape = Shape { fields, is_enum: true, ..Shape::new(&item.generics, &item.attrs) };
+                let variants = item.variants.iter().map(|variant| plain(&variant.ident)).collect();
+                let shape = Shape { fields, variants, is_enum: true, ..Shape::new(&item.generics, &item.attrs) };
                 self.insert(&item.ident, Own::Type(Rc::new(shape)), &item.vis);
             }
             Item::Union(item) => self.insert(&item.ident, Own::Type(Rc::default()), &item.vis),
             Item::TraitAlias(item) => self.insert(&item.ident, Own::Type(Rc::default()), &item.vis),
             Item::Mod(item) => self.insert(&item.ident, Own::OtherFile(path_attribute(&item.attrs)), &item.vis),
-            Item::Type(item) => match &*item.ty {
-                Type::Path(path) if path.qself.is_none() => {
-                    self.insert(&item.ident, Own::Alias(super::segments(&path.path)), &item.vis);
-                }
-                _ => self.insert(&item.ident, Own::Type(Rc::default()), &item.vis),
-            },
+            Item::Type(item) => {
+                let alias = Alias { generics: generics(&item.generics), ty: (*item.ty).clone(), home };
+                self.insert(&item.ident, Own::Alias(Rc::new(alias)), &item.vis);
+            }
             Item::Trait(item) => self.add_trait(item),
             Item::Impl(item) => self.add_impl(item),
             Item::ForeignMod(item) => item.items.iter().for_each(|item| match item {
@@ -255,6 +254,7 @@ impl Items {
             generics: generics(&item.generics),
             ty: (*item.self_ty).clone(),
             of_trait: item.trait_.as_ref().map(|(path, _)| super::segments(path)),
+            trait_argument: item.trait_.as_ref().and_then(|(path, _)| first_argument(path)),
             methods,
             consts,
             types,
@@ -307,6 +307,15 @@ impl Items {
 
 fn is_hidden(vis: &Visibility) -> bool {
     matches!(vis, Visibility::Inherited)
+}
+
+/// `T` in `Trait<T>`.
+fn first_argument(path: &Path) -> Option<Type> {
+    let PathArguments::AngleBracketed(list) = &path.segments.last()?.arguments else { return None };
+    list.args.iter().find_map(|argument| match argument {
+        GenericArgument::Type(ty) => Some(ty.clone()),
+        _ => None,
+    })
 }
 
 /// What `#[path = "name.rs"]` says.

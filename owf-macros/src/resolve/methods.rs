@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use super::types::{DEPTH_MAX, bound};
+use super::types::{DEPTH_MAX, SHARED, bound};
 use super::{FileScope, Found, Function, Generics, Head, Impl, Known, Namespace, OwnType};
 
 /// A method of a type.
@@ -25,11 +25,31 @@ impl FileScope {
     /// The methods `name` that a call on a `known` receiver may mean: several where the file does not tell which.
     pub(crate) fn methods(&self, known: &Known, name: &str) -> Vec<Method> {
         // Of a pointer that is shared, only the pointer is cloned.
-        if name == "clone" && known.is_one_of(&["std::rc::Rc", "std::sync::Arc"]) {
+        if name == "clone" && known.is_one_of(SHARED) {
             return Vec::new();
         }
-        let methods = self.seen(known).into_iter().map(|seen| self.methods_of(&seen, name));
+        let seen = self.seen(known);
+        let unsized_form = seen.last().and_then(Known::unsized_form);
+        let methods = seen.into_iter().chain(unsized_form).map(|seen| self.methods_of(&seen, name));
         methods.into_iter().find(|found| !found.is_empty()).unwrap_or_default()
+    }
+
+    /// The methods of this name on a receiver of whatever type, if only traits of the file have it, and only for types that are not
+    /// the file's own: `"text".load()`.
+    pub(crate) fn extensions(&self, name: &str) -> Vec<Method> {
+        let mut methods = Vec::new();
+        for block in self.impls() {
+            let of_trait = || self.default_method(&block, name);
+            let Some(function) = block.methods.get(name).cloned().or_else(of_trait) else { continue };
+            let generics: Generics = block.generics.iter().map(|name| (name.clone(), None)).collect();
+            let is_foreign = |known: Known| !matches!(known.head, Head::Own(_) | Head::Object(_));
+            let known = || self.at_home(block.home).known(&block.ty, &generics);
+            if block.of_trait.is_none() || !(block.parameter().is_some() || known().is_some_and(is_foreign)) {
+                return Vec::new();
+            }
+            methods.push(Method { function, generics, block: Some(block) });
+        }
+        methods
     }
 
     /// The type itself, and what a method call finds behind it, be it by a `Deref` of the file.
@@ -56,16 +76,28 @@ impl FileScope {
         self.at_home(block.home).known(block.types.get(name)?, &self.generics_of(&block, known))
     }
 
-    /// The method that a type of the file has for a trait of the standard library.
-    pub(crate) fn method_of_trait(&self, known: &Known, of_trait: &str, name: &str) -> Option<Method> {
+    /// The methods that a type of the file has for a trait of the standard library: several where the trait has an argument,
+    /// `From<Source>`, which is not known.
+    pub(crate) fn methods_of_trait(
+        &self,
+        known: &Known,
+        of_trait: &str,
+        name: &str,
+        fits: impl Fn(Option<&Known>) -> bool,
+    ) -> Vec<Method> {
         if !matches!(known.head, Head::Own(_)) {
-            return None;
+            return Vec::new();
         }
-        let mut blocks = self.impls().into_iter().filter(|block| is_of(block, of_trait) && self.is_for(block, known));
-        blocks.find_map(|block| {
-            let function = Rc::clone(block.methods.get(name)?);
-            Some(Method { function, generics: self.generics_of(&block, known), block: Some(block) })
-        })
+        let impls = self.impls().into_iter();
+        let blocks = impls.filter(|block| is_of(block, of_trait) && self.is_for(block, known));
+        let methods = blocks.filter_map(|block| {
+            let (function, generics) = (Rc::clone(block.methods.get(name)?), self.generics_of(&block, known));
+            let argument = block.trait_argument.as_ref().map(|ty| self.at_home(block.home).known(ty, &generics));
+            // That of an operator is `Self` if nothing is written.
+            let argument = argument.unwrap_or_else(|| Some(known.clone()));
+            fits(argument.as_ref()).then_some(Method { function, generics, block: Some(block) })
+        });
+        methods.collect()
     }
 
     /// As [`FileScope::methods`], and of the type itself.

@@ -19,10 +19,27 @@ pub(crate) enum Own {
     Static(Rc<Static>),
     Const(Rc<Const>),
     Type(Rc<Shape>),
-    Alias(Vec<String>),
+    Alias(Rc<Alias>),
     /// A function of another language.
     Foreign,
     Macro(Rc<MacroRules>),
+}
+
+/// `type Name<T> = ..;`
+pub(crate) struct Alias {
+    pub(crate) generics: Vec<String>,
+    pub(crate) ty: Type,
+    pub(crate) home: Home,
+}
+
+impl Alias {
+    /// The path of the type, if it is one that may lead on.
+    pub(super) fn path(&self) -> Option<Vec<String>> {
+        match &self.ty {
+            Type::Path(path) if path.qself.is_none() => Some(super::segments(&path.path)),
+            _ => None,
+        }
+    }
 }
 
 /// A static, and what makes it one that changes.
@@ -55,6 +72,8 @@ pub(crate) struct Shape {
     pub(crate) fields: Vec<Field>,
     /// The traits that are derived.
     pub(crate) derives: Vec<String>,
+    /// Those of an `enum`.
+    pub(crate) variants: Vec<String>,
     /// The methods of a trait.
     pub(crate) methods: BTreeMap<String, Rc<Function>>,
     pub(crate) is_trait: bool,
@@ -74,6 +93,8 @@ pub(crate) struct Impl {
     pub(crate) generics: Vec<String>,
     pub(crate) ty: Type,
     pub(crate) of_trait: Option<Vec<String>>,
+    /// The first type argument of the trait: `Source` in `From<Source>`.
+    pub(crate) trait_argument: Option<Type>,
     pub(crate) methods: BTreeMap<String, Rc<Function>>,
     pub(crate) consts: BTreeMap<String, Rc<Const>>,
     /// The associated types of a trait.

@@ -3,11 +3,10 @@
 //! References are left out, as a method call sees through them. What is not known is `None`: nothing is guessed.
 
 use std::collections::BTreeMap;
-use std::rc::Rc;
 
 use syn::{GenericArgument, Path, PathArguments, Type, TypeParamBound};
 
-use super::{FileScope, Found, Home, Namespace, Shape, segments};
+use super::{Alias, FileScope, Found, Home, Namespace, Shape, segments};
 
 /// A type, as far as the file tells.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -26,6 +25,8 @@ pub(crate) enum Head {
     /// `dyn Trait` of a trait of this file.
     Object(OwnType),
     Tuple,
+    /// Of the arguments, where the code decides.
+    OneOf,
     /// An array or a slice.
     List,
     Pointer,
@@ -92,6 +93,9 @@ const SEEN_THROUGH: &[&str] = &[
     "std::sync::RwLockReadGuard",
     "std::sync::RwLockWriteGuard",
 ];
+
+/// Pointers that are cloned without what they point to.
+pub(super) const SHARED: &[&str] = &["std::rc::Rc", "std::sync::Arc"];
 
 /// Maps and sets in the order of a hasher, be it random or fixed.
 const HASHED: &[&str] = &["std::collections::HashMap", "std::collections::HashSet"];
@@ -175,6 +179,67 @@ impl Known {
         self.all_seen().pop().unwrap_or_else(|| self.clone())
     }
 
+    /// What a method call finds behind a type that owns what it has: `[T]` behind a `Vec<T>`.
+    pub(crate) fn unsized_form(&self) -> Option<Known> {
+        let Head::Foreign(path) = &self.head else { return None };
+        match path.as_str() {
+            "std::vec::Vec" => Some(Known { head: Head::List, arguments: self.arguments.clone() }),
+            "std::string::String" => Some(Known::foreign("str", Vec::new())),
+            "std::path::PathBuf" => Some(Known::foreign("std::path::Path", Vec::new())),
+            _ => None,
+        }
+    }
+
+    /// What it may be, where that is one of several.
+    pub(crate) fn alternatives(&self) -> Vec<Known> {
+        match self.head {
+            Head::OneOf => self.arguments.iter().flatten().cloned().collect(),
+            _ => vec![self.clone()],
+        }
+    }
+
+    /// The type of a value that is one of several.
+    pub(crate) fn one_of(types: impl IntoIterator<Item = Option<Known>>) -> Option<Known> {
+        let mut several: Vec<Known> = Vec::new();
+        for known in types.into_iter().flatten().flat_map(|known| known.alternatives()) {
+            match several.iter_mut().find(|other| other.may_be(&known)) {
+                Some(other) => other.learn(&known),
+                None => several.push(known),
+            }
+        }
+        if several.len() > 1 {
+            return Some(Known { head: Head::OneOf, arguments: several.into_iter().map(Some).collect() });
+        }
+        several.pop()
+    }
+
+    /// Whether two types differ in nothing but in what is not known of them.
+    pub(crate) fn may_be(&self, other: &Known) -> bool {
+        let mut pairs = self.arguments.iter().zip(&other.arguments);
+        let may_be = |(one, other): (&Option<Known>, &Option<Known>)| match (one, other) {
+            (Some(one), Some(other)) => one.may_be(other),
+            _ => true,
+        };
+        self.head == other.head && pairs.all(may_be)
+    }
+
+    /// Takes over what another type says more.
+    fn learn(&mut self, other: &Known) {
+        self.arguments.resize(self.arguments.len().max(other.arguments.len()), None);
+        for (one, other) in self.arguments.iter_mut().zip(&other.arguments) {
+            match (one, other) {
+                (Some(one), Some(other)) => one.learn(other),
+                (one, other) => *one = one.take().or_else(|| other.clone()),
+            }
+        }
+    }
+
+    /// Whether it is a `dyn Trait`, or has one in it, or something that is not known.
+    pub(crate) fn is_open(&self) -> bool {
+        matches!(self.head, Head::Object(_))
+            || self.arguments.iter().any(|argument| argument.as_ref().is_none_or(Known::is_open))
+    }
+
     /// Whether it is a map or set in the order of its hasher.
     pub(crate) fn is_hash_ordered(&self) -> bool {
         self.is_one_of(HASHED) || self.is_one_of(HASHED_ELSEWHERE)
@@ -233,13 +298,18 @@ impl FileScope {
         {
             return known.clone();
         }
-        let head = match self.find(&names, Namespace::Values) {
+        let head = match self.find(&names, Namespace::Types) {
+            Found::Alias(alias) => return self.known_alias(&alias, path, generics),
             Found::Type(own) => Head::Own(own),
             Found::Absolute(full) => Head::Foreign(canonical(&full)),
             Found::Unknown => Head::Foreign(known_by_all(&names)?),
             _ => return None,
         };
-        let arguments = match path.segments.last().map(|last| &last.arguments) {
+        Some(Known { head, arguments: self.known_arguments(path, generics) })
+    }
+
+    fn known_arguments(&self, path: &Path, generics: &Generics) -> Vec<Option<Known>> {
+        match path.segments.last().map(|last| &last.arguments) {
             Some(PathArguments::AngleBracketed(list)) => list
                 .args
                 .iter()
@@ -249,8 +319,16 @@ impl FileScope {
                 })
                 .collect(),
             _ => Vec::new(),
-        };
-        Some(Known { head, arguments })
+        }
+    }
+
+    /// The type that an alias stands for, with the arguments that it is given.
+    fn known_alias(&self, alias: &Alias, path: &Path, generics: &Generics) -> Option<Known> {
+        let given = self.known_arguments(path, generics).into_iter().chain(std::iter::repeat(None));
+        let given: Generics = alias.generics.iter().cloned().zip(given).collect();
+        // An alias of itself is rustc's to report.
+        let scope = FileScope { aliases: self.aliases + 1, ..self.at_home(alias.home) };
+        (scope.aliases <= DEPTH_MAX).then(|| scope.known(&alias.ty, &given)).flatten()
     }
 
     /// The type of a field.
@@ -266,15 +344,28 @@ impl FileScope {
         })
     }
 
-    /// The types of the fields of a type that derives a trait.
-    pub(crate) fn derived_fields(&self, known: &Known, trait_name: &str) -> Vec<Known> {
-        let Head::Own(own) = &known.head else { return Vec::new() };
-        let is_derived = |shape: &Rc<Shape>| shape.derives.iter().any(|name| name == trait_name);
-        let Some(shape) = self.shape(own).filter(|shape| is_derived(shape) && !shape.is_enum) else {
-            return Vec::new();
-        };
-        let (scope, generics) = (self.at_home(own.home), bound(&shape.generics, known));
-        shape.fields.iter().filter_map(|field| scope.known(&field.ty, &generics)).collect()
+    /// The types within one whose own methods a trait calls that is derived for it, or that the standard library has for it.
+    pub(crate) fn parts(&self, known: &Known, trait_name: &str) -> Vec<Known> {
+        let all = || known.arguments.iter().flatten().cloned().collect();
+        match &known.head {
+            Head::Own(own) => {
+                // Fields are dropped without being asked.
+                let has = |shape: &Shape| trait_name == "Drop" || shape.derives.iter().any(|name| name == trait_name);
+                let Some(shape) = self.shape(own).filter(|shape| has(shape) && !shape.is_enum) else {
+                    return Vec::new();
+                };
+                let (scope, generics) = (self.at_home(own.home), bound(&shape.generics, known));
+                shape.fields.iter().filter_map(|field| scope.known(&field.ty, &generics)).collect()
+            }
+            Head::Tuple | Head::List | Head::OneOf => all(),
+            Head::Foreign(path) => match trait_name {
+                "Clone" if known.is_one_of(SHARED) => Vec::new(),
+                "Default" | "Deref" | "Display" | "Iterator" if !known.is_one_of(SEEN_THROUGH) => Vec::new(),
+                _ if path.starts_with("std::") => all(),
+                _ => Vec::new(),
+            },
+            _ => Vec::new(),
+        }
     }
 
     /// Whether the text that a derived `trait_name` makes of the type has the order of a hash map or set.

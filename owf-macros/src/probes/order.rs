@@ -9,7 +9,7 @@ use syn::{Expr, ExprCall, ExprClosure, ExprMethodCall, GenericArgument, Ident, L
 use super::purity::is_pure;
 use super::{sorting, turns};
 use crate::idents::is_one_of;
-use crate::step::captures::Bound;
+use crate::step::captures::{Bound, Made};
 
 /// Methods of maps and sets that return an iterator, and how many arguments they take.
 const SOURCES: &[(&str, usize)] = &[
@@ -91,6 +91,7 @@ pub(crate) fn is_order_free(expr: &Expr, variables: &Bound) -> bool {
 /// As [`is_order_free`], where the expression is to be of the type `expected`.
 pub(crate) fn is_order_free_as(expr: &Expr, expected: Option<&Type>, variables: &Bound) -> bool {
     match expr {
+        Expr::MethodCall(call) if call.method == "extend" => is_filling(call, variables),
         Expr::MethodCall(call) => Chain::of(call, variables).is_some_and(|chain| chain.is_order_free(expected)),
         Expr::Call(call) => is_ordering_call(call, variables),
         Expr::ForLoop(node) => turns::are_independent(node, variables),
@@ -133,6 +134,20 @@ fn is_order_free_let(local: &Local, next: Option<&Stmt>, variables: &Bound) -> b
     };
     let Some(chain) = Chain::of(call, variables) else { return false };
     chain.is_order_free(annotated) || (chain.is_vec(annotated) && next.is_some_and(|next| sorts(next, pattern)))
+}
+
+/// `set.extend(map.keys())`, of a variable whose `let` says that it is one.
+fn is_filling(call: &ExprMethodCall, variables: &Bound) -> bool {
+    let (Expr::Path(filled), Some(Expr::MethodCall(argument))) = (&*call.receiver, call.args.first()) else {
+        return false;
+    };
+    let made = filled.path.get_ident().and_then(|name| variables.made(name));
+    let Some(chain) = Chain::of_iterator(argument, variables) else { return false };
+    match made {
+        Some(Made::Set) => true,
+        Some(Made::Map) => chain.keeps_keys,
+        _ => false,
+    }
 }
 
 /// `BTreeMap::from_iter(map.into_iter())`.
@@ -272,6 +287,7 @@ mod tests {
     fn variables() -> Bound {
         let block: Block = parse_quote!({
             let (m, known, mut seen, mut add) = ();
+            let (mut names, mut sorted) = (BTreeSet::new(), BTreeMap::new());
         });
         Bound::collect(|bound| bound.visit_block(&block))
     }
@@ -304,6 +320,8 @@ mod tests {
                 "m.iter().map(|(k, v)| (k.clone(), *v)).collect::<std::collections::BTreeMap<String, u32>>()",
                 "a.difference(&b).cloned().collect::<BTreeSet<_>>()",
                 "BTreeMap::from_iter(m.into_iter())",
+                "names.extend(m.keys().map(|k| k.len()))",
+                "sorted.extend(m.iter().map(|(k, v)| (*k, *v)))",
             ],
         );
         assert_free(
@@ -332,6 +350,8 @@ mod tests {
                 "m.keys().any(|k| queue.next() == k)",
                 "m.keys().map(|k| log(&mut text, k)).count()",
                 "m.keys().map(|k| add(k)).count()",
+                "seen.extend(m.keys())",
+                "sorted.extend(m.iter().map(|(k, v)| (*v, *k)))",
             ],
         );
     }

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 use syn::visit::{self, Visit};
-use syn::{BinOp, Block, Expr, ExprForLoop, ExprMethodCall, Ident, Macro, Stmt};
+use syn::{BinOp, Block, Expr, ExprForLoop, ExprLit, ExprMethodCall, Ident, Lit, Macro, Stmt};
 
 use super::purity::{is_pure_block, is_pure_expr};
 use super::{order, sorting};
@@ -90,6 +90,9 @@ impl Turn<'_> {
         match expr {
             Expr::Binary(binary) if let Some(way) = way_of(&binary.op) => {
                 // Of what has `|=` and its like, all come to the same in any order.
+                if let Some(map) = self.entry_of_integers(&binary.left) {
+                    return self.is_only_way(map, way) && self.only_looks(&binary.right);
+                }
                 let is_of_order = way == Way::Sum && !self.is(&binary.left, Made::Integer);
                 !is_of_order && self.is_only_way(&binary.left, way) && self.only_looks(&binary.right)
             }
@@ -119,8 +122,28 @@ impl Turn<'_> {
         }
     }
 
+    /// The map in `*totals.entry(name).or_insert(0)`.
+    fn entry_of_integers<'e>(&self, place: &'e Expr) -> Option<&'e Expr> {
+        let Expr::Unary(place) = place else { return None };
+        let Expr::MethodCall(call) = &*place.expr else { return None };
+        let is_integer = matches!(call.args.first(), Some(Expr::Lit(ExprLit { lit: Lit::Int(_), .. })));
+        self.entry(call).filter(|_| call.method == "or_insert" && is_integer)
+    }
+
+    /// The map in `map.entry(key).or_default()`.
+    fn entry<'e>(&self, call: &'e ExprMethodCall) -> Option<&'e Expr> {
+        let Expr::MethodCall(entry) = &*call.receiver else { return None };
+        let is_entry = entry.method == "entry" && self.is(&entry.receiver, Made::Map);
+        (is_entry && entry.args.iter().all(|key| self.only_looks(key))).then_some(&*entry.receiver)
+    }
+
     /// Into a set, or into a map under the key of this turn, of which there is one.
     fn is_insertion(&self, call: &ExprMethodCall) -> bool {
+        // A set in a map: nothing else is given one value only.
+        if let Expr::MethodCall(within) = &*call.receiver {
+            let is_set = call.args.len() == 1 && within.method == "or_default" && self.entry(within).is_some();
+            return is_set && call.args.iter().all(|argument| self.only_looks(argument));
+        }
         let is_free = match call.args.first() {
             Some(key) if call.args.len() == 2 => {
                 self.is(&call.receiver, Made::Map) && sorting::entry(&self.node.pat).is_identified_by(key)

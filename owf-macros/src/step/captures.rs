@@ -103,6 +103,16 @@ impl<'ast> Visit<'ast> for Bound {
             Pat::Type(typed) => (&*typed.pat, made_of_type(&typed.ty)),
             pattern => (pattern, node.init.as_ref().and_then(|init| made_of_value(&init.expr))),
         };
+        if let (Pat::Tuple(parts), Some(init)) = (pattern, &node.init)
+            && let Expr::Tuple(values) = &*init.expr
+            && parts.elems.len() == values.elems.len()
+        {
+            for (part, value) in parts.elems.iter().zip(&values.elems) {
+                self.next = made_of_value(value).filter(|_| matches!(part, Pat::Ident(_)));
+                self.visit_pat(part);
+            }
+            return self.visit_expr(&init.expr);
+        }
         self.next = made.filter(|_| matches!(pattern, Pat::Ident(_)));
         visit::visit_local(self, node);
     }

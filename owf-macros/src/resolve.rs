@@ -85,7 +85,7 @@ pub(crate) enum Namespace {
 const DEPTH_MAX: usize = 16;
 
 /// Crates whose names are as likely to be a module of the user's: not trusted where there is no file.
-const AMBIGUOUS: &[&str] = &["rand", "time", "log", "futures"];
+const AMBIGUOUS: &[&str] = &["rand", "time", "log", "futures", "fake", "oneshot", "retry"];
 
 impl FileScope {
     /// Reads the file of the macro call.
@@ -132,9 +132,13 @@ impl FileScope {
     /// The scope of an item of the file, for what it names.
     pub(crate) fn at_home(&self, home: Home) -> Self {
         match home {
-            Home::Module(module) => {
-                FileScope { files: self.files.clone(), module, line: self.line, blocks: Vec::new(), aliases: self.aliases }
-            }
+            Home::Module(module) => FileScope {
+                files: self.files.clone(),
+                module,
+                line: self.line,
+                blocks: Vec::new(),
+                aliases: self.aliases,
+            },
             Home::Block => self.clone(),
         }
     }

@@ -57,4 +57,6 @@ const NAMES: &[Name] = &[
     types("crossbeam::sync::Parker", "waits for another thread", INSTEAD),
     types("event_listener::Event", "waits for another task", INSTEAD),
     types("parking_lot::Condvar", "waits for another thread", INSTEAD),
+    module("oneshot", "is a channel between threads", INSTEAD),
+    module("loole", "is a channel between tasks", INSTEAD),
 ];

@@ -187,7 +187,8 @@ impl Walk<'_> {
             }
             Target::Absolute(full) if is_making(&full) => {
                 // What is written there is told by the path.
-                if self.scope.known_path(&owner_of(function), &self.generics).is_some_and(|of| of.arguments.is_empty()) {
+                if self.scope.known_path(&owner_of(function), &self.generics).is_some_and(|of| of.arguments.is_empty())
+                {
                     self.listed_by_part(known, function);
                 }
             }
@@ -245,7 +246,8 @@ impl Walk<'_> {
         for part in made.arguments.iter().flatten() {
             let Head::Foreign(full) = &part.head else { continue };
             let path: Vec<String> = full.split("::").map(str::to_owned).collect();
-            if let Some(known) = names::find(&path, Namespace::Values).filter(|(_, name)| name.kind == names::Kind::Type)
+            if let Some(known) =
+                names::find(&path, Namespace::Values).filter(|(_, name)| name.kind == names::Kind::Type)
             {
                 return self.listed(at, None, known, full);
             }

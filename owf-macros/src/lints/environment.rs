@@ -84,4 +84,11 @@ const NAMES: &[Name] = &[
     function("hostname::get", "asks for the name of the machine", STEP),
     types("sysinfo::System", "asks the machine", STEP),
     module("whoami", "asks for the user of the process", STEP),
+    function("etcetera::home_dir", "asks for the folder of the user", STEP),
+    module("dirs_next", "asks for the folders of the user", STEP),
+    function("os_info::get", "asks the machine", STEP),
+    function("which::which", "searches the folders of the environment", STEP),
+    module("uzers", "asks for the user of the process", STEP),
+    module("rustix::process", "asks for the ID of the process", STEP),
+    module("nix::unistd", "asks or changes the process", STEP),
 ];

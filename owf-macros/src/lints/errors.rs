@@ -23,7 +23,8 @@ enum Source {
 const KEEPING: &[&str] = &["and_then", "as_ref", "cloned", "copied", "inspect", "inspect_err", "map"];
 
 /// Methods whose error is what a closure or the place around makes of it.
-const OPEN: &[&str] = &["collect", "map_err", "ok_or", "ok_or_else", "or_else", "sum", "transpose", "try_fold", "try_for_each"];
+const OPEN: &[&str] =
+    &["collect", "map_err", "ok_or", "ok_or_else", "or_else", "sum", "transpose", "try_fold", "try_for_each"];
 
 /// What `text.parse::<T>()` may fail with.
 const PARSING: &[(&str, &[&str])] = &[

@@ -7,8 +7,8 @@ use syn::{Block, Expr, ExprCall, ExprMethodCall, Lit, Member, ReturnType, Stmt};
 
 use super::bound::bound_by_call;
 use super::helpers::has_open_part;
-use super::patterns::more_of;
 use super::paths::{Arguments, Target};
+use super::patterns::more_of;
 use super::walk::Walk;
 use crate::body::macros::{self, Kind};
 use crate::body::reading;

@@ -57,7 +57,9 @@ impl Walk<'_> {
                 other => self.visit_expr(other),
             }
         }
-        if let Some(target) = arguments.exprs.first().filter(|_| matches!(macros::name(call).as_str(), "write" | "writeln")) {
+        if let Some(target) =
+            arguments.exprs.first().filter(|_| matches!(macros::name(call).as_str(), "write" | "writeln"))
+        {
             self.implied_by_writing(target);
         }
         if let Some((at, text)) = text {

@@ -78,4 +78,5 @@ const NAMES: &[Name] = &[
     function("std::future::poll_fn", "polls by hand, without the run knowing", STEP_AWAIT),
     function("futures::future::poll_fn", "polls by hand, without the run knowing", STEP_AWAIT),
     function("futures::poll", "polls a future once, without the run knowing", STEP_AWAIT),
+    module("futures_util::executor", "runs a future on the spot, and blocks the worker", STEP_AWAIT),
 ];

@@ -6,6 +6,8 @@ use super::names::{About, Name, function, module, pure, types};
 const SLEEP: &str = "wait durably: `sleep(\"{id}\", {args}).await?`";
 const TIMEOUT: &str = "race it with a durable wait: `race! { value = .. => .., _ = sleep(\"too-late\", limit) => .. }`, or give the step a `timeout = ..`";
 
+const SLEEP_RETRY: &str = "do it in a step, which is tried again by itself: `step!(\"{id}\", retries = 5, ..).await?`";
+
 pub(super) const ABOUT: About = About {
     lint: Lint::Timers,
     consequence: "a replay would wait all over again",
@@ -45,4 +47,8 @@ const NAMES: &[Name] = &[
     types("smol::Timer", "is a timer of this process", SLEEP),
     function("async_std::task::sleep", "is a timer of this process", SLEEP),
     function("async_std::future::timeout", "is a timer of this process", TIMEOUT),
+    function("backoff::retry", "waits between its attempts, and blocks the worker", SLEEP_RETRY),
+    module("retry", "waits between its attempts, and blocks the worker", SLEEP_RETRY),
+    pure("retry::delay"),
+    module("gloo_timers", "is a timer of this process", SLEEP),
 ];

@@ -1,7 +1,7 @@
 //! `owf::unordered`: combinators that poll in an order of their own, and record no winner.
 
 use super::Lint;
-use super::names::{About, Name, function, macros, method, types};
+use super::names::{About, Name, function, macros, method, module, types};
 
 const RACE: &str = "use `race! { value = step!(..) => .., .. }`, which records the winner";
 const JOIN: &str = "use `join!(a, b).await` of steps, or `join_all(..).await`";
@@ -73,4 +73,12 @@ const NAMES: &[Name] = &[
     types("futures::stream::SelectAll", "yields in the order of arrival", JOIN),
     function("futures::stream::select", "yields in the order of arrival", JOIN),
     function("futures::stream::select_all", "yields in the order of arrival", JOIN),
+    types("futures::stream::futures_unordered::FuturesUnordered", "yields in the order of completion", JOIN),
+    types("futures_util::stream::FuturesOrdered", "polls plain futures in an order of its own", JOIN),
+    types("futures_util::stream::SelectAll", "yields in the order of arrival", JOIN),
+    function("futures_util::stream::select", "yields in the order of arrival", JOIN),
+    function("futures_util::stream::select_all", "yields in the order of arrival", JOIN),
+    macros("futures_util::stream_select", "yields in the order of arrival", JOIN),
+    function("tokio_stream::StreamExt::merge", "yields in the order of arrival", JOIN),
+    module("futures_concurrency", "polls plain futures in an order of its own", JOIN),
 ];

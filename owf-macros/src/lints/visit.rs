@@ -3,8 +3,8 @@
 use syn::visit::{self, Visit};
 use syn::{
     Arm, Block, Expr, ExprAssign, ExprAsync, ExprBinary, ExprCall, ExprCast, ExprClosure, ExprForLoop, ExprIf, ExprLet,
-    ExprLoop, ExprMatch, ExprMethodCall, ExprPath, ExprReturn, ExprStruct, ExprUnsafe, ExprWhile, Ident, Item, Local, Macro,
-    Pat, Path, ReturnType, StaticMutability, Stmt, Type,
+    ExprLoop, ExprMatch, ExprMethodCall, ExprPath, ExprReturn, ExprStruct, ExprUnsafe, ExprWhile, Ident, Item, Local,
+    Macro, Pat, Path, ReturnType, StaticMutability, Stmt, Type,
 };
 
 use super::patterns::more_of;

@@ -1,7 +1,7 @@
 //! `owf::wall_clock`: the clock is read outside of a step.
 
 use super::Lint;
-use super::names::{About, Name, STEP, function, module};
+use super::names::{About, Name, STEP, function, module, types};
 
 /// `Instant` can't be recorded, so the advice is a time that can.
 const SYSTEM_TIME: &str =
@@ -60,4 +60,13 @@ const NAMES: &[Name] = &[
     function("bson::DateTime::now", "reads the clock", STEP),
     function("mongodb::bson::DateTime::now", "reads the clock", STEP),
     function("embassy_time::Instant::now", "reads the clock", SYSTEM_TIME),
+    function("uuid::Timestamp::now", "reads the clock", STEP),
+    function("uuid::timestamp::Timestamp::now", "reads the clock", STEP),
+    function("jsonwebtoken::get_current_timestamp", "reads the clock", STEP),
+    function("cron::Schedule::upcoming", "reads the clock", STEP),
+    function("tai64::Tai64::now", "reads the clock", STEP),
+    function("tai64::Tai64N::now", "reads the clock", STEP),
+    function("totp_rs::TOTP::generate_current", "reads the clock", STEP),
+    function("totp_rs::TOTP::check_current", "reads the clock", STEP),
+    types("governor::RateLimiter", "measures time", STEP),
 ];

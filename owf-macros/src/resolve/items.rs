@@ -6,8 +6,8 @@ use std::rc::Rc;
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::ToTokens as _;
 use syn::{
-    Attribute, Block, Expr, ExprLit, ForeignItem, GenericArgument, ImplItem, Item, ItemImpl, ItemMacro, ItemTrait, ItemUse,
-    Lit, Macro, Meta, Path, PathArguments, StaticMutability, Stmt, TraitItem, Type, UseTree, Visibility,
+    Attribute, Block, Expr, ExprLit, ForeignItem, GenericArgument, ImplItem, Item, ItemImpl, ItemMacro, ItemTrait,
+    ItemUse, Lit, Macro, Meta, Path, PathArguments, StaticMutability, Stmt, TraitItem, Type, UseTree, Visibility,
 };
 
 use super::own::{Alias, Const, Field, Function, Impl, MacroRules, Own, Shape, Static, StaticKind, fields, generics};

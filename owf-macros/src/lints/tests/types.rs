@@ -132,7 +132,8 @@ fn the_arm_of_a_macro_that_is_used_decides() {
 
 #[test]
 fn a_glob_brings_the_variants_of_an_enum_and_hides_nothing_else() {
-    let head = "enum Store { Disk(String), Memory } use Store::*; impl Store { fn load(&self) -> u32 { std::process::id() } }";
+    let head =
+        "enum Store { Disk(String), Memory } use Store::*; impl Store { fn load(&self) -> u32 { std::process::id() } }";
     assert_eq!(lints(head, "let store = Disk(path); store.load();"), ["environment"]);
     assert_eq!(lints(head, "Memory.load();"), ["environment"]);
     assert_eq!(lints(head, "std::thread::spawn(f); rand::random();"), ["threads", "randomness"]);

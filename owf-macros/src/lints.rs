@@ -10,6 +10,7 @@ mod book;
 mod bound;
 mod calls;
 mod channels;
+mod constructed;
 mod conversions;
 mod duplicate_id;
 mod elements;

@@ -26,7 +26,9 @@ use items::Items;
 pub(crate) use items::{Home, conditions};
 pub(crate) use methods::Method;
 use own::Body;
-pub(crate) use own::{Alias, Const, Function, Impl, MacroRules, Marker, Own, Shape, Static, StaticKind, generics};
+pub(crate) use own::{
+    Alias, Const, Field, Function, Impl, MacroRules, Marker, Own, Shape, Static, StaticKind, generics,
+};
 pub(crate) use types::{Generics, Head, Known, OwnType};
 
 /// A body's place in its file.

@@ -146,9 +146,11 @@ impl Walk<'_> {
         let Some(Expr::Path(function)) = call.args.first() else { return };
         match segments(&function.path).iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
             ["Into", "into"] | ["From", "from"] => {
-                let source = self.type_of(&call.receiver);
                 let at = usize::from(call.method == "map_err");
-                let source = source.filter(|known| is_result(known) || known.is(OPTION)).and_then(|of| of.argument(at));
+                let source = match self.type_of(&call.receiver) {
+                    Some(known) if is_result(&known) || known.is(OPTION) => known.argument(at),
+                    _ => self.type_of_turn(&call.receiver),
+                };
                 self.converted_from("From", "from", &made, source.as_ref(), function);
             }
             [.., "from"] => self.listed_by_part(&made, function),

@@ -30,13 +30,19 @@ impl Walk<'_> {
         }
         let (Expr::Path(list), Some(first)) = (&*call.receiver, call.args.first()) else { return };
         let Some(name) = list.path.get_ident().map(ToString::to_string) else { return };
-        let is_open = |known: &Known| known.is_one_of(LISTS) && known.argument(0).is_none();
+        // What is in it may be one of several.
+        let is_open = |known: &Known| {
+            let element = known.argument(0).map(|element| element.innermost().head);
+            known.is_one_of(LISTS)
+                && element.is_none_or(|head| matches!(head, Head::Own(_) | Head::Object(_) | Head::OneOf))
+        };
         if !self.variables.find(&name).is_some_and(|list| list.known.as_ref().is_some_and(is_open)) {
             return;
         }
         let element = self.type_of(first);
         if let Some(known) = self.variables.find(&name).and_then(|list| list.known.as_mut()) {
-            known.arguments = vec![element];
+            let before = known.argument(0).filter(|known| !known.is_open());
+            known.arguments = vec![Known::one_of([before, element]).or_else(|| known.argument(0))];
         }
     }
 

@@ -132,8 +132,9 @@ fn said_by_call(function: &Function, arguments: Vec<Option<Known>>) -> Vec<Optio
         FnArg::Receiver(_) => false,
     };
     let inputs = function.sig.inputs.iter();
-    let said =
-        inputs.zip(arguments).map(|(input, known)| known.filter(|known| is_open(input) && known.head != Head::Tuple));
+    let says_more = |known: &Known| matches!(known.head, Head::Own(_)) && !known.arguments.is_empty();
+    let is_of_use = |input, known: &Known| (is_open(input) && known.head != Head::Tuple) || says_more(known);
+    let said = inputs.zip(arguments).map(|(input, known)| known.filter(|known| is_of_use(input, known)));
     let said: Vec<_> = said.collect();
     if said.iter().all(Option::is_none) { Vec::new() } else { said }
 }

@@ -4,16 +4,17 @@
 //! for what everybody expects.
 
 use quote::ToTokens;
-use syn::{BinOp, Expr, ExprMethodCall, ExprStruct, GenericArgument, UnOp};
+use syn::{BinOp, Expr, ExprCall, ExprMethodCall, ExprStruct, GenericArgument, ReturnType, Type, UnOp};
 
 use super::conversions::may_be;
 use super::infer::{ENTRY, MAPS, element};
 use super::names;
-use super::paths::Arguments;
+use super::paths::Target;
 use super::site::Site;
 use super::walk::Walk;
 use crate::body::macros;
 use crate::diagnostics::source;
+use crate::idents::is_one_of;
 use crate::resolve::{Head, Known, Method};
 
 /// Methods of `Option` and `Result` that leave the value inside what it is.
@@ -22,6 +23,31 @@ pub(super) const UNWRAPPING: &[&str] =
 
 /// Collections in whose elements an order or a hash is asked for.
 const SETS: &[&str] = &["std::collections::BTreeSet", "std::collections::BinaryHeap", "std::collections::HashSet"];
+
+/// Those that compare what is put into them.
+const SORTED: &[&str] = &["std::collections::BTreeMap", "std::collections::BTreeSet", "std::collections::BinaryHeap"];
+
+/// Methods of the standard library's collections that change what they are called on.
+const CHANGING: &[&str] = &[
+    "append",
+    "clear",
+    "drain",
+    "entry",
+    "extend",
+    "get_mut",
+    "insert",
+    "iter_mut",
+    "pop",
+    "push",
+    "push_back",
+    "push_front",
+    "push_str",
+    "remove",
+    "retain",
+    "sort",
+    "truncate",
+    "values_mut",
+];
 
 /// Longer code is not repeated in a message.
 const SOURCE_MAX: usize = 50;
@@ -33,6 +59,9 @@ impl Walk<'_> {
             Expr::Binary(binary) => {
                 if let Some((of_trait, method)) = of_binary(&binary.op) {
                     self.implied_by_operator(&binary.left, (of_trait, method), Some(&binary.right), node);
+                    if method.ends_with("_assign") {
+                        self.implied_by_place(&binary.left);
+                    }
                 }
             }
             Expr::Unary(unary) => match unary.op {
@@ -44,6 +73,8 @@ impl Walk<'_> {
             Expr::Index(index) => {
                 self.implied_by_operator(&index.expr, ("Index", "index"), Some(&index.index), node);
             }
+            Expr::Assign(assign) => self.implied_by_place(&assign.left),
+            Expr::Reference(reference) if reference.mutability.is_some() => self.implied_by_place(&reference.expr),
             Expr::Try(question) => self.implied_by_question(question),
             Expr::ForLoop(turns) => {
                 self.implied_of(&turns.expr, "IntoIterator", "into_iter", &turns.expr);
@@ -76,8 +107,16 @@ impl Walk<'_> {
         if !self.scope.may_have_method(method) {
             return;
         }
-        let Some(known) = self.type_of(value) else { return };
-        let given = other.and_then(|other| self.type_of(other));
+        let (known, given) = (self.type_of(value), other.and_then(|other| self.type_of(other)));
+        // `2 * cents`, of a trait that a type of another crate has for one of the file's.
+        if let Some(given) = given.as_ref().filter(|given| matches!(given.head, Head::Own(_)))
+            && !known.as_ref().is_some_and(|known| matches!(known.head, Head::Own(_)))
+        {
+            let methods = self.scope.methods_with(of_trait, method, given, known.as_ref());
+            self.implied_by(given, of_trait, &methods, &[known, Some(given.clone())], at);
+            return;
+        }
+        let Some(known) = known else { return };
         let methods = self.scope.methods_of_trait(&known, of_trait, method, |of| may_be(of, given.as_ref()));
         if methods.is_empty() {
             return self.made_by(of_trait, method, &known, at);
@@ -85,11 +124,52 @@ impl Walk<'_> {
         self.implied_by(&known, of_trait, &methods, &[Some(known.clone()), given], at);
     }
 
+    /// `table[key] = value` and `&mut table[key]`
+    fn implied_by_place(&mut self, place: &Expr) {
+        match place {
+            Expr::Index(index) => {
+                self.implied_by_operator(&index.expr, ("IndexMut", "index_mut"), Some(&index.index), place);
+            }
+            Expr::Unary(unary) if matches!(unary.op, UnOp::Deref(_)) => {
+                self.implied_of(&unary.expr, "DerefMut", "deref_mut", place);
+            }
+            Expr::Field(field) => self.implied_by_place(&field.base),
+            Expr::Paren(paren) => self.implied_by_place(&paren.expr),
+            _ => {}
+        }
+    }
+
+    /// A value that is made in the midst of an expression, and dropped with its statement.
+    pub(super) fn implied_by_temporary(&mut self, value: &Expr) {
+        if !self.scope.may_have_method("drop") {
+            return;
+        }
+        let is_value = match value {
+            Expr::Struct(_) => true,
+            Expr::Call(ExprCall { func, args, .. }) => match &**func {
+                Expr::Path(path) => match self.target(path, Some(args)) {
+                    Target::Functions(methods) => {
+                        methods.iter().all(|method| !is_reference(&method.function.sig.output))
+                    }
+                    Target::Nothing => true,
+                    _ => false,
+                },
+                _ => false,
+            },
+            _ => false,
+        };
+        if is_value && let Some(known) = self.type_of(value) {
+            self.made_by("Drop", "drop", &known, value);
+        }
+    }
+
     /// Whether a method of this name may call one that a type of the file has for a trait.
     pub(super) fn may_imply(&self, name: &str) -> bool {
+        let may_be = |methods: &[&str]| methods.iter().any(|method| self.scope.has_method(method));
         match behind(name) {
-            Some((_, method, _)) => self.scope.has_method(method),
-            None => self.scope.has_method("next") || self.scope.has_method("deref"),
+            Some((.., On::Key)) => may_be(&["cmp", "hash", "deref", "deref_mut"]),
+            Some((_, method, _)) => may_be(&[method]),
+            None => may_be(&["next", "deref", "deref_mut"]),
         }
     }
 
@@ -98,10 +178,19 @@ impl Walk<'_> {
         let Some((of_trait, method, on)) = behind(&call.method.to_string()) else {
             // Adapters and what ends a chain are the trait's own, over `next`.
             self.made_by("Iterator", "next", known, &call.receiver);
-            return self.made_by("Deref", "deref", known, call);
+            return self.implied_by_deref(call, known);
         };
         match on {
             On::Receiver => self.made_by(of_trait, method, known, call),
+            On::Key => {
+                let innermost = self.scope.innermost(known);
+                let key = innermost.argument(0).or_else(|| call.args.first().and_then(|first| self.type_of(first)));
+                match key {
+                    Some(key) if innermost.is_one_of(SORTED) => self.made_by("Ord", "cmp", &key, call),
+                    Some(key) if innermost.is_hash_ordered() => self.made_by("Hash", "hash", &key, call),
+                    _ => self.implied_by_deref(call, known),
+                }
+            }
             On::Element => {
                 let innermost = self.scope.innermost(known);
                 let holds = [MAPS, SETS, &[ENTRY]].iter().any(|types| innermost.is_one_of(types));
@@ -113,15 +202,28 @@ impl Walk<'_> {
         }
     }
 
+    /// A method of what a type of the file's dereferences to.
+    fn implied_by_deref(&mut self, call: &ExprMethodCall, known: &Known) {
+        if matches!(known.head, Head::Own(_)) {
+            self.made_by("Deref", "deref", known, call);
+            if is_one_of(&call.method, CHANGING) {
+                self.made_by("DerefMut", "deref_mut", known, call);
+            }
+        }
+    }
+
     /// What a function of the standard library calls of those that the type of its first argument has.
-    pub(super) fn implied_by_function(&mut self, full: &[String], arguments: &Arguments, at: &dyn ToTokens) {
-        let (of_trait, method) = match full.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
-            ["std", "mem", "take"] => ("Default", "default"),
-            ["std", "cmp", "max" | "min"] => ("Ord", "cmp"),
+    pub(super) fn implied_by_function(&mut self, call: &ExprCall) {
+        let (Expr::Path(path), Some(first)) = (&*call.func, call.args.first()) else { return };
+        let (of_trait, method) = match path.path.segments.last().map(|last| last.ident.to_string()).as_deref() {
+            Some("take") => ("Default", "default"),
+            Some("max" | "min") => ("Ord", "cmp"),
             _ => return,
         };
-        if let Some(first) = arguments.first() {
-            self.implied_of(first, of_trait, method, at);
+        if let Target::Absolute(full) = self.target(path, Some(&call.args))
+            && matches!(full.as_slice(), [root, module, _] if root == "std" && (module == "mem" || module == "cmp"))
+        {
+            self.implied_of(first, of_trait, method, call);
         }
     }
 
@@ -205,9 +307,19 @@ fn instead_of(of_trait: &str) -> &'static str {
         "Drop" => "make it and drop it in one step: `step!(\"{id}\", { .. }).await?`",
         "Iterator" => "collect it in a step: `step!(\"{id}\", {code}.collect::<Vec<_>>()).await?`",
         "IntoIterator" => "collect it in a step: `step!(\"{id}\", {code}.into_iter().collect::<Vec<_>>()).await?`",
-        of_trait if of_trait.ends_with("Assign") => "return the new value from a step: `step!(\"{id}\", ..).await?`",
+        "Write" => "write it in a step: `step!(\"{id}\", ..).await?`",
+        "Hash" | "Ord" | "PartialEq" | "PartialOrd" => {
+            "compare by what stays the same, or do it in a step, and return the result: `step!(\"{id}\", ..).await?`"
+        }
+        of_trait if of_trait.ends_with("Assign") || of_trait.ends_with("Mut") => {
+            "return the new value from a step: `step!(\"{id}\", ..).await?`"
+        }
         _ => names::STEP,
     }
+}
+
+fn is_reference(output: &ReturnType) -> bool {
+    matches!(output, ReturnType::Type(_, ty) if matches!(**ty, Type::Reference(_)))
 }
 
 /// Whose methods are called.
@@ -216,6 +328,8 @@ enum On {
     Receiver,
     /// What the receiver has in it.
     Element,
+    /// The keys of a map or set.
+    Key,
 }
 
 /// The method of a trait that stands behind one of the standard library's.
@@ -228,6 +342,7 @@ fn behind(method: &str) -> Option<(&'static str, &'static str, On)> {
         "contains" | "dedup" | "ends_with" | "starts_with" => ("PartialEq", "eq", On::Element),
         "ge" | "gt" | "le" | "lt" | "partial_cmp" => ("PartialOrd", "partial_cmp", On::Receiver),
         "clamp" | "cmp" => ("Ord", "cmp", On::Receiver),
+        "contains_key" | "entry" | "get" | "get_mut" | "insert" | "push" | "remove" => ("Ord", "cmp", On::Key),
         "binary_search" | "max" | "min" | "sort" | "sort_unstable" => ("Ord", "cmp", On::Element),
         "hash" => ("Hash", "hash", On::Receiver),
         "write_all" | "write_vectored" => ("Write", "write", On::Receiver),

@@ -134,20 +134,6 @@ impl Walk<'_> {
         Some(self.scope.innermost(&known))
     }
 
-    /// A type of the file, with the arguments that the values of its fields tell.
-    fn with_fields(&mut self, known: Known, fields: &[(String, &Expr)]) -> Known {
-        let Head::Own(own) = &known.head else { return known };
-        let Some(shape) = self.scope.shape(own).filter(|shape| !shape.generics.is_empty()) else { return known };
-        let is_parameter = |ty: &syn::Type, name: &str| matches!(ty, syn::Type::Path(path) if path.path.is_ident(name));
-        let argument = |name: &String| {
-            let of_it = shape.fields.iter().find(|field| is_parameter(&field.ty, name))?;
-            let (_, value) = fields.iter().find(|(field, _)| *field == of_it.name)?;
-            self.type_of(value)
-        };
-        let arguments = shape.generics.iter().map(argument).collect();
-        Known { arguments, ..known }
-    }
-
     fn type_of_block(&mut self, block: &Block) -> Option<Known> {
         match block.stmts.as_slice() {
             [Stmt::Expr(only, None)] => self.type_of(only),
@@ -241,6 +227,7 @@ impl Walk<'_> {
                 match names.last().map(String::as_str) {
                     Some("Some") if names.len() == 1 => Some(Known::foreign(OPTION, vec![first(self)])),
                     Some("Ok") if names.len() == 1 => Some(Known::foreign(RESULT, vec![first(self)])),
+                    Some("Err") if names.len() == 1 => Some(Known::foreign(RESULT, vec![None, first(self)])),
                     Some(_) if names.len() == 2 => self.type_of_foreign(path, &names, call),
                     _ => None,
                 }
@@ -322,7 +309,7 @@ impl Walk<'_> {
     }
 
     /// What a function of the file returns, if its signature says so.
-    fn type_of_result(&self, methods: &[Method], types: &[Option<Known>]) -> Option<Known> {
+    fn type_of_result(&mut self, methods: &[Method], types: &[Option<Known>]) -> Option<Known> {
         let [Method { function, generics, block }] = methods else { return None };
         let ReturnType::Type(_, ty) = &function.sig.output else { return None };
         if is_some_iterator(ty) {
@@ -343,11 +330,12 @@ impl Walk<'_> {
         {
             generics.insert("Self".to_owned(), Some(this));
         }
-        self.scope.at_home(function.home).known(ty, &generics)
+        let known = self.scope.at_home(function.home).known(ty, &generics)?;
+        Some(self.with_tail(known, &methods[0], types))
     }
 
     /// What a function returns whose signature only says that it is an iterator: by its last expression.
-    fn type_of_tail(&self, method: &Method, types: &[Option<Known>]) -> Option<Known> {
+    pub(super) fn type_of_tail(&self, method: &Method, types: &[Option<Known>]) -> Option<Known> {
         let function = &method.function;
         let _depth = self.helpers.deeper()?;
         let _fallback = function.is_read.then(Fallback::enter);

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use quote::ToTokens;
 use syn::punctuated::Punctuated;
-use syn::{Expr, ExprPath, GenericArgument, PathArguments, Token, Type};
+use syn::{Expr, ExprPath, FnArg, GenericArgument, PathArguments, Token, Type};
 
 use super::bound::{bound_by_call, bound_by_result};
 use super::conversions::is_making;
@@ -45,8 +45,6 @@ impl Walk<'_> {
                 let method = || full.last().and_then(|last| names::find_method(last));
                 if let Some(known) = known.or_else(|| names::find(&full, Namespace::Values)).or_else(method) {
                     self.listed(path, tokens, known, &full.join("::"));
-                } else if let Some(arguments) = arguments {
-                    self.implied_by_function(&full, arguments, path);
                 }
                 self.made_by_path(path, &full);
             }
@@ -158,6 +156,7 @@ impl Walk<'_> {
         methods: &[Method],
         types: &[Option<Known>],
     ) {
+        let methods = &self.fitting(methods, types);
         let reasons: Vec<Option<Reason>> = methods.iter().map(|method| self.reason_of(method, types)).collect();
         let are_alternatives = methods.iter().any(|method| !method.function.conditions.is_empty());
         let sure = if reasons.iter().all(Option::is_some) { 1 } else { 0 };
@@ -177,6 +176,26 @@ impl Walk<'_> {
             let (what, help) = strict::advice(&function.name, function.is_async);
             self.found(&strict::ABOUT, at, arguments, &what, &help);
         }
+    }
+
+    /// Those of several that take what is given: `From<u32>`, and not `From<&str>`.
+    fn fitting(&self, methods: &[Method], types: &[Option<Known>]) -> Vec<Method> {
+        let fits = |method: &&Method| {
+            let scope = self.scope.at_home(method.function.home);
+            let mut inputs = method.function.sig.inputs.iter().zip(types);
+            inputs.all(|(input, given)| match (input, given) {
+                (FnArg::Typed(typed), Some(given)) => {
+                    let declared = scope.known(&typed.ty, &method.generics);
+                    declared.is_none_or(|declared| declared.is_open() || declared.may_be(given))
+                }
+                _ => true,
+            })
+        };
+        let fitting: Vec<Method> = match methods {
+            [_] => Vec::new(),
+            several => several.iter().filter(fits).cloned().collect(),
+        };
+        if fitting.is_empty() { methods.to_vec() } else { fitting }
     }
 
     pub(super) fn reason_of(&self, method: &Method, types: &[Option<Known>]) -> Option<Reason> {

@@ -40,6 +40,7 @@ impl Walk<'_> {
                 for (at, elem) in made.elems.iter().enumerate() {
                     let part = known.as_ref().and_then(|known| match name.as_str() {
                         "Some" | "Ok" if known.is_one_of(&[OPTION, RESULT]) => known.argument(0),
+                        "Err" if known.is(RESULT) => known.argument(1),
                         _ => self.field_of_variant(known, &name, &at.to_string()),
                     });
                     self.tell(elem, part);
@@ -71,5 +72,7 @@ pub(super) fn more_of(written: Option<Known>, found: Option<Known>) -> Option<Kn
         let is_any = |written: &Known| matches!(written.head, Head::Object(_)) || found.head == Head::OneOf;
         written.as_ref().is_none_or(|written| written.head == found.head || is_any(written))
     });
-    if is_open && fits { found } else { written }
+    let says_more =
+        |written: &Known| found.as_ref().is_some_and(|found| found.arguments.len() > written.arguments.len());
+    if (is_open || written.as_ref().is_some_and(says_more)) && fits { found } else { written }
 }

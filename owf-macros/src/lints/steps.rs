@@ -156,6 +156,19 @@ impl Walk<'_> {
     /// A value that is thrown away.
     pub(super) fn check_discarded(&mut self, value: &Expr) {
         self.check_all_discarded(self.durables(value));
+        if let Expr::Call(call) = value
+            && let Expr::Path(function) = &*call.func
+            && let Some(name) = function.path.get_ident()
+            && let Some(step) = self.variables.find(&name.to_string()).and_then(|closure| closure.makes.clone())
+        {
+            self.report_unawaited(&step);
+        }
+    }
+
+    /// The step that a closure makes.
+    pub(super) fn made_by_closure(&self, init: &Expr) -> Option<Path> {
+        let Expr::Closure(closure) = init else { return None };
+        self.durables(&closure.body).into_iter().next()
     }
 
     fn check_all_discarded(&mut self, steps: Vec<Path>) {
@@ -194,7 +207,7 @@ impl Walk<'_> {
         let Some(name) = receiver.path.get_ident().map(ToString::to_string) else { return false };
         let Some(variable) = self.variables.find(&name) else { return false };
         if is_one_of(&call.method, ASKING) {
-            return variable.unawaited.is_some();
+            return variable.unawaited.is_some() || variable.held.is_some();
         }
         if self.report().is_none() || !is_one_of(&call.method, FILLING) {
             return false;
@@ -214,6 +227,9 @@ impl Walk<'_> {
     pub(super) fn unawaited_parts(&mut self, pat: &Pat, init: &Expr) {
         let (Pat::Tuple(pat), Expr::Tuple(init)) = (pat, init) else { return };
         for (part, value) in pat.elems.iter().zip(&init.elems) {
+            if matches!(part, Pat::Wild(_)) {
+                self.check_discarded(value);
+            }
             let Some(step) = self.unawaited(part, value) else { continue };
             if let Pat::Ident(name) = part
                 && let Some(variable) = self.variables.find(&name.ident.to_string())

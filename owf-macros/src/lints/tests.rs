@@ -2,6 +2,8 @@
 
 use syn::Item;
 
+mod conversions;
+mod implied;
 mod order;
 mod types;
 

@@ -46,6 +46,9 @@ impl<'ast> Visit<'ast> for Walk<'_> {
             self.check_awaited(node);
         }
         self.under(conditions(attributes(node)), |walk| visit::visit_stmt(walk, node));
+        if let Stmt::Expr(value, Some(_)) = node {
+            self.implied_by_temporary(value);
+        }
         if let (Some(around), Some(report)) = (around, self.report()) {
             report.allowed = around;
         }
@@ -57,7 +60,7 @@ impl<'ast> Visit<'ast> for Walk<'_> {
             Pat::Type(typed) => Some(&*typed.ty),
             _ => None,
         };
-        let (mut found, mut unawaited, mut text) = (None, None, None);
+        let (mut found, mut unawaited, mut text, mut makes) = (None, None, None, None);
         let reported = self.reported();
         if let Some(init) = &node.init {
             self.expected = written.cloned();
@@ -73,6 +76,7 @@ impl<'ast> Visit<'ast> for Walk<'_> {
             }
             unawaited = self.unawaited(&node.pat, &init.expr);
             text = self.id_text(&init.expr);
+            makes = self.made_by_closure(&init.expr);
         }
         let known = more_of(written.and_then(|ty| self.scope.known(ty, &self.generics)), found);
         if let (Some(known), Some(init)) = (&known, &node.init) {
@@ -87,6 +91,7 @@ impl<'ast> Visit<'ast> for Walk<'_> {
         self.bind(&node.pat, || Variable {
             unawaited: unawaited.clone(),
             text: text.clone(),
+            makes: makes.clone(),
             is_reported,
             ..Variable::default()
         });
@@ -133,6 +138,7 @@ impl<'ast> Visit<'ast> for Walk<'_> {
             Expr::Path(path) => self.path(path, Some(&node.args)),
             other => self.visit_expr(other),
         }
+        self.implied_by_function(node);
         self.call_arguments(node);
     }
 
@@ -146,6 +152,7 @@ impl<'ast> Visit<'ast> for Walk<'_> {
         if !self.holds(node) {
             self.visit_expr(&node.receiver);
         }
+        self.implied_by_temporary(&node.receiver);
         self.method_call(node);
         self.tell_reported(node, reported);
         let is_end_in_order = self.is_end_in_order;

@@ -100,6 +100,24 @@ impl FileScope {
         methods.collect()
     }
 
+    /// The methods of a trait that types of other crates have for one of the file: `impl Mul<Money> for f64`.
+    pub(crate) fn methods_with(
+        &self,
+        of_trait: &str,
+        name: &str,
+        argument: &Known,
+        known: Option<&Known>,
+    ) -> Vec<Method> {
+        let impls = self.impls().into_iter();
+        let methods = impls.filter(|block| is_of(block, of_trait)).filter_map(|block| {
+            let (function, generics) = (Rc::clone(block.methods.get(name)?), Generics::new());
+            let is_its = self.at_home(block.home).known(block.trait_argument.as_ref()?, &generics)?.may_be(argument);
+            let is_for = known.is_none_or(|known| self.is_for(&block, known));
+            (is_its && is_for).then_some(Method { function, generics, block: Some(block) })
+        });
+        methods.collect()
+    }
+
     /// As [`FileScope::methods`], and of the type itself.
     pub(crate) fn methods_of(&self, known: &Known, name: &str) -> Vec<Method> {
         if let Head::Object(object) = &known.head {

@@ -68,6 +68,8 @@ pub(crate) struct Const {
 #[derive(Default)]
 pub(crate) struct Shape {
     pub(crate) generics: Vec<String>,
+    /// What they are where nothing is written: `struct Limiter<C = Wall>`.
+    pub(crate) defaults: Vec<Option<Type>>,
     /// Those of all variants of an `enum`, with the variant's name: `Until::0`.
     pub(crate) fields: Vec<Field>,
     /// The traits that are derived.
@@ -150,7 +152,8 @@ impl Const {
 
 impl Shape {
     pub(super) fn new(list: &Generics, attrs: &[Attribute]) -> Self {
-        Shape { generics: generics(list), derives: derives(attrs), ..Shape::default() }
+        let defaults = list.type_params().map(|parameter| Some(parameter.default.as_ref()?.1.clone())).collect();
+        Shape { generics: generics(list), defaults, derives: derives(attrs), ..Shape::default() }
     }
 }
 

@@ -305,7 +305,16 @@ impl FileScope {
             Found::Unknown => Head::Foreign(known_by_all(&names)?),
             _ => return None,
         };
-        Some(Known { head, arguments: self.known_arguments(path, generics) })
+        let mut arguments = self.known_arguments(path, generics);
+        if let Head::Own(own) = &head
+            && let Some(shape) = self.shape(own).filter(|shape| shape.defaults.iter().any(Option::is_some))
+        {
+            let scope = self.at_home(own.home);
+            let defaults = shape.defaults.iter().skip(arguments.len());
+            arguments
+                .extend(defaults.map(|default| scope.known(default.as_ref()?, &Generics::new())).collect::<Vec<_>>());
+        }
+        Some(Known { head, arguments })
     }
 
     fn known_arguments(&self, path: &Path, generics: &Generics) -> Vec<Option<Known>> {
@@ -337,8 +346,10 @@ impl FileScope {
             Head::Tuple => known.argument(name.parse().ok()?),
             Head::Own(own) => {
                 let shape = self.shape(own)?;
-                let field = shape.fields.iter().find(|field| field.name == name)?;
-                self.at_home(own.home).known(&field.ty, &bound(&shape.generics, known))
+                let (at, field) = shape.fields.iter().enumerate().find(|(_, field)| field.name == name)?;
+                // What is in this very one stands behind the arguments.
+                let found = known.argument(shape.generics.len() + at);
+                found.or_else(|| self.at_home(own.home).known(&field.ty, &bound(&shape.generics, known)))
             }
             _ => None,
         })

@@ -138,3 +138,67 @@ fn a_glob_brings_the_variants_of_an_enum_and_hides_nothing_else() {
     assert_eq!(lints(head, "Memory.load();"), ["environment"]);
     assert_eq!(lints(head, "std::thread::spawn(f); rand::random();"), ["threads", "randomness"]);
 }
+
+#[test]
+fn what_a_trait_object_is_is_told_by_what_was_made() {
+    let head = &format!(
+        "{CLOCKS}
+         struct App {{ clock: Box<dyn Clock> }}
+         impl App {{
+             fn new() -> App {{ App {{ clock: Box::new(Real) }} }}
+             fn with(clock: Box<dyn Clock>) -> Self {{ Self {{ clock }} }}
+             fn age(&self) -> u64 {{ self.clock.unix() }}
+         }}
+         fn clock() -> Box<dyn Clock> {{ Box::new(Real) }}
+         fn hidden() -> impl Clock {{ Real }}
+         struct Limit<C = Real> {{ clock: C }}
+         impl Limit {{ fn new() -> Limit {{ Limit {{ clock: Real }} }} }}
+         impl<C: Clock> Limit<C> {{ fn left(&self) -> u64 {{ self.clock.unix() }} }}"
+    );
+    let bodies = [
+        "clock().unix();",
+        "hidden().unix();",
+        "let clock: &dyn Clock = if input > 1 { &Real } else { &Fixed(3) }; clock.unix();",
+        "let clock: Box<dyn Clock> = match input { 0 => Box::new(Fixed(0)), _ => Box::new(Real) }; clock.unix();",
+        "let clocks: Vec<Box<dyn Clock>> = vec![Box::new(Fixed(3)), Box::new(Real)]; for clock in &clocks { clock.unix(); }",
+        "let mut clocks: Vec<Box<dyn Clock>> = Vec::new(); clocks.push(Box::new(Fixed(3))); clocks.push(Box::new(Real));
+         clocks.iter().all(|clock| clock.unix() > 3);",
+        "App::new().age();",
+        "App::with(Box::new(Real)).age();",
+        "let app: App = App { clock: Box::new(Real) }; app.age();",
+        "Limit::new().left();",
+    ];
+    for body in bodies {
+        assert_eq!(lints(head, body), ["wall_clock"], "{body}");
+    }
+    let fixed = [
+        "let clock: &dyn Clock = if input > 1 { &Fixed(1) } else { &Fixed(3) }; clock.unix();",
+        "let clocks: Vec<Box<dyn Clock>> = vec![Box::new(Fixed(3)), Box::new(Fixed(4))]; clocks[0].unix();",
+        "App::with(Box::new(Fixed(3))).age();",
+        "Limit { clock: Fixed(3) }.left();",
+    ];
+    for body in fixed {
+        assert_eq!(lints(head, body), NOTHING, "{body}");
+    }
+}
+
+#[test]
+fn an_alias_keeps_its_arguments() {
+    let head = "use std::collections::HashMap; type ById<T> = HashMap<u32, T>; type Tree = Vec<ById<u32>>;
+                fn names(all: &ById<u32>) -> Vec<u32> { all.keys().copied().collect() }
+                fn first(tree: &Tree) -> u32 { tree[0].keys().next().copied().unwrap_or(0) }";
+    assert_eq!(lints(head, "names(&all);"), ["hash_iteration"]);
+    assert_eq!(lints(head, "first(&tree);"), ["hash_iteration"]);
+    assert_eq!(lints("type Own = Own;", "let own: Own = input.into();"), NOTHING);
+}
+
+#[test]
+fn methods_of_traits_for_other_types_are_followed() {
+    let head = "trait Load { fn load(&self) -> String; } impl Load for str { fn load(&self) -> String { std::fs::read(self) } }
+                trait Pick<T> { fn pick(&self) -> &T; } impl<T> Pick<T> for [T] { fn pick(&self) -> &T { rand::random::<T>() } }
+                trait Own { fn own(&self); } struct A; impl Own for A { fn own(&self) { std::process::id(); } }";
+    assert_eq!(lints(head, "\"x\".load(); String::new().load(); unknown().load();"), ["io", "io", "io"]);
+    assert_eq!(lints(head, "vec![1, 2].pop().pick(); vec![1].pick();"), ["randomness", "randomness"]);
+    assert_eq!(lints(head, "unknown().own();"), NOTHING);
+    assert_eq!(lints(head, "let f = [A]; f.iter().map(Own::own);"), ["environment"]);
+}

@@ -5,8 +5,24 @@ use std::{fmt, ops};
 
 use owf_runtime::prelude::*;
 
-#[derive(Clone, Copy, PartialEq, Default)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 struct Cents(u64);
+
+impl ops::Mul<u64> for Cents {
+    type Output = Cents;
+
+    fn mul(self, count: u64) -> Cents {
+        Cents(self.0 * count)
+    }
+}
+
+impl ops::Mul<SystemTime> for Cents {
+    type Output = Cents;
+
+    fn mul(self, since: SystemTime) -> Cents {
+        Cents(self.0 * since.elapsed().map_or(0, |age| age.as_secs()))
+    }
+}
 
 impl ops::Add for Cents {
     type Output = Cents;
@@ -32,7 +48,7 @@ impl fmt::Display for Stamp {
 
 #[workflow]
 async fn bill(cents: u64) -> WorkflowResult<String> {
-    let total = Cents(cents) + Cents::default();
+    let total = (Cents(cents) + Cents::default()).max(Cents(3)) * cents;
     #[owf::allow(wall_clock, reason = "only printed")]
     let stamp = Stamp.to_string();
     println!("{stamp}");

@@ -1,7 +1,8 @@
 //! Methods that code calls without their names: what is found.
 
+use std::io::Write as _;
 use std::time::SystemTime;
-use std::{fmt, ops, str};
+use std::{fmt, io, ops, str};
 
 use owf_runtime::prelude::*;
 
@@ -66,6 +67,51 @@ impl Drop for Lock {
     fn drop(&mut self) {
         let _ = std::fs::remove_file("lock");
     }
+}
+
+#[derive(Clone)]
+struct Token {
+    id: Id,
+}
+
+struct Id(u64);
+
+impl Clone for Id {
+    fn clone(&self) -> Self {
+        Id(rand::random())
+    }
+}
+
+struct Audit;
+
+impl io::Write for Audit {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        std::fs::write("audit.log", bytes)?;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[derive(PartialEq, Eq, PartialOrd)]
+struct Job(u64);
+
+impl Ord for Job {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        if std::env::var("REVERSE").is_ok() { other.0.cmp(&self.0) } else { self.0.cmp(&other.0) }
+    }
+}
+
+#[workflow]
+async fn queue(count: u64) -> WorkflowResult<u64> {
+    let token = Token { id: Id(count) }.clone();
+    writeln!(Audit, "{count}")?;
+    let mut jobs = vec![Job(count), Job(2)];
+    jobs.sort();
+    let last = std::mem::take(&mut Header { region: String::new() });
+    Ok(token.id.0 + jobs.len() as u64 + last.region.len() as u64)
 }
 
 #[workflow]

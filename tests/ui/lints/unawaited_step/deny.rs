@@ -11,6 +11,16 @@ async fn mail(user: String) -> WorkflowResult<()> {
     _ = Some(step!("sixth", 6));
     let _ = sleep("pause", std::time::Duration::from_secs(1));
     remind(1);
+    if let _seventh = step!("seventh", 7) {}
+    match step!("eighth", 8) {
+        _eighth => {}
+    }
+    let mut open = Vec::new();
+    open.push(step!("ninth", 9));
+    println!("{}", open.len());
+    (user.len() > 3).then(|| step!("tenth", 10));
+    let eleventh = |number: u32| step!("eleventh", async move { number });
+    eleventh(11);
     Ok(())
 }
 

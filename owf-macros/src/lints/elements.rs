@@ -2,6 +2,7 @@
 
 use syn::{Expr, ExprMethodCall};
 
+use super::conversions::is_result;
 use super::infer::{LISTS, MAPS, OPTION, RESULT, element};
 use super::walk::Walk;
 use crate::idents::is_one_of;
@@ -11,9 +12,39 @@ use crate::resolve::{Head, Known};
 const OF_OPTIONS: &[&str] =
     &["and_then", "filter", "inspect", "is_ok_and", "is_some_and", "map", "map_or", "map_or_else"];
 
-/// Methods whose closure gets each element.
-const OF_ITERATORS: &[&str] =
-    &["all", "any", "filter", "filter_map", "find", "flat_map", "for_each", "inspect", "map", "position"];
+/// Methods whose closure gets the error.
+const OF_ERRORS: &[&str] = &["inspect_err", "is_err_and", "map_err", "or_else", "unwrap_or_else"];
+
+/// Methods whose closure gets each element, or two of them.
+const OF_ITERATORS: &[&str] = &[
+    "all",
+    "any",
+    "dedup_by_key",
+    "filter",
+    "filter_map",
+    "find",
+    "find_map",
+    "flat_map",
+    "for_each",
+    "inspect",
+    "map",
+    "map_while",
+    "max_by",
+    "max_by_key",
+    "min_by",
+    "min_by_key",
+    "partition",
+    "partition_point",
+    "position",
+    "retain",
+    "skip_while",
+    "sort_by",
+    "sort_by_cached_key",
+    "sort_by_key",
+    "sort_unstable_by",
+    "sort_unstable_by_key",
+    "take_while",
+];
 
 /// Adapters whose elements are of the type of those before.
 const SAME_ELEMENTS: &[&str] =
@@ -93,6 +124,9 @@ impl Walk<'_> {
             && let Some(known) = self.type_of(&call.receiver).filter(|known| known.is_one_of(&[OPTION, RESULT]))
         {
             return known.argument(0);
+        }
+        if is_one_of(OF_ERRORS) {
+            return self.type_of(&call.receiver).filter(is_result)?.argument(1);
         }
         if is_one_of(OF_ITERATORS) { self.type_of_turn(&call.receiver) } else { None }
     }

@@ -159,16 +159,15 @@ impl Walk<'_> {
         if let Expr::Call(call) = value
             && let Expr::Path(function) = &*call.func
             && let Some(name) = function.path.get_ident()
-            && let Some(step) = self.variables.find(&name.to_string()).and_then(|closure| closure.makes.clone())
+            && self.variables.find(&name.to_string()).is_some_and(|closure| closure.makes_steps)
         {
-            self.report_unawaited(&step);
+            self.report_unawaited(&function.path);
         }
     }
 
-    /// The step that a closure makes.
-    pub(super) fn made_by_closure(&self, init: &Expr) -> Option<Path> {
-        let Expr::Closure(closure) = init else { return None };
-        self.durables(&closure.body).into_iter().next()
+    /// Whether it is a closure that makes a step each time it is called.
+    pub(super) fn makes_steps(&self, init: &Expr) -> bool {
+        matches!(init, Expr::Closure(closure) if !self.durables(&closure.body).is_empty())
     }
 
     fn check_all_discarded(&mut self, steps: Vec<Path>) {

@@ -18,8 +18,8 @@ pub(super) struct Variable {
     pub(super) text: Option<String>,
     /// The step that it is, until somebody mentions it.
     pub(super) unawaited: Option<Path>,
-    /// The step that it makes, if it is a closure that does.
-    pub(super) makes: Option<Path>,
+    /// Whether it is a closure that makes a step each time it is called.
+    pub(super) makes_steps: bool,
     /// A step that was put into it.
     pub(super) held: Option<Path>,
     /// Whether somebody mentions it, other than to put something into it.

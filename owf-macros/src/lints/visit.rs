@@ -60,7 +60,7 @@ impl<'ast> Visit<'ast> for Walk<'_> {
             Pat::Type(typed) => Some(&*typed.ty),
             _ => None,
         };
-        let (mut found, mut unawaited, mut text, mut makes) = (None, None, None, None);
+        let (mut found, mut unawaited, mut text, mut makes_steps) = (None, None, None, false);
         let reported = self.reported();
         if let Some(init) = &node.init {
             self.expected = written.cloned();
@@ -76,7 +76,7 @@ impl<'ast> Visit<'ast> for Walk<'_> {
             }
             unawaited = self.unawaited(&node.pat, &init.expr);
             text = self.id_text(&init.expr);
-            makes = self.made_by_closure(&init.expr);
+            makes_steps = self.makes_steps(&init.expr);
         }
         let known = more_of(written.and_then(|ty| self.scope.known(ty, &self.generics)), found);
         if let (Some(known), Some(init)) = (&known, &node.init) {
@@ -91,7 +91,7 @@ impl<'ast> Visit<'ast> for Walk<'_> {
         self.bind(&node.pat, || Variable {
             unawaited: unawaited.clone(),
             text: text.clone(),
-            makes: makes.clone(),
+            makes_steps,
             is_reported,
             ..Variable::default()
         });
@@ -190,7 +190,7 @@ impl<'ast> Visit<'ast> for Walk<'_> {
         let known = self.closure_input.take();
         self.within(|walk| {
             for input in &node.inputs {
-                walk.bind_known(input, known.clone().filter(|_| node.inputs.len() == 1));
+                walk.bind_known(input, known.clone());
             }
             walk.returning(&node.output, |walk| walk.visit_expr(&node.body));
         });

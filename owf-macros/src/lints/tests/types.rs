@@ -29,6 +29,8 @@ fn methods_are_followed_by_the_type_of_their_receiver() {
         "find().unwrap().unix();",
         "if let Some(clock) = find() { clock.unix(); }",
         "find().map(|clock| clock.unix());",
+        "let mut clocks = vec![real()]; clocks.sort_by_key(|clock| clock.unix());",
+        "let mut clocks = vec![real()]; clocks.sort_by(|one, other| one.unix().cmp(&3));",
         "vec![Real][0].unix();",
         "for clock in &[Real] { clock.unix(); }",
         "Real.late();",

@@ -28,7 +28,7 @@ const WRAPPING: &[&str] = &["Box::new", "Box::pin", "Arc::new", "Rc::new"];
 impl Walk<'_> {
     /// What the value of an expression is made by, where a `ty` is expected.
     pub(super) fn made_by_type(&mut self, expr: &Expr, ty: &Type) {
-        if may_convert(expr)
+        if (may_convert(expr) || matches!(unwrapped(expr), Expr::Call(_)))
             && let Some(known) = self.scope.known(ty, &self.generics)
         {
             self.made_as(expr, &known);
@@ -180,6 +180,10 @@ impl Walk<'_> {
         match self.target(function, Some(&call.args)) {
             Target::Functions(methods) => {
                 // What a type parameter is, only the result may tell.
+                let is_open = |method: &Method| method.function.sig.generics.type_params().next().is_some();
+                if !methods.iter().any(is_open) {
+                    return;
+                }
                 let types = self.types_of(&call.args);
                 let untold = methods.into_iter().filter(|method| self.reason_of(method, &types).is_none());
                 let told: Vec<_> = untold.filter_map(|method| self.told_by_result(method, known)).collect();
@@ -269,13 +273,30 @@ pub(super) fn may_be(of: Option<&Known>, source: Option<&Known>) -> bool {
 
 /// Whether what is expected of an expression may decide what it calls.
 fn may_convert(expr: &Expr) -> bool {
-    match expr {
-        Expr::Paren(paren) => may_convert(&paren.expr),
-        Expr::Try(node) => may_convert(&node.expr),
-        Expr::Call(_) => true,
-        Expr::MethodCall(call) if is_one_of(&call.method, CONVERTING) => true,
-        Expr::MethodCall(call) => is_one_of(&call.method, UNWRAPPING) && may_convert(&call.receiver),
+    match unwrapped(expr) {
+        Expr::MethodCall(call) => is_one_of(&call.method, CONVERTING),
+        Expr::Call(call) => {
+            let Expr::Path(function) = &*call.func else { return false };
+            let last = function.path.segments.last().map(|last| last.ident.to_string()).unwrap_or_default();
+            match last.as_str() {
+                "Ok" | "Some" | "Err" | "new" | "pin" => call.args.first().is_some_and(may_convert),
+                last => last == "default" || MAKING.contains(&last),
+            }
+        }
         _ => false,
+    }
+}
+
+/// The expression whose value `unwrap`, `?` and their like pass on.
+fn unwrapped(expr: &Expr) -> &Expr {
+    match expr {
+        Expr::Paren(paren) => unwrapped(&paren.expr),
+        Expr::Try(node) => unwrapped(&node.expr),
+        // `map_err` has a conversion of its own.
+        Expr::MethodCall(call) if call.method != "map_err" && is_one_of(&call.method, UNWRAPPING) => {
+            unwrapped(&call.receiver)
+        }
+        other => other,
     }
 }
 

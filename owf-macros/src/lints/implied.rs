@@ -141,7 +141,7 @@ impl Walk<'_> {
 
     /// A value that is made in the midst of an expression, and dropped with its statement.
     pub(super) fn implied_by_temporary(&mut self, value: &Expr) {
-        if !self.scope.may_have_method("drop") {
+        if !self.scope.has_method("drop") {
             return;
         }
         let is_value = match value {
@@ -247,7 +247,7 @@ impl Walk<'_> {
     /// A value that a trait makes, or one that it is called on: by what the type has for the trait, or by what its parts have for
     /// one that is derived.
     pub(super) fn made_by(&mut self, of_trait: &str, method: &str, known: &Known, at: &dyn ToTokens) {
-        if !self.scope.may_have_method(method) {
+        if !self.scope.has_method(method) {
             return;
         }
         let mut types = vec![known.clone()];

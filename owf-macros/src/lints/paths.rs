@@ -156,7 +156,8 @@ impl Walk<'_> {
         methods: &[Method],
         types: &[Option<Known>],
     ) {
-        let methods = &self.fitting(methods, types);
+        let fitting = if methods.len() > 1 { self.fitting(methods, types) } else { Vec::new() };
+        let methods = if fitting.is_empty() { methods } else { &fitting };
         let reasons: Vec<Option<Reason>> = methods.iter().map(|method| self.reason_of(method, types)).collect();
         let are_alternatives = methods.iter().any(|method| !method.function.conditions.is_empty());
         let sure = if reasons.iter().all(Option::is_some) { 1 } else { 0 };
@@ -191,11 +192,7 @@ impl Walk<'_> {
                 _ => true,
             })
         };
-        let fitting: Vec<Method> = match methods {
-            [_] => Vec::new(),
-            several => several.iter().filter(fits).cloned().collect(),
-        };
-        if fitting.is_empty() { methods.to_vec() } else { fitting }
+        methods.iter().filter(fits).cloned().collect()
     }
 
     pub(super) fn reason_of(&self, method: &Method, types: &[Option<Known>]) -> Option<Reason> {

@@ -183,11 +183,13 @@ impl Walk<'_> {
         (!is_allowed).then_some(step)
     }
 
+    /// Whether an expression of a workflow is a step that is not awaited.
+    pub(super) fn makes_step(&mut self, value: &Expr) -> bool {
+        self.report().is_some() && !self.durables(value).is_empty()
+    }
+
     /// `if let step = step!(..)` and `match step!(..) { step => .. }`
     pub(super) fn matched(&mut self, pat: &Pat, value: &Expr) {
-        if self.report().is_none() {
-            return;
-        }
         match pat {
             Pat::Wild(_) => self.check_discarded(value),
             Pat::Ident(name) => {
@@ -202,13 +204,18 @@ impl Walk<'_> {
 
     /// Whether a method call only puts a step into a variable, or asks how many there are: `steps.push(step!(..))`.
     pub(super) fn holds(&mut self, call: &ExprMethodCall) -> bool {
+        let method = call.method.to_string();
+        let asks = ASKING.contains(&method.as_str());
+        if !asks && !FILLING.contains(&method.as_str()) {
+            return false;
+        }
         let Expr::Path(receiver) = &*call.receiver else { return false };
         let Some(name) = receiver.path.get_ident().map(ToString::to_string) else { return false };
         let Some(variable) = self.variables.find(&name) else { return false };
-        if is_one_of(&call.method, ASKING) {
+        if asks {
             return variable.unawaited.is_some() || variable.held.is_some();
         }
-        if self.report().is_none() || !is_one_of(&call.method, FILLING) {
+        if self.report().is_none() {
             return false;
         }
         let steps = call.args.last().map(|last| self.durables(last)).unwrap_or_default();

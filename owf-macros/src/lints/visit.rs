@@ -126,10 +126,11 @@ impl<'ast> Visit<'ast> for Walk<'_> {
         self.hash_order(node, is_free, is_in_chain);
         self.tell_probes(node);
         self.implied(node);
-        if let Some(ty) = self.expected.clone() {
-            self.made_by_type(node, &ty);
+        let expected = self.expected.take();
+        if let Some(ty) = &expected {
+            self.made_by_type(node, ty);
         }
-        self.expected = self.expected.take().filter(|_| matches!(node, Expr::Block(_) | Expr::If(_) | Expr::Match(_)));
+        self.expected = expected.filter(|_| matches!(node, Expr::Block(_) | Expr::If(_) | Expr::Match(_)));
         visit::visit_expr(self, node);
     }
 
@@ -221,13 +222,16 @@ impl<'ast> Visit<'ast> for Walk<'_> {
         let returned = self.expected.take();
         self.visit_expr(&node.expr);
         let known = self.type_of(&node.expr);
+        let is_step = self.makes_step(&node.expr);
         for arm in &node.arms {
             let conditions = conditions(&arm.attrs);
             self.under(conditions, |walk| {
                 walk.within(|walk| {
                     walk.visit_pat(&arm.pat);
                     walk.tell(&arm.pat, known.clone());
-                    walk.matched(&arm.pat, &node.expr);
+                    if is_step {
+                        walk.matched(&arm.pat, &node.expr);
+                    }
                     walk.expected = returned.clone();
                     walk.is_order_free = walk.is_free_as(&arm.body, returned.as_ref());
                     walk.visit_expr(&arm.body);
@@ -253,7 +257,9 @@ impl<'ast> Visit<'ast> for Walk<'_> {
         self.visit_expr(&node.expr);
         let known = self.type_of(&node.expr);
         self.bind_known(&node.pat, known);
-        self.matched(&node.pat, &node.expr);
+        if self.makes_step(&node.expr) {
+            self.matched(&node.pat, &node.expr);
+        }
     }
 
     fn visit_expr_while(&mut self, node: &'ast ExprWhile) {

@@ -5,7 +5,7 @@
 
 use quote::ToTokens;
 use syn::punctuated::Punctuated;
-use syn::{Expr, ExprAssign, ExprCall, ExprMethodCall, ExprStruct, FnArg, Stmt, Type};
+use syn::{Expr, ExprAssign, ExprCall, ExprMethodCall, ExprPath, ExprStruct, FnArg, Stmt, Type};
 
 use super::calls::is_default;
 use super::implied::UNWRAPPING;
@@ -191,15 +191,18 @@ impl Walk<'_> {
                     self.functions(function, Some(&call.args), &told, &types);
                 }
             }
-            Target::Absolute(full) if is_making(&full) => {
-                // What is written there is told by the path.
-                if self.scope.known_path(&owner_of(function), &self.generics).is_some_and(|of| of.arguments.is_empty())
-                {
-                    self.listed_by_part(known, function);
-                }
+            // What is written there is told by the path.
+            Target::Absolute(full) if is_making(&full) && self.has_open_owner(function) => {
+                self.listed_by_part(known, function);
             }
             _ => {}
         }
+    }
+
+    /// `DateTime::from`, and not `DateTime::<Utc>::from`
+    fn has_open_owner(&self, function: &ExprPath) -> bool {
+        let owner = self.scope.known_path(&owner_of(function), &self.generics);
+        owner.is_some_and(|owner| owner.arguments.is_empty())
     }
 
     /// `Default::default()`

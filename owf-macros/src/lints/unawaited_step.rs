@@ -9,7 +9,9 @@ pub(super) const ABOUT: About = About {
     why: "A step does nothing until it is awaited.",
     bad: "step!(\"mail\", send_mail(&order).await?);",
     good: "step!(\"mail\", send_mail(&order).await?).await?;",
-    gaps: &["steps that are put into a struct later on, those that a function is given, and those of a list that is used otherwise"],
+    gaps: &[
+        "steps that are put into a struct later on, those that a function is given, and those of a list that is used otherwise",
+    ],
     names: &[],
     methods: &[],
 };

@@ -8,6 +8,9 @@ use crate::diagnostics::source;
 use crate::probes::{self, told};
 use crate::resolve::{Head, Known, Namespace};
 
+/// What tells one address from another by where it is.
+const COMPARING: &[&str] = &["cmp", "ge", "gt", "hash", "le", "lt", "offset_from", "partial_cmp"];
+
 impl Walk<'_> {
     pub(super) fn method_call(&mut self, call: &ExprMethodCall) {
         if self.report().is_some_and(|report| report.is_detailed) {
@@ -50,7 +53,12 @@ impl Walk<'_> {
                 return self.functions(&call.method, Some(&call.args), &methods, &[]);
             }
         }
-        if name == "addr"
+        if COMPARING.contains(&name.as_str())
+            && self.is_address(&call.receiver)
+            && !self.is_helper(&addresses::ABOUT, || "compares addresses".to_owned())
+        {
+            self.found(&addresses::ABOUT, &call.method, None, "addresses are compared here", addresses::INSTEAD);
+        } else if name == "addr"
             && receiver.as_ref().is_some_and(|known| known.head == Head::Pointer)
             && !self.is_helper(&addresses::ABOUT, || "makes a number of an address".to_owned())
         {

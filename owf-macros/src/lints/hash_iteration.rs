@@ -65,6 +65,7 @@ impl Walk<'_> {
                     }
                 }
                 self.takes_order(call);
+                self.retains(call);
             }
             Expr::Call(call) => {
                 if !is_in_chain && !is_free && self.report().is_some() {
@@ -179,7 +180,7 @@ impl Walk<'_> {
     fn is_in_order(&self, end: &ExprMethodCall) -> bool {
         let mut link = end;
         loop {
-            if is_one_of(&link.method, ASK_FOR_ORDER) {
+            if is_one_of(&link.method, ASK_FOR_ORDER) || order::takes_one_of_several(link) {
                 return true;
             }
             let Expr::MethodCall(inner) = &*link.receiver else { break };
@@ -287,6 +288,19 @@ impl Walk<'_> {
             if self.is_in_hash_order(whole) {
                 self.in_order(argument);
             }
+        }
+    }
+
+    /// `map.retain(|key, value| ..)`, in a helper: whether its closure leaves its order in a list.
+    fn retains(&mut self, call: &ExprMethodCall) {
+        let Some(Expr::Closure(closure)) = call.args.first().filter(|_| call.method == "retain") else { return };
+        if self.report().is_some() || !self.is_in_hash_order(&call.receiver) {
+            return;
+        }
+        let mut turns = Turns { own: Bound::default(), lists: Vec::new(), is_found: false };
+        turns.visit_expr(&closure.body);
+        if turns.lists.iter().any(|list| self.is_kept_in_order(list)) {
+            self.in_order(&call.receiver);
         }
     }
 

@@ -12,7 +12,8 @@ use super::helpers::Reason;
 use super::walk::{Walk, written};
 use super::{names, shared_state, strict, unsafe_code, unstable_id};
 use crate::resolve::{
-    Const, Fallback, Found, Generics, Head, Known, Marker, Method, Namespace, Own, Static, StaticKind, segments,
+    Const, Fallback, Found, Generics, Head, Known, Marker, Method, Namespace, Own, OwnType, Static, StaticKind,
+    segments,
 };
 
 /// The arguments of a call.
@@ -125,7 +126,8 @@ impl Walk<'_> {
             Found::Associated(owner, name) => {
                 let is_trait = self.scope.shape(&owner).is_some_and(|shape| shape.is_trait);
                 if !is_trait {
-                    return self.associated(&Known::own(owner), &name);
+                    let known = self.written_owner(path, &owner).unwrap_or_else(|| Known::own(owner));
+                    return self.associated(&known, &name);
                 }
                 // `Trait::method(&value)`, of whatever type that has the trait
                 let known = receiver(self).unwrap_or(Known { head: Head::Object(owner), arguments: Vec::new() });
@@ -133,6 +135,14 @@ impl Walk<'_> {
             }
             _ => Target::Nothing,
         }
+    }
+
+    /// `Token<Sys>` in `Token::<Sys>::issue`, and behind an alias. What is not written is open, whatever its default.
+    fn written_owner(&self, path: &ExprPath, owner: &OwnType) -> Option<Known> {
+        let written = path.path.segments.iter().nth_back(1)?;
+        let is_alias = written.ident != owner.name;
+        let known = || self.scope.known_path(&owner_of(path), &self.generics);
+        (is_alias || !written.arguments.is_none()).then(known)?.filter(|known| known.head == Head::Own(owner.clone()))
     }
 
     fn associated(&self, known: &Known, name: &str) -> Target {

@@ -63,6 +63,9 @@ const ORDER_FREE: &[&str] = &["all", "any", "count", "for_each", "len", "max", "
 /// What else may end a chain whose order is of no consequence, which depends on the type.
 const ORDER_FREE_AS: &[&str] = &["collect", "product", "sum"];
 
+/// What takes one element, the first of those that are alike.
+const TAKE_ONE: &[&str] = &["find", "max_by", "max_by_key", "min_by", "min_by_key"];
+
 const INTEGERS: &[&str] = &["i8", "i16", "i32", "i64", "i128", "isize", "u8", "u16", "u32", "u64", "u128", "usize"];
 
 const SETS: &[&str] = &["BTreeSet", "HashSet"];
@@ -81,6 +84,16 @@ pub(crate) fn is_source_name(function: &str, arguments: usize) -> bool {
 /// Whether the call's result is an iterator that needs no question of its own.
 pub(crate) fn is_iterator(call: &ExprMethodCall) -> bool {
     is_source(call) || is_one_of(&call.method, ADAPTERS) || is_one_of(&call.method, ITERATORS)
+}
+
+/// Whether the call takes one element of those that are alike to it, so that the order decides.
+pub(crate) fn takes_one_of_several(call: &ExprMethodCall) -> bool {
+    let name = call.method.to_string();
+    match name.as_str() {
+        "find_map" | "position" => true,
+        "find" => !sorting::finds_by_key(call),
+        name => TAKE_ONE.contains(&name) && !sorting::leaves_no_ties(call),
+    }
 }
 
 /// Whether the expression goes through an iterator and depends on the elements only, wherever it stands.
@@ -196,7 +209,7 @@ impl<'a> Chain<'a> {
     fn of(terminal: &'a ExprMethodCall, variables: &Bound) -> Option<Self> {
         let Expr::MethodCall(inner) = &*terminal.receiver else { return None };
         // A name costs less than all that comes before.
-        if !is_one_of(&terminal.method, ORDER_FREE) && !is_one_of(&terminal.method, ORDER_FREE_AS) {
+        if ![ORDER_FREE, ORDER_FREE_AS, TAKE_ONE].iter().any(|names| is_one_of(&terminal.method, names)) {
             return None;
         }
         let chain = Chain::of_iterator(inner, variables)?;
@@ -229,7 +242,7 @@ impl<'a> Chain<'a> {
         match name.as_str() {
             "sum" | "product" => INTEGERS.contains(&target().as_str()),
             "collect" => SETS.contains(&target().as_str()) || (self.keeps_keys && MAPS.contains(&target().as_str())),
-            name => ORDER_FREE.contains(&name),
+            name => ORDER_FREE.contains(&name) || (TAKE_ONE.contains(&name) && !takes_one_of_several(self.terminal)),
         }
     }
 
@@ -322,6 +335,8 @@ mod tests {
                 "BTreeMap::from_iter(m.into_iter())",
                 "names.extend(m.keys().map(|k| k.len()))",
                 "sorted.extend(m.iter().map(|(k, v)| (*k, *v)))",
+                "m.iter().find(|(k, _)| k.as_str() == known)",
+                "m.iter().max_by(|a, b| a.1.cmp(b.1).then_with(|| a.0.cmp(b.0)))",
             ],
         );
         assert_free(
@@ -332,6 +347,7 @@ mod tests {
                 "m.keys().take(3).count()",
                 "m.values().sum::<f64>()",
                 "m.values().max_by_key(|v| v.cents)",
+                "m.iter().find(|(_, v)| **v > 3)",
                 "m.iter().collect::<Vec<_>>()",
                 "Vec::from_iter(m.into_iter())",
                 "m.into_iter().map(|(k, v)| (v, k)).collect::<BTreeMap<_, _>>()",

@@ -18,17 +18,29 @@ pub(super) fn leaves_no_ties(sort: &ExprMethodCall) -> bool {
     });
     match (sort.method.to_string().as_str(), closure) {
         ("sort" | "sort_unstable", _) => true,
-        ("sort_by_key" | "sort_by_cached_key" | "sort_unstable_by_key", Some(closure)) => {
+        (
+            "max_by_key" | "min_by_key" | "sort_by_key" | "sort_by_cached_key" | "sort_unstable_by_key",
+            Some(closure),
+        ) => {
             let entries = entries(closure);
             entries.first().is_some_and(|entry| entry.is_identified_by(&closure.body))
         }
-        ("sort_by" | "sort_unstable_by", Some(closure)) => {
+        ("max_by" | "min_by" | "sort_by" | "sort_unstable_by", Some(closure)) => {
             let entries = entries(closure);
             let [one, other] = entries.as_slice() else { return false };
             compares(&closure.body, one, other)
         }
         _ => false,
     }
+}
+
+/// `find(|(key, _)| key == id)`
+pub(super) fn finds_by_key(find: &ExprMethodCall) -> bool {
+    let Some(Expr::Closure(closure)) = find.args.first() else { return false };
+    let Expr::Binary(binary) = &*closure.body else { return false };
+    let entries = entries(closure);
+    let is_one = |side: &Expr| entries.first().is_some_and(|entry| entry.is_identified_by(side));
+    matches!(binary.op, syn::BinOp::Eq(_)) && (is_one(&binary.left) || is_one(&binary.right))
 }
 
 /// What a closure calls an entry.

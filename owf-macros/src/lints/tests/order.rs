@@ -71,3 +71,26 @@ fn a_struct_shows_the_maps_in_it_if_its_debug_is_derived() {
     let body = "let c: Cart = given; serde_json::to_string(&c);";
     assert_eq!(lints(&format!("{HEAD} #[derive(Serialize)] {cart}"), body), ["hash_iteration"]);
 }
+
+#[test]
+fn a_helper_that_takes_one_of_several_entries_depends_on_the_order() {
+    let bodies = [
+        "m.iter().find(|(_, v)| **v > 3).map(|(k, _)| *k)",
+        "m.iter().max_by_key(|(_, v)| **v).map(|(k, _)| *k)",
+        "{ let mut gone = Vec::new(); m.retain(|k, v| { gone.push(*k); *v > 0 }); gone.pop() }",
+    ];
+    let fine = [
+        "m.iter().find(|(k, _)| **k == 3).map(|(k, _)| *k)",
+        "m.iter().max_by_key(|(k, v)| (**v, **k)).map(|(k, _)| *k)",
+        "{ m.retain(|_, v| *v > 0); None }",
+    ];
+    let head = |body: &str| {
+        format!("use std::collections::HashMap; fn f(m: &mut HashMap<u32, u32>) -> Option<u32> {{ {body} }}")
+    };
+    for body in bodies {
+        assert_eq!(lints(&head(body), "f(&mut m);"), ["hash_iteration"], "{body}");
+    }
+    for body in fine {
+        assert_eq!(lints(&head(body), "f(&mut m);"), NOTHING, "{body}");
+    }
+}

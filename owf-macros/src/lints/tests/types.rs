@@ -185,6 +185,24 @@ fn what_a_trait_object_is_is_told_by_what_was_made() {
 }
 
 #[test]
+fn a_path_says_of_what_type_its_owner_is() {
+    let head = &format!(
+        "{CLOCKS} struct Token<C>(C); type RealToken = Token<Real>;
+         impl<C: Clock> Token<C> {{ fn issue() -> u64 {{ C::stamp() }} }}"
+    );
+    assert_eq!(lints(head, "Token::<Real>::issue();"), ["wall_clock"]);
+    assert_eq!(lints(head, "RealToken::issue();"), ["wall_clock"]);
+    assert_eq!(lints(head, "Token::<Fixed>::issue();"), NOTHING);
+}
+
+#[test]
+fn addresses_are_not_compared() {
+    let body = "let mut v = vec![std::sync::Arc::new(1)]; v.sort_by(|a, b| Arc::as_ptr(a).cmp(&Arc::as_ptr(b)));";
+    assert_eq!(lints("use std::sync::Arc;", body), ["addresses"]);
+    assert_eq!(lints("", "let v = vec![1]; let at = v.as_ptr_range().start as usize;"), ["addresses"]);
+}
+
+#[test]
 fn an_alias_keeps_its_arguments() {
     let head = "use std::collections::HashMap; type ById<T> = HashMap<u32, T>; type Tree = Vec<ById<u32>>;
                 fn names(all: &ById<u32>) -> Vec<u32> { all.keys().copied().collect() }

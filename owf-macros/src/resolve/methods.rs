@@ -25,7 +25,7 @@ impl FileScope {
     /// The methods `name` that a call on a `known` receiver may mean: several where the file does not tell which.
     pub(crate) fn methods(&self, known: &Known, name: &str) -> Vec<Method> {
         // Of a pointer that is shared, only the pointer is cloned.
-        if name == "clone" && known.is_one_of(SHARED) {
+        if !self.has_method(name) || (name == "clone" && known.is_one_of(SHARED)) {
             return Vec::new();
         }
         let seen = self.seen(known);
@@ -54,17 +54,21 @@ impl FileScope {
 
     /// The type itself, and what a method call finds behind it, be it by a `Deref` of the file.
     pub(crate) fn seen(&self, known: &Known) -> Vec<Known> {
-        let behind = |known: &Known| known.seen_through().or_else(|| self.dereferenced(known));
-        std::iter::successors(Some(known.clone()), behind).take(DEPTH_MAX).collect()
+        std::iter::successors(Some(known.clone()), |known| self.behind(known)).take(DEPTH_MAX).collect()
     }
 
     /// The type that a method call finds at last.
     pub(crate) fn innermost(&self, known: &Known) -> Known {
-        self.seen(known).pop().unwrap_or_else(|| known.clone())
+        let all = std::iter::successors(self.behind(known), |known| self.behind(known));
+        all.take(DEPTH_MAX - 1).last().unwrap_or_else(|| known.clone())
+    }
+
+    fn behind(&self, known: &Known) -> Option<Known> {
+        known.seen_through().or_else(|| self.dereferenced(known))
     }
 
     pub(crate) fn dereferenced(&self, known: &Known) -> Option<Known> {
-        self.associated_type(known, "Deref", "Target")
+        if self.has_method("deref") { self.associated_type(known, "Deref", "Target") } else { None }
     }
 
     /// The type `name` of the trait that a type of the file implements.

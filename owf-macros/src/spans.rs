@@ -6,6 +6,7 @@
 
 use proc_macro2::{Group, Span, TokenStream, TokenTree};
 use quote::ToTokens;
+use syn::Expr;
 
 /// The spans of the first and the last token.
 #[derive(Clone, Copy)]
@@ -15,6 +16,21 @@ pub(crate) struct Ends {
 }
 
 impl Ends {
+    /// Of an expression, or of `otherwise` where there is none of it. Most say it without their tokens being made.
+    pub(crate) fn of_expr(expr: &Expr, otherwise: Span) -> Self {
+        let first_of = |inner: &Expr| Ends::of_expr(inner, otherwise).first;
+        let (first, last) = match expr {
+            Expr::Await(node) if node.attrs.is_empty() => (first_of(&node.base), node.await_token.span),
+            Expr::Call(node) if node.attrs.is_empty() => (first_of(&node.func), node.paren_token.span.close()),
+            Expr::MethodCall(node) if node.attrs.is_empty() => {
+                (first_of(&node.receiver), node.paren_token.span.close())
+            }
+            Expr::Try(node) if node.attrs.is_empty() => (first_of(&node.expr), node.question_token.span),
+            other => return Ends::of(other, otherwise),
+        };
+        Ends { first, last }
+    }
+
     /// Of `tokens`, or of `otherwise` where there are none.
     pub(crate) fn of(tokens: impl ToTokens, otherwise: Span) -> Self {
         let mut ends: Option<Ends> = None;

@@ -104,7 +104,7 @@ impl Walk<'_> {
         }
         self.scope.seen(known).into_iter().find_map(|seen| {
             let Head::Foreign(owner) = seen.head else { return None };
-            let owner = if owner == "std::path::PathBuf" { "std::path::Path".to_owned() } else { owner };
+            let owner = if &*owner == "std::path::PathBuf" { "std::path::Path" } else { &*owner };
             let full: Vec<String> = owner.split("::").chain([name]).map(str::to_owned).collect();
             names::is_function(&full).then_some(full)
         })

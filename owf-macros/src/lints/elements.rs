@@ -56,10 +56,10 @@ const FILLING: &[&str] = &["push", "push_back", "push_front"];
 impl Walk<'_> {
     /// `list.push(element)` says of what a list is that began without saying it: `Vec::new()`.
     pub(super) fn filled(&mut self, call: &ExprMethodCall) {
+        let (Expr::Path(list), Some(first)) = (&*call.receiver, call.args.first()) else { return };
         if !is_one_of(&call.method, FILLING) {
             return;
         }
-        let (Expr::Path(list), Some(first)) = (&*call.receiver, call.args.first()) else { return };
         let Some(name) = list.path.get_ident().map(ToString::to_string) else { return };
         // What is in it may be one of several.
         let is_open = |known: &Known| {

@@ -204,12 +204,12 @@ impl Walk<'_> {
 
     /// Whether a method call only puts a step into a variable, or asks how many there are: `steps.push(step!(..))`.
     pub(super) fn holds(&mut self, call: &ExprMethodCall) -> bool {
+        let Expr::Path(receiver) = &*call.receiver else { return false };
         let method = call.method.to_string();
         let asks = ASKING.contains(&method.as_str());
         if !asks && !FILLING.contains(&method.as_str()) {
             return false;
         }
-        let Expr::Path(receiver) = &*call.receiver else { return false };
         let Some(name) = receiver.path.get_ident().map(ToString::to_string) else { return false };
         let Some(variable) = self.variables.find(&name) else { return false };
         if asks {

@@ -59,8 +59,8 @@ const NUMBERS: &[&str] =
 fn arguments_of(known: &Known) -> Option<usize> {
     match &known.head {
         Head::Foreign(path) => {
-            let ordered = ORDERED.iter().find(|(name, _)| name == path).map(|(_, arguments)| *arguments);
-            ordered.or_else(|| NUMBERS.contains(&path.as_str()).then_some(0))
+            let ordered = ORDERED.iter().find(|(name, _)| *name == &**path).map(|(_, arguments)| *arguments);
+            ordered.or_else(|| NUMBERS.contains(&&**path).then_some(0))
         }
         Head::Tuple | Head::List => Some(known.arguments.len()),
         _ => None,

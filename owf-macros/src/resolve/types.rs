@@ -3,6 +3,7 @@
 //! References are left out, as a method call sees through them. What is not known is `None`: nothing is guessed.
 
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use syn::{GenericArgument, Path, PathArguments, Type, TypeParamBound};
 
@@ -21,7 +22,7 @@ pub(crate) enum Head {
     /// Of this file.
     Own(OwnType),
     /// Of the standard library or of another crate, by its path.
-    Foreign(String),
+    Foreign(Rc<str>),
     /// `dyn Trait` of a trait of this file.
     Object(OwnType),
     Tuple,
@@ -145,7 +146,7 @@ pub(super) fn is_listed(path: &[String]) -> bool {
 
 impl Known {
     pub(crate) fn foreign(path: &str, arguments: Vec<Option<Known>>) -> Self {
-        Known { head: Head::Foreign(path.to_owned()), arguments }
+        Known { head: Head::Foreign(path.into()), arguments }
     }
 
     pub(crate) fn own(own: OwnType) -> Self {
@@ -153,7 +154,7 @@ impl Known {
     }
 
     pub(crate) fn is(&self, path: &str) -> bool {
-        matches!(&self.head, Head::Foreign(known) if known == path)
+        matches!(&self.head, Head::Foreign(known) if **known == *path)
     }
 
     pub(crate) fn is_one_of(&self, paths: &[&str]) -> bool {
@@ -182,7 +183,7 @@ impl Known {
     /// What a method call finds behind a type that owns what it has: `[T]` behind a `Vec<T>`.
     pub(crate) fn unsized_form(&self) -> Option<Known> {
         let Head::Foreign(path) = &self.head else { return None };
-        match path.as_str() {
+        match &**path {
             "std::vec::Vec" => Some(Known { head: Head::List, arguments: self.arguments.clone() }),
             "std::string::String" => Some(Known::foreign("str", Vec::new())),
             "std::path::PathBuf" => Some(Known::foreign("std::path::Path", Vec::new())),
@@ -301,8 +302,8 @@ impl FileScope {
         let head = match self.find(&names, Namespace::Types) {
             Found::Alias(alias) => return self.known_alias(&alias, path, generics),
             Found::Type(own) => Head::Own(own),
-            Found::Absolute(full) => Head::Foreign(canonical(&full)),
-            Found::Unknown => Head::Foreign(known_by_all(&names)?),
+            Found::Absolute(full) => Head::Foreign(canonical(&full).into()),
+            Found::Unknown => Head::Foreign(known_by_all(&names)?.into()),
             _ => return None,
         };
         let mut arguments = self.known_arguments(path, generics);

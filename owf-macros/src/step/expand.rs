@@ -153,7 +153,7 @@ pub(super) struct Place {
 impl Place {
     fn of(content: &Content, span: Span) -> Self {
         let Content { stmts, tail, .. } = content;
-        let value = tail.as_ref().map(|tail| Ends::of(tail, span));
+        let value = tail.as_ref().map(|tail| Ends::of_expr(tail, span));
         let body = match (&value, stmts.as_slice()) {
             (Some(value), []) => *value,
             _ => Ends::of(quote!(#(#stmts)* #tail), span),
@@ -205,7 +205,7 @@ impl Parts {
         let shape = shape(&content, names);
         let (inner, failure) = match &shape {
             Shape::Future { call, callee } => {
-                let question = content.tail.as_ref().map_or(span, |tail| Ends::of(tail, span).last);
+                let question = content.tail.as_ref().map_or(span, |tail| Ends::of_expr(tail, span).last);
                 let mut call = call.clone();
                 let mut rewrite = StepBody { krate, names, own: true, is_sync: false };
                 rewrite.visit_expr_mut(&mut call);

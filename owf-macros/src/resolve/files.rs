@@ -173,7 +173,7 @@ impl Files {
 
     /// Whether any type or trait has a method of this name.
     pub(super) fn has_method(&self, name: &str) -> bool {
-        self.modules.borrow().iter().any(|module| module.items.methods.contains(name))
+        self.modules.borrow().iter().any(|module| module.items.has_method(name))
     }
 
     /// Whether there are modules that no name has led to.

@@ -1,5 +1,6 @@
 //! What a module or a block declares, as plain data.
 
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
@@ -25,8 +26,12 @@ pub(crate) struct Items {
     /// The names that only this module and those within it see.
     hidden: BTreeSet<String>,
     pub(crate) impls: Vec<Rc<Impl>>,
-    /// The names of all methods of its types and traits.
-    pub(crate) methods: BTreeSet<String>,
+    /// Those that have a method of a name.
+    pub(super) impls_with: BTreeMap<String, Vec<Rc<Impl>>>,
+    /// Those of a trait, by its last name.
+    pub(super) impls_of: BTreeMap<String, Vec<Rc<Impl>>>,
+    /// The names of the methods that its traits declare.
+    pub(super) trait_methods: BTreeSet<String>,
     pub(crate) home: Home,
 }
 
@@ -226,7 +231,7 @@ impl Items {
         for inner in &item.items {
             let TraitItem::Fn(method) = inner else { continue };
             let function = Function::new(&method.sig, &method.attrs, method.default.as_ref(), true, self.home);
-            self.methods.insert(function.name.clone());
+            self.trait_methods.insert(function.name.clone());
             shape.methods.insert(function.name.clone(), Rc::new(function));
         }
         self.insert(&item.ident, Own::Type(Rc::new(shape)), &item.vis);
@@ -238,7 +243,6 @@ impl Items {
             match inner {
                 ImplItem::Fn(method) => {
                     let function = Function::new(&method.sig, &method.attrs, Some(&method.block), true, self.home);
-                    self.methods.insert(function.name.clone());
                     methods.insert(function.name.clone(), Rc::new(function));
                 }
                 ImplItem::Const(item) => {
@@ -250,7 +254,7 @@ impl Items {
                 _ => {}
             }
         }
-        self.impls.push(Rc::new(Impl {
+        let block = Rc::new(Impl {
             generics: generics(&item.generics),
             ty: (*item.self_ty).clone(),
             of_trait: item.trait_.as_ref().map(|(path, _)| super::segments(path)),
@@ -260,7 +264,20 @@ impl Items {
             types,
             home: self.home,
             lines: (item.brace_token.span.open().start().line, item.brace_token.span.close().end().line),
-        }));
+            known: OnceCell::new(),
+        });
+        for method in block.methods.keys() {
+            self.impls_with.entry(method.clone()).or_default().push(Rc::clone(&block));
+        }
+        if let Some(last) = block.of_trait.as_ref().and_then(|path| path.last()) {
+            self.impls_of.entry(last.clone()).or_default().push(Rc::clone(&block));
+        }
+        self.impls.push(block);
+    }
+
+    /// Whether a type or trait has a method of this name.
+    pub(super) fn has_method(&self, name: &str) -> bool {
+        self.impls_with.contains_key(name) || self.trait_methods.contains(name)
     }
 
     fn add_macro(&mut self, item: &ItemMacro) {

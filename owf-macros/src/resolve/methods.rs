@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use super::types::{DEPTH_MAX, SHARED, bound};
-use super::{FileScope, Found, Function, Generics, Head, Impl, Known, Namespace, OwnType};
+use super::{FileScope, Found, Function, Generics, Head, Home, Impl, Known, Namespace, OwnType};
 
 /// A method of a type.
 #[derive(Clone)]
@@ -76,7 +76,7 @@ impl FileScope {
         if !matches!(known.head, Head::Own(_)) {
             return None;
         }
-        let block = self.impls().into_iter().find(|block| is_of(block, of_trait) && self.is_for(block, known))?;
+        let block = self.impls_of(of_trait).into_iter().find(|block| self.is_for(block, known))?;
         self.at_home(block.home).known(block.types.get(name)?, &self.generics_of(&block, known))
     }
 
@@ -92,8 +92,7 @@ impl FileScope {
         if !matches!(known.head, Head::Own(_)) {
             return Vec::new();
         }
-        let impls = self.impls().into_iter();
-        let blocks = impls.filter(|block| is_of(block, of_trait) && self.is_for(block, known));
+        let blocks = self.impls_of(of_trait).into_iter().filter(|block| self.is_for(block, known));
         let methods = blocks.filter_map(|block| {
             let (function, generics) = (Rc::clone(block.methods.get(name)?), self.generics_of(&block, known));
             let argument = block.trait_argument.as_ref().map(|ty| self.at_home(block.home).known(ty, &generics));
@@ -112,8 +111,7 @@ impl FileScope {
         argument: &Known,
         known: Option<&Known>,
     ) -> Vec<Method> {
-        let impls = self.impls().into_iter();
-        let methods = impls.filter(|block| is_of(block, of_trait)).filter_map(|block| {
+        let methods = self.impls_of(of_trait).into_iter().filter_map(|block| {
             let (function, generics) = (Rc::clone(block.methods.get(name)?), Generics::new());
             let is_its = self.at_home(block.home).known(block.trait_argument.as_ref()?, &generics)?.may_be(argument);
             let is_for = known.is_none_or(|known| self.is_for(&block, known));
@@ -127,24 +125,23 @@ impl FileScope {
         if let Head::Object(object) = &known.head {
             return self.methods_of_object(object, name);
         }
-        let may_have = |block: &Rc<Impl>| block.methods.contains_key(name) || block.of_trait.is_some();
-        let impls: Vec<_> =
-            self.impls().into_iter().filter(may_have).filter(|block| self.is_for(block, known)).collect();
-        let method = |block: &Rc<Impl>, function: &Rc<Function>| Method {
-            function: Rc::clone(function),
-            generics: self.generics_of(block, known),
-            block: Some(Rc::clone(block)),
-        };
-        let of_impls = |is_inherent: bool| -> Vec<Method> {
-            let blocks = impls.iter().filter(|block| block.of_trait.is_none() == is_inherent);
-            blocks.filter_map(|block| Some(method(block, block.methods.get(name)?))).collect()
-        };
-        let found = [true, false].into_iter().map(of_impls).find(|found| !found.is_empty());
-        found.unwrap_or_else(|| {
-            let defaults = impls.iter().filter_map(|block| self.default_method(block, name));
-            let generics: Generics = [("Self".to_owned(), Some(known.clone()))].into();
-            defaults.map(|function| Method { function, generics: generics.clone(), block: None }).collect()
-        })
+        let impls = self.impls_with(name).into_iter().filter(|block| self.is_for(block, known));
+        let (inherent, of_traits): (Vec<_>, Vec<_>) = impls.partition(|block| block.of_trait.is_none());
+        let found = if inherent.is_empty() { of_traits } else { inherent };
+        if !found.is_empty() {
+            let method = |block: Rc<Impl>| {
+                let function = Rc::clone(block.methods.get(name)?);
+                Some(Method { function, generics: self.generics_of(&block, known), block: Some(block) })
+            };
+            return found.into_iter().filter_map(method).collect();
+        }
+        if !self.all_items().iter().any(|items| items.trait_methods.contains(name)) {
+            return Vec::new();
+        }
+        let impls = self.impls().into_iter().filter(|block| block.of_trait.is_some() && self.is_for(block, known));
+        let generics: Generics = [("Self".to_owned(), Some(known.clone()))].into();
+        let defaults = impls.filter_map(|block| self.default_method(&block, name));
+        defaults.map(|function| Method { function, generics: generics.clone(), block: None }).collect()
     }
 
     /// An associated constant of a type of the file.
@@ -156,7 +153,7 @@ impl FileScope {
 
     /// Whether any type or trait of the file has a method of this name.
     pub(crate) fn has_method(&self, name: &str) -> bool {
-        self.blocks.iter().any(|items| items.methods.contains(name))
+        self.blocks.iter().any(|items| items.has_method(name))
             || self.files.as_ref().is_some_and(|files| files.has_method(name))
     }
 
@@ -169,18 +166,39 @@ impl FileScope {
         self.all_items().iter().flat_map(|items| items.impls.iter().cloned()).collect()
     }
 
+    fn impls_with(&self, method: &str) -> Vec<Rc<Impl>> {
+        self.all_items().iter().filter_map(|items| items.impls_with.get(method)).flatten().cloned().collect()
+    }
+
+    /// Those of a trait of this name.
+    fn impls_of(&self, of_trait: &str) -> Vec<Rc<Impl>> {
+        self.all_items().iter().filter_map(|items| items.impls_of.get(of_trait)).flatten().cloned().collect()
+    }
+
     /// Whether the block is one for the type.
     fn is_for(&self, block: &Impl, known: &Known) -> bool {
-        if block.parameter().is_some() {
-            return true;
+        // `impl Wrap<u32>` is none for a `Wrap<String>`.
+        let is_it = |ty: &Known| {
+            let mut pairs = ty.arguments.iter().zip(&known.arguments);
+            ty.head == known.head
+                && !pairs.any(|(one, other)| matches!((one, other), (Some(one), Some(other)) if one != other))
+        };
+        match block.known.get() {
+            Some(Some(ty)) => is_it(ty),
+            Some(None) => block.parameter().is_some(),
+            None => block.parameter().is_some() || self.type_of_block(block).as_ref().is_some_and(is_it),
         }
+    }
+
+    /// The type that a block is for. What names of a file stand for stays; those of a function's body hide each other.
+    fn type_of_block(&self, block: &Impl) -> Option<Known> {
         let generics: Generics = block.generics.iter().map(|name| (name.clone(), None)).collect();
-        self.at_home(block.home).known(&block.ty, &generics).is_some_and(|ty| {
-            // `impl Wrap<u32>` is none for a `Wrap<String>`.
-            let pairs = ty.arguments.iter().zip(&known.arguments);
-            let differ = pairs.filter_map(|(one, other)| Some(one.as_ref()? != other.as_ref()?));
-            ty.head == known.head && !differ.into_iter().any(|differs| differs)
-        })
+        let known = self.at_home(block.home).known(&block.ty, &generics);
+        if block.home != Home::Block {
+            // Whoever was asked meanwhile has found the same.
+            let _ = block.known.set(known.clone());
+        }
+        known
     }
 
     fn generics_of(&self, block: &Impl, known: &Known) -> Generics {
@@ -253,9 +271,4 @@ impl Impl {
         let name = path.path.get_ident()?.to_string();
         self.generics.contains(&name).then_some(name)
     }
-}
-
-/// Whether a block is one of a trait of this name.
-fn is_of(block: &Impl, of_trait: &str) -> bool {
-    block.of_trait.as_ref().and_then(|path| path.last()).is_some_and(|last| last == of_trait)
 }

@@ -1,5 +1,6 @@
 //! The items that a file declares: what is kept of each.
 
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
@@ -8,6 +9,7 @@ use syn::punctuated::Punctuated;
 use syn::{Attribute, Block, Expr, ExprLit, Fields, Generics, Lit, Path, Signature, Stmt, Token, Type};
 
 use super::items::{Home, conditions, plain};
+use super::types::Known;
 
 /// An item that a name stands for.
 #[derive(Clone)]
@@ -103,6 +105,8 @@ pub(crate) struct Impl {
     pub(crate) types: BTreeMap<String, Type>,
     pub(crate) home: Home,
     pub(crate) lines: (usize, usize),
+    /// What `ty` stands for, once somebody asked.
+    pub(super) known: OnceCell<Option<Known>>,
 }
 
 /// A function or method in the file.

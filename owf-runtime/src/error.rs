@@ -345,14 +345,6 @@ impl WorkflowError {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct RecordedError {
     error: Failure,
-    #[serde(flatten)]
-    context: RecordedContext,
-}
-
-/// Where a [`WorkflowError`] comes from, and what came of it.
-#[cfg(any(feature = "inngest", feature = "sqlite"))]
-#[derive(Clone, Debug, Serialize, Deserialize)]
-struct RecordedContext {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     step: Option<StepId>,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
@@ -364,26 +356,19 @@ struct RecordedContext {
 #[cfg(any(feature = "inngest", feature = "sqlite"))]
 impl RecordedError {
     pub(crate) fn of(error: &WorkflowError) -> RecordedError {
-        RecordedError { error: error.failure.clone(), context: RecordedContext::of(error) }
-    }
-
-    pub(crate) fn into_error(self) -> WorkflowError {
-        let RecordedError { error: failure, context } = self;
-        let RecordedContext { step, cancelled: is_cancelled, failed_undos } = context;
-        let failed_undos: Vec<_> = failed_undos.into_iter().map(RecordedError::into_error).collect();
-        let aftermath = (is_cancelled || !failed_undos.is_empty()).then_some(Aftermath { is_cancelled, failed_undos });
-        WorkflowError { failure, step, aftermath: aftermath.map(Box::new) }
-    }
-}
-
-#[cfg(any(feature = "inngest", feature = "sqlite"))]
-impl RecordedContext {
-    fn of(error: &WorkflowError) -> RecordedContext {
-        RecordedContext {
+        RecordedError {
+            error: error.failure.clone(),
             step: error.step.clone(),
             cancelled: error.is_cancelled(),
             failed_undos: error.failed_undos().iter().map(RecordedError::of).collect(),
         }
+    }
+
+    pub(crate) fn into_error(self) -> WorkflowError {
+        let RecordedError { error: failure, step, cancelled: is_cancelled, failed_undos } = self;
+        let failed_undos: Vec<_> = failed_undos.into_iter().map(RecordedError::into_error).collect();
+        let aftermath = (is_cancelled || !failed_undos.is_empty()).then_some(Aftermath { is_cancelled, failed_undos });
+        WorkflowError { failure, step, aftermath: aftermath.map(Box::new) }
     }
 }
 
@@ -394,19 +379,22 @@ pub(crate) struct RecordedEnd {
     /// What the error says by itself, where undos have failed besides.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     message: Option<String>,
-    #[serde(flatten)]
-    context: RecordedContext,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    step: Option<StepId>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    cancelled: bool,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    failed_undos: Vec<RecordedError>,
 }
 
 #[cfg(feature = "inngest")]
 impl RecordedEnd {
     /// `None` if the error itself says it all.
     pub(crate) fn of(error: &WorkflowError) -> Option<RecordedEnd> {
-        let context = RecordedContext::of(error);
-        let has_failed_undos = !context.failed_undos.is_empty();
-        let says_more = context.step.is_some() || context.cancelled || has_failed_undos;
-        let message = has_failed_undos.then(|| error.message().to_owned());
-        says_more.then_some(RecordedEnd { message, context })
+        let RecordedError { step, cancelled, failed_undos, .. } = RecordedError::of(error);
+        let says_more = step.is_some() || cancelled || !failed_undos.is_empty();
+        let message = (!failed_undos.is_empty()).then(|| error.message().to_owned());
+        says_more.then_some(RecordedEnd { message, step, cancelled, failed_undos })
     }
 
     pub(crate) fn message(&self) -> Option<&str> {
@@ -414,11 +402,12 @@ impl RecordedEnd {
     }
 
     pub(crate) fn is_cancelled(&self) -> bool {
-        self.context.cancelled
+        self.cancelled
     }
 
     pub(crate) fn into_error(self, error: Failure) -> WorkflowError {
-        RecordedError { error, context: self.context }.into_error()
+        let RecordedEnd { step, cancelled, failed_undos, .. } = self;
+        RecordedError { error, step, cancelled, failed_undos }.into_error()
     }
 }
 

@@ -21,10 +21,8 @@ impl Ends {
         let first_of = |inner: &Expr| Ends::of_expr(inner, otherwise).first;
         let (first, last) = match expr {
             Expr::Await(node) if node.attrs.is_empty() => (first_of(&node.base), node.await_token.span),
-            Expr::Call(node) if node.attrs.is_empty() => (first_of(&node.func), node.paren_token.span.close()),
-            Expr::MethodCall(node) if node.attrs.is_empty() => {
-                (first_of(&node.receiver), node.paren_token.span.close())
-            }
+            Expr::Call(node) if node.attrs.is_empty() => (first_of(&node.func), node.paren_token.span.join()),
+            Expr::MethodCall(node) if node.attrs.is_empty() => (first_of(&node.receiver), node.paren_token.span.join()),
             Expr::Try(node) if node.attrs.is_empty() => (first_of(&node.expr), node.question_token.span),
             other => return Ends::of(other, otherwise),
         };

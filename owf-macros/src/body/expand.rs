@@ -47,7 +47,6 @@ pub(crate) fn rewrite_body(mut block: Block, sig: &Signature, context: &Context)
         is_awaited: false,
         is_order_free: false,
         is_broken: false,
-        replaced: 0,
         used: Vec::new(),
     };
     rewrite.visit_block_mut(&mut block);
@@ -89,8 +88,6 @@ struct Rewrite<'a> {
     /// Whether the order of the next iterator is of no consequence.
     is_order_free: bool,
     is_broken: bool,
-    /// How much was replaced so far: what is as it was written need not be made of its parts again.
-    replaced: usize,
     /// The macros that were replaced. Each is called once, so that its import is used, and an editor finds it.
     used: Vec<Path>,
 }
@@ -100,11 +97,6 @@ impl Rewrite<'_> {
     /// opt-out that nobody asks for is reported.
     pub(crate) fn allows(&self, lint: Lint) -> bool {
         self.context.allows.allows(&self.allowed, lint)
-    }
-
-    fn replace(&mut self, node: &mut Expr, tokens: TokenStream) {
-        self.replaced += 1;
-        *node = Expr::Verbatim(tokens);
     }
 
     /// Rewrites an expression's parts, and asks its types what its names don't tell.
@@ -122,23 +114,20 @@ impl Rewrite<'_> {
                 if let Some(listed) = Listed::with_arguments(call.args.len())
                     && self.asks_identity(&call.func)
                 {
-                    let asked = identity::expand_callee(&call.func, listed, self.krate);
-                    self.replace(&mut call.func, asked);
+                    *call.func = Expr::Verbatim(identity::expand_callee(&call.func, listed, self.krate));
                 }
             }
             Expr::MethodCall(call) => {
                 let listed = Listed::for_method(&call.method);
                 for argument in &mut call.args {
                     if self.asks_identity(argument) {
-                        let asked = identity::expand(argument, &[listed], self.krate);
-                        self.replace(argument, asked);
+                        *argument = Expr::Verbatim(identity::expand(argument, &[listed], self.krate));
                     }
                 }
             }
             _ => {}
         }
         if let Some(site) = site {
-            self.replaced += 1;
             probes::expand(node, site, self.krate);
         }
     }
@@ -165,7 +154,8 @@ impl Rewrite<'_> {
             && self.is_reported(call)
             && macros::find_step(&call.to_token_stream()).is_some()
         {
-            return self.replace(call, quote!(()));
+            *call = Expr::Verbatim(quote!(()));
+            return;
         }
         let Stmt::Macro(inner) = node else {
             return visit_mut::visit_stmt_mut(self, node);
@@ -175,7 +165,6 @@ impl Rewrite<'_> {
             // `race! { .. }` is a statement without a semicolon: what follows must not be read as its continuation.
             let is_race = inner.semi_token.is_none() && macros::kind(&inner.mac) == Kind::Race;
             let tokens = if is_race { quote!({ #tokens }) } else { tokens };
-            self.replaced += 1;
             *node = Stmt::Expr(Expr::Verbatim(quote!(#(#attrs)* #tokens)), inner.semi_token);
         }
     }
@@ -255,8 +244,7 @@ impl Rewrite<'_> {
         self.within(Place::Async, |inner| inner.visit_expr_mut(&mut node.body));
         let block = self.krate.private("block", asyncness.span);
         let body = bare(&node.body);
-        let body = quote!(#block(async move { #body }));
-        self.replace(&mut node.body, body);
+        *node.body = Expr::Verbatim(quote!(#block(async move { #body })));
     }
 
     fn expand_step(&mut self, call: &Macro) -> Option<TokenStream> {
@@ -315,16 +303,11 @@ impl Rewrite<'_> {
             return None;
         };
         let questions = probes::format::questions(&macros::name(call), &arguments, &self.context.told);
-        let replaced = self.replaced;
         arguments.exprs.iter_mut().for_each(|expr| self.visit_expr_mut(expr));
         if let Some(questions) = questions
             && !self.allows(Question::Text.lint())
         {
-            self.replaced += 1;
             questions.expand(&mut arguments, self.krate);
-        }
-        if self.replaced == replaced {
-            return None;
         }
         let mut call = call.clone();
         call.tokens = arguments.to_token_stream();
@@ -360,27 +343,24 @@ impl VisitMut for Rewrite<'_> {
                     && matches!(bare(&inner.base), Expr::Macro(call) if macros::kind(&call.mac) == Kind::Step);
                 self.is_awaited = is_step;
                 self.visit_expr_mut(&mut inner.base);
-                let awaited = self.expand_await(inner, is_step);
-                self.replace(node, awaited);
+                *node = Expr::Verbatim(self.expand_await(inner, is_step));
             }
             Expr::Try(inner) if self.is_misplaced(&inner.expr) => {
                 let Expr::Await(base) = &mut *inner.expr else { return };
                 self.visit_expr_mut(&mut base.base);
                 let misplaced = self.krate.private("misplaced_try", base.await_token.span);
                 let base = bare(&base.base);
-                let misplaced = quote!(#misplaced(#base));
-                self.replace(node, misplaced);
+                *node = Expr::Verbatim(quote!(#misplaced(#base)));
             }
             Expr::Async(inner) => {
                 self.within(Place::Async, |rewrite| rewrite.visit_block_mut(&mut inner.block));
-                let block = self.expand_async(inner);
-                self.replace(node, block);
+                *node = Expr::Verbatim(self.expand_async(inner));
             }
             Expr::Closure(inner) if inner.asyncness.is_some() => self.mend_async_closure(inner),
             Expr::Closure(inner) => self.rewrite_closure(inner),
             Expr::Macro(inner) => {
                 if let Some(tokens) = self.expand_macro(&inner.mac) {
-                    self.replace(node, tokens);
+                    *node = Expr::Verbatim(tokens);
                 }
             }
             Expr::Const(_) => {}
@@ -389,7 +369,6 @@ impl VisitMut for Rewrite<'_> {
                 let plain = |value: &&mut Expr| {
                     matches!(value, Expr::Async(_)) && macros::find_step(&value.to_token_stream()).is_none()
                 };
-                self.replaced += 1;
                 inner.args.iter_mut().filter(plain).for_each(|value| *value = Expr::Verbatim(value.to_token_stream()));
                 self.is_discarded |= is_discarding_expr(node);
                 self.visit_probed(node);
@@ -406,8 +385,7 @@ impl VisitMut for Rewrite<'_> {
         if let Some(init) = &mut node.init
             && self.asks_identity(&init.expr)
         {
-            let asked = identity::expand(&init.expr, Listed::ALL, self.krate);
-            self.replace(&mut init.expr, asked);
+            *init.expr = Expr::Verbatim(identity::expand(&init.expr, Listed::ALL, self.krate));
         }
     }
 
@@ -442,7 +420,6 @@ impl VisitMut for Rewrite<'_> {
         if function.sig.asyncness.is_none() {
             return self.within(Place::Function, |inner| inner.visit_block_mut(&mut function.block));
         }
-        self.replaced += 1;
         *node = Item::Verbatim(crate::durable::expand_as_durable(function, self.krate));
     }
 }

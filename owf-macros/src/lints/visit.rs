@@ -13,7 +13,7 @@ use super::variables::Variable;
 use super::walk::Walk;
 use super::{addresses, shared_state, unsafe_code};
 use crate::body::macros::{self, Kind};
-use crate::resolve::{Found, Head, Known, Namespace, Own, conditions};
+use crate::resolve::{Found, Head, Namespace, Own, conditions};
 
 impl<'ast> Visit<'ast> for Walk<'_> {
     fn visit_block(&mut self, node: &'ast Block) {
@@ -71,7 +71,7 @@ impl<'ast> Visit<'ast> for Walk<'_> {
                 self.visit_expr(diverge);
             }
             found = self.type_of(&init.expr);
-            if found.as_ref().is_some_and(Known::is_hash_iterator) {
+            if found.as_ref().is_some_and(|known| known.innermost().is_hash_iterator()) {
                 self.kept_iterator(&init.expr);
             }
             unawaited = self.unawaited(&node.pat, &init.expr);

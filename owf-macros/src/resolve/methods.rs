@@ -190,11 +190,11 @@ impl FileScope {
         }
     }
 
-    /// The type that a block is for. What names of a file stand for stays; those of a function's body hide each other.
+    /// The type that a block is for. What names of a file stand for stays, once it is not cut short by aliases of aliases; those of a function's body hide each other.
     fn type_of_block(&self, block: &Impl) -> Option<Known> {
         let generics: Generics = block.generics.iter().map(|name| (name.clone(), None)).collect();
         let known = self.at_home(block.home).known(&block.ty, &generics);
-        if block.home != Home::Block {
+        if block.home != Home::Block && self.aliases == 0 {
             // Whoever was asked meanwhile has found the same.
             let _ = block.known.set(known.clone());
         }

@@ -63,6 +63,18 @@ fn what_takes_a_map_as_it_comes_is_found() {
 }
 
 #[test]
+fn an_iterator_of_a_helper_that_a_variable_keeps_is_found() {
+    let helpers = [
+        "fn keys(m: &HashMap<u32, u32>) -> impl Iterator<Item = &u32> { m.keys() }",
+        "fn keys(m: &HashMap<u32, u32>) -> Box<dyn Iterator<Item = &u32> + '_> { Box::new(m.keys()) }",
+    ];
+    for helper in helpers {
+        let head = format!("use std::collections::HashMap; {helper}");
+        assert_eq!(lints(&head, "let kept = keys(&given);"), ["hash_iteration"], "{helper}");
+    }
+}
+
+#[test]
 fn a_struct_shows_the_maps_in_it_if_its_debug_is_derived() {
     let cart = "struct Cart { items: HashMap<u32, u32> }";
     let of = |derives: &str| lints(&format!("{HEAD} {derives} {cart}"), "let c: Cart = given; format!(\"{c:?}\");");

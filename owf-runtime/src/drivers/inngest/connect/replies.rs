@@ -125,7 +125,9 @@ impl Replies {
 
     fn hand_in(&mut self, reply: SdkResponse) {
         self.handing_in_count += 1;
-        self.handing_in.send(reply).expect("its task lives as long as this");
+        if let Err(mpsc::error::SendError(reply)) = self.handing_in.send(reply) {
+            self.handed_in(Some(reply));
+        }
     }
 }
 

@@ -6,7 +6,7 @@
 
 use proc_macro2::{Group, Span, TokenStream, TokenTree};
 use quote::ToTokens;
-use syn::Expr;
+use syn::{Expr, PathArguments, Type, TypePath};
 
 /// The spans of the first and the last token.
 #[derive(Clone, Copy)]
@@ -27,6 +27,21 @@ impl Ends {
             other => return Ends::of(other, otherwise),
         };
         Ends { first, last }
+    }
+
+    /// Of a type. Most say it without their tokens being made.
+    pub(crate) fn of_type(ty: &Type, otherwise: Span) -> Self {
+        let ends = || {
+            let Type::Path(TypePath { qself: None, path, .. }) = ty else { return None };
+            let (first, last) = (path.segments.first()?, path.segments.last()?);
+            let last = match &last.arguments {
+                PathArguments::None => last.ident.span(),
+                PathArguments::AngleBracketed(list) => list.gt_token.span,
+                PathArguments::Parenthesized(_) => return None,
+            };
+            path.leading_colon.is_none().then(|| Ends { first: first.ident.span(), last })
+        };
+        ends().unwrap_or_else(|| Ends::of(ty, otherwise))
     }
 
     /// Of `tokens`, or of `otherwise` where there are none.

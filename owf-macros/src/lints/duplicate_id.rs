@@ -1,14 +1,12 @@
 //! `owf::duplicate_id`: two steps of one function, or other operations, have the same ID. [`steps`](super::steps) finds them.
 
-use syn::parse::Parser as _;
-use syn::punctuated::Punctuated;
-use syn::{Expr, ExprLit, Lit, Macro, Token};
+use syn::{Expr, ExprLit, Lit, Macro};
 
 use super::Lint;
 use super::names::About;
 use super::paths::Target;
 use super::walk::Walk;
-use crate::body::macros;
+use crate::body::{macros, reading};
 use crate::diagnostics::source;
 use crate::formats::parse_format;
 use crate::idents::is_one_of;
@@ -90,7 +88,7 @@ impl Walk<'_> {
         if !matches!(name.as_str(), "concat" | "format") {
             return None;
         }
-        let parts = Punctuated::<Expr, Token![,]>::parse_terminated.parse2(call.tokens.clone()).ok()?;
+        let parts = &reading::arguments(call)?.exprs;
         if name == "concat" {
             return parts.iter().map(|part| self.text_of_part(part, depth)).collect();
         }

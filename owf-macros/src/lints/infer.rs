@@ -316,7 +316,7 @@ impl Walk<'_> {
             return self.type_of_tail(&methods[0], types);
         }
         if has_open_part(ty) {
-            let written = self.scope.at_home(function.home).known(ty, generics);
+            let written = self.scope.returned(function, ty, generics);
             return more_of(written, self.type_of_tail(&methods[0], types));
         }
         let mut generics = generics.clone();
@@ -330,7 +330,7 @@ impl Walk<'_> {
         {
             generics.insert("Self".to_owned(), Some(this));
         }
-        let known = self.scope.at_home(function.home).known(ty, &generics)?;
+        let known = self.scope.returned(function, ty, &generics)?;
         Some(self.with_tail(known, &methods[0], types))
     }
 

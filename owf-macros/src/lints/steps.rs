@@ -12,7 +12,7 @@ use crate::body::{race, reading};
 use crate::diagnostics::{Diagnostics, Message, source};
 use crate::idents::is_one_of;
 use crate::resolve::{Found, Marker, Namespace, Own, segments};
-use crate::step::{Body, owned_mutations, read_step};
+use crate::step::{owned_mutations, read_step};
 use syn::visit::Visit as _;
 
 /// The runtime's functions that make an operation, whose ID is the first argument.
@@ -63,11 +63,7 @@ impl Walk<'_> {
         self.id(&step.id, "step!");
         step.options.iter().filter_map(|option| option.value.as_ref()).for_each(|value| self.visit_expr(value));
         let mutations = owned_mutations(&step);
-        match &step.body {
-            Body::Owning(body) => self.mention_all(body.to_token_stream()),
-            Body::Borrowing(body) => self.mention_all(body.to_token_stream()),
-            Body::Closure(body) | Body::Transaction(body) => self.mention_all(body.to_token_stream()),
-        }
+        self.mention_all(call.tokens.clone());
         mutations.into_iter().for_each(|name| self.lost(name));
     }
 

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use super::types::{DEPTH_MAX, SHARED, bound};
-use super::{FileScope, Found, Function, Generics, Head, Home, Impl, Known, Namespace, OwnType};
+use super::{FileScope, Found, Function, Generics, Head, Impl, Known, Namespace, OwnType};
 
 /// A method of a type.
 #[derive(Clone)]
@@ -190,15 +190,12 @@ impl FileScope {
         }
     }
 
-    /// The type that a block is for. What names of a file stand for stays, once it is not cut short by aliases of aliases; those of a function's body hide each other.
+    /// The type that a block is for.
     fn type_of_block(&self, block: &Impl) -> Option<Known> {
-        let generics: Generics = block.generics.iter().map(|name| (name.clone(), None)).collect();
-        let known = self.at_home(block.home).known(&block.ty, &generics);
-        if block.home != Home::Block && self.aliases == 0 {
-            // Whoever was asked meanwhile has found the same.
-            let _ = block.known.set(known.clone());
-        }
-        known
+        self.remembered(&block.known, block.home, || {
+            let generics: Generics = block.generics.iter().map(|name| (name.clone(), None)).collect();
+            self.at_home(block.home).known(&block.ty, &generics)
+        })
     }
 
     fn generics_of(&self, block: &Impl, known: &Known) -> Generics {

@@ -90,6 +90,8 @@ pub(crate) struct Field {
     pub(crate) ty: Type,
     /// Whether a `#[serde(..)]` or the like has a say in it.
     pub(crate) has_attributes: bool,
+    /// What `ty` stands for, once somebody asked.
+    pub(super) known: OnceCell<Option<Known>>,
 }
 
 /// An `impl` block.
@@ -122,6 +124,8 @@ pub(crate) struct Function {
     /// The conditions under which there is such a function.
     pub(crate) conditions: Vec<String>,
     pub(crate) body: Body,
+    /// What it returns, once somebody asked, if no type parameters have a say in it.
+    pub(super) returned: OnceCell<Option<Known>>,
 }
 
 /// Which of our attributes a function has.
@@ -181,6 +185,7 @@ pub(super) fn fields(fields: &Fields) -> Vec<Field> {
         name: field.ident.as_ref().map_or_else(|| at.to_string(), plain),
         ty: field.ty.clone(),
         has_attributes: field.attrs.iter().any(|attr| !attr.path().is_ident("doc")),
+        known: OnceCell::new(),
     };
     fields.iter().enumerate().map(field).collect()
 }
@@ -216,6 +221,7 @@ impl Function {
             is_read: super::Fallback::is_active(),
             conditions: conditions(attrs),
             body,
+            returned: OnceCell::new(),
         }
     }
 }

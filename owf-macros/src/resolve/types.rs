@@ -2,12 +2,13 @@
 //!
 //! References are left out, as a method call sees through them. What is not known is `None`: nothing is guessed.
 
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use syn::{GenericArgument, Path, PathArguments, Type, TypeParamBound};
 
-use super::{Alias, FileScope, Found, Home, Namespace, Shape, segments};
+use super::{Alias, Field, FileScope, Found, Function, Home, Namespace, Shape, segments};
 
 /// A type, as far as the file tells.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -350,10 +351,40 @@ impl FileScope {
                 let (at, field) = shape.fields.iter().enumerate().find(|(_, field)| field.name == name)?;
                 // What is in this very one stands behind the arguments.
                 let found = known.argument(shape.generics.len() + at);
-                found.or_else(|| self.at_home(own.home).known(&field.ty, &bound(&shape.generics, known)))
+                found.or_else(|| self.type_of_field(field, &shape, own, known))
             }
             _ => None,
         })
+    }
+
+    fn type_of_field(&self, field: &Field, shape: &Shape, own: &OwnType, known: &Known) -> Option<Known> {
+        let find = || self.at_home(own.home).known(&field.ty, &bound(&shape.generics, known));
+        if shape.generics.is_empty() { self.remembered(&field.known, own.home, find) } else { find() }
+    }
+
+    /// What a function returns whose signature has the type `ty`.
+    pub(crate) fn returned(&self, function: &Function, ty: &Type, generics: &Generics) -> Option<Known> {
+        let find = || self.at_home(function.home).known(ty, generics);
+        if generics.is_empty() { self.remembered(&function.returned, function.home, find) } else { find() }
+    }
+
+    /// What a type at `home` stands for, for all who ask after it. What the names of a file stand for stays, once it is not cut short
+    /// by aliases of aliases; those of a function's body hide each other.
+    pub(super) fn remembered(
+        &self,
+        place: &OnceCell<Option<Known>>,
+        home: Home,
+        find: impl FnOnce() -> Option<Known>,
+    ) -> Option<Known> {
+        if let Some(known) = place.get() {
+            return known.clone();
+        }
+        let known = find();
+        if home != Home::Block && self.aliases == 0 {
+            // Whoever was asked meanwhile has found the same.
+            let _ = place.set(known.clone());
+        }
+        known
     }
 
     /// The types within one whose own methods a trait calls that is derived for it, or that the standard library has for it.
@@ -366,8 +397,7 @@ impl FileScope {
                 let Some(shape) = self.shape(own).filter(|shape| has(shape) && !shape.is_enum) else {
                     return Vec::new();
                 };
-                let (scope, generics) = (self.at_home(own.home), bound(&shape.generics, known));
-                shape.fields.iter().filter_map(|field| scope.known(&field.ty, &generics)).collect()
+                shape.fields.iter().filter_map(|field| self.type_of_field(field, &shape, own, known)).collect()
             }
             Head::Tuple | Head::List | Head::OneOf => all(),
             Head::Foreign(path) => match trait_name {
@@ -398,11 +428,9 @@ impl FileScope {
                 else {
                     return false;
                 };
-                let (scope, generics) = (self.at_home(own.home), bound(&shape.generics, known));
-                let mut fields = shape.fields.iter().filter(|field| !field.has_attributes);
-                fields.any(|field| {
-                    scope.known(&field.ty, &generics).is_some_and(|ty| self.shows_at_depth(&ty, trait_name, depth + 1))
-                })
+                let fields = shape.fields.iter().filter(|field| !field.has_attributes);
+                let mut types = fields.filter_map(|field| self.type_of_field(field, &shape, own, known));
+                types.any(|ty| self.shows_at_depth(&ty, trait_name, depth + 1))
             }
             Head::Foreign(path) if path.starts_with("std::") => {
                 known.arguments.iter().flatten().any(|argument| self.shows_at_depth(argument, trait_name, depth + 1))

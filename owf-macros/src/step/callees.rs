@@ -41,7 +41,7 @@ impl Names<'_> {
     pub(super) fn called(&self, expr: &Expr) -> Callee {
         let (Some(scope), Some(function)) = (self.scope, self.function(expr)) else { return Callee::Unknown };
         let ReturnType::Type(_, ty) = &function.sig.output else { return Callee::Future };
-        match scope.at_home(function.home).known(ty, &Generics::new()) {
+        match scope.returned(&function, ty, &Generics::new()) {
             Some(known) if known.is("std::io::Result") => Callee::StdError,
             Some(known) if known.is("std::result::Result") => {
                 if known.argument(1).is_some_and(|error| is_std_error(&error)) {

@@ -25,7 +25,7 @@ pub(super) fn expand_test(function: &Function, krate: &Krate) -> TokenStream {
     };
     // Where the compiler shows that the test returns something else.
     let at = match output {
-        ReturnType::Type(_, ty) => Ends::of(ty, here).first,
+        ReturnType::Type(_, ty) => Ends::of_type(ty, here).first,
         ReturnType::Default => here,
     };
     let root = krate.root(at);

@@ -135,7 +135,7 @@ fn expand_output(workflow: &Workflow) -> TokenStream {
         Some(output) if !has_fit_types(workflow) || is_never(output) => quote!(()),
         None => quote!(()),
         Some(output) if workflow.is_fallible() => {
-            let Ends { first, last } = Ends::of(output, Span::call_site());
+            let Ends { first, last } = Ends::of_type(output, Span::call_site());
             let fallible = workflow.krate().private("WorkflowReturn", first);
             let (open, close) = (quote_spanned!(first=> <), quote_spanned!(last=> >::Output));
             quote!(#open #output as #fallible #close)
@@ -185,7 +185,7 @@ fn expand_run(workflow: &Workflow, body: Option<FnBody>) -> TokenStream {
         let never = workflow.krate().private("never", here);
         quote!(let _ = #input; #never())
     });
-    let ends = workflow.output().map_or(Ends { first: here, last: here }, |output| Ends::of(output, here));
+    let ends = workflow.output().map_or(Ends { first: here, last: here }, |output| Ends::of_type(output, here));
     let (this, member) = (quote_spanned!(ends.first=> Self), quote_spanned!(ends.last=> ::Output));
     quote_spanned! {here=>
         #(#function)*
@@ -241,7 +241,7 @@ fn expand_body(workflow: &Workflow, body: Option<FnBody>, input: &Ident) -> Opti
 fn expand_returns(workflow: &Workflow) -> TokenStream {
     let here = Span::mixed_site();
     let output = workflow.output().filter(|output| !is_never(output));
-    let Ends { first, last } = output.map_or(Ends { first: here, last: here }, |output| Ends::of(output, here));
+    let Ends { first, last } = output.map_or(Ends { first: here, last: here }, |output| Ends::of_type(output, here));
     let never = workflow.krate().private("never", first);
     let output = output.map_or_else(|| quote!(()), ToTokens::to_token_stream);
     let none = parenthesized(TokenStream::new(), last);
@@ -274,7 +274,7 @@ fn expand_argument(workflow: &Workflow, input: &Ident) -> TokenStream {
 /// Checks that a type that is not written as a `Result` is none.
 fn expand_plain_check(workflow: &Workflow) -> Option<TokenStream> {
     let output = workflow.output()?;
-    let Ends { first, last } = Ends::of(output, Span::call_site());
+    let Ends { first, last } = Ends::of_type(output, Span::call_site());
     let here = Span::mixed_site();
     let [assert, plain] = ["assert_plain", "Plain"].map(|name| workflow.krate().private(name, first));
     let verdict = quote_spanned!(last=> .verdict());

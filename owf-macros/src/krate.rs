@@ -34,8 +34,11 @@ impl Krate {
     /// The path of `name` in `__private`, displayed at `span`.
     pub(crate) fn private(&self, name: &str, span: Span) -> TokenStream {
         self.need_traits(name);
-        let root = self.root(span);
         let name = Ident::new(name, span);
+        if self.path.is_none() {
+            return quote_spanned!(span=> ::owf_runtime::__private::#name);
+        }
+        let root = self.root(span);
         quote_spanned!(span=> #root::__private::#name)
     }
 

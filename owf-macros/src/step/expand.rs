@@ -165,7 +165,7 @@ impl Place {
 /// The expanded parts of a step.
 pub(super) struct Parts {
     pub(super) id: Expr,
-    pub(super) options: TokenStream,
+    options: Vec<Argument>,
     /// Whether `retries = 0` says that the body is begun once.
     is_single: bool,
     shape: Shape,
@@ -216,16 +216,15 @@ impl Parts {
         let mut body = Group::new(Delimiter::Brace, inner);
         body.set_span(place.body.last);
         let id = text_id(id);
-        let options = expand_options(options, span, krate);
         Parts { id, options, is_single, shape, body: body.into(), failure, place, span }
     }
 
     /// `step(id, options, || async { .. })`, or what its shape has in place of the `async` block.
     fn borrowing(&self, constructor: &str, form: &TokenStream, is_simple: bool, krate: &Krate) -> TokenStream {
-        let Parts { options, body, failure, place, .. } = self;
+        let Parts { body, failure, place, .. } = self;
         let id = bare(&self.id);
         let constructor = krate.private(constructor, place.value.first);
-        let options = (!is_simple).then(|| quote!(#options,));
+        let options = (!is_simple).then(|| self.expand_options(krate)).map(|options| quote!(#options,));
         let failure = failure.iter();
         let arguments = parenthesized(quote!(#id, #options #form #body #(, #failure)*), place.value.last);
         quote!(#constructor #arguments)
@@ -233,8 +232,8 @@ impl Parts {
 
     /// `owned_step(id, options, move || async move { .. })`.
     fn owning(&self, outer: &TokenStream, krate: &Krate) -> TokenStream {
-        let Parts { options, is_single, body, place, span, .. } = self;
-        let id = bare(&self.id);
+        let Parts { is_single, body, place, span, .. } = self;
+        let (id, options) = (bare(&self.id), self.expand_options(krate));
         let here = Span::mixed_site().located_at(*span);
         let constructor = krate.private(if *is_single { "single_step" } else { "owned_step" }, place.value.first);
         let closure = quote_spanned!(place.body.first=> move || async move);
@@ -242,6 +241,16 @@ impl Parts {
             if outer.is_empty() { quote!(#closure #body) } else { quote_spanned!(here=> { #outer #closure #body }) };
         let arguments = parenthesized(quote!(#id, #options, #owned), place.value.last);
         quote!(#constructor #arguments)
+    }
+
+    pub(super) fn expand_options(&self, krate: &Krate) -> TokenStream {
+        let here = Span::mixed_site().located_at(self.span);
+        let new = krate.private("StepOptions", here);
+        let setters = self.options.iter().map(|Argument { name, value, .. }| {
+            let value = value.as_ref().map(bare);
+            if name == "input" { quote!(.#name(&#value)) } else { quote!(.#name(#value)) }
+        });
+        quote_spanned!(here=> #new::new() #(#setters)*)
     }
 }
 
@@ -257,15 +266,4 @@ fn text_id(id: Expr) -> Expr {
         Expr::Lit(_) => Expr::Lit(ExprLit { attrs: Vec::new(), lit: Lit::Str(LitStr::new("", Span::mixed_site())) }),
         _ => id,
     }
-}
-
-fn expand_options(options: Vec<Argument>, span: Span, krate: &Krate) -> TokenStream {
-    let here = Span::mixed_site().located_at(span);
-    let new = krate.private("StepOptions", here);
-    let setters = options.into_iter().map(|option| {
-        let Argument { name, value, .. } = option;
-        let value = value.as_ref().map(bare);
-        if name == "input" { quote!(.#name(&#value)) } else { quote!(.#name(#value)) }
-    });
-    quote_spanned!(here=> #new::new() #(#setters)*)
 }

@@ -26,7 +26,9 @@ pub(super) fn expand_transaction(
 ) -> TokenStream {
     let variables = around.closure.map(|closure| closure.all).or(around.variables);
     let undo = step.undo.take();
-    let Parts { id, options, body, place, .. } = Parts::new_async(step, around, krate, |_| {});
+    let parts = Parts::new_async(step, around, krate, |_| {});
+    let options = parts.expand_options(krate);
+    let Parts { id, body, place, .. } = parts;
     let constructor = krate.private("transaction", place.value.first);
     let statements = match body {
         TokenTree::Group(body) => body.stream(),

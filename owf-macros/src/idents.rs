@@ -5,5 +5,5 @@ use proc_macro2::Ident;
 /// Whether the name is one of `names`.
 pub(crate) fn is_one_of(ident: &Ident, names: &[&str]) -> bool {
     let text = ident.to_string();
-    names.iter().any(|name| *name == text)
+    names.contains(&text.as_str())
 }

@@ -63,7 +63,7 @@ impl Walk<'_> {
         let Some(name) = list.path.get_ident().map(ToString::to_string) else { return };
         // What is in it may be one of several.
         let is_open = |known: &Known| {
-            let element = known.argument(0).map(|element| element.innermost().head);
+            let element = known.arguments.first().and_then(Option::as_ref).map(|element| &element.innermost().head);
             known.is_one_of(LISTS)
                 && element.is_none_or(|head| matches!(head, Head::Own(_) | Head::Object(_) | Head::OneOf))
         };

@@ -349,7 +349,7 @@ impl Walk<'_> {
     /// Whether a text of the type has an order that no type probe asks for.
     pub(super) fn shows_unprobed(&mut self, known: &Known, derived: &str) -> bool {
         let is_probed = self.report().is_some() && is_probed(known);
-        !is_probed && self.scope.shows_hash_order(&known.innermost(), derived)
+        !is_probed && self.scope.shows_hash_order(known.innermost(), derived)
     }
 
     // Where the order is of no consequence.

@@ -86,7 +86,7 @@ impl Walk<'_> {
             Expr::Try(node) => self.type_of(&node.expr).filter(|known| known.is_one_of(&[OPTION, RESULT]))?.argument(0),
             Expr::Unary(unary) if matches!(unary.op, syn::UnOp::Deref(_)) => {
                 let known = self.type_of(&unary.expr)?;
-                Some(known.seen_through().or_else(|| self.scope.dereferenced(&known)).unwrap_or(known))
+                Some(known.seen_through().cloned().or_else(|| self.scope.dereferenced(&known)).unwrap_or(known))
             }
             Expr::Cast(cast) => self.scope.known(&cast.ty, &self.generics),
             Expr::RawAddr(_) => Some(pointer()),

@@ -69,7 +69,7 @@ fn arguments_of(known: &Known) -> Option<usize> {
 
 /// Whether the methods that iterate a type go through it in an order.
 pub(crate) fn keeps_order(known: &Known) -> bool {
-    arguments_of(&known.innermost()).is_some()
+    arguments_of(known.innermost()).is_some()
 }
 
 /// Whether a type is none of those that a `for` goes through in the order of a hash map. No type of the user's is.
@@ -84,5 +84,5 @@ pub(crate) fn has_ordered_text(known: &Known) -> bool {
         return true;
     }
     let all = || known.arguments.iter().all(|argument| argument.as_ref().is_some_and(has_ordered_text));
-    arguments_of(&known).is_some_and(|count| known.arguments.len() == count && all())
+    arguments_of(known).is_some_and(|count| known.arguments.len() == count && all())
 }

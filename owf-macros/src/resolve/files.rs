@@ -28,7 +28,7 @@ pub(crate) struct Files {
     /// How many `mod name;` there are, of those that were looked for or not.
     declared: Cell<usize>,
     /// What paths stand for in a module.
-    found: RefCell<BTreeMap<(usize, Namespace, String), Found>>,
+    found: RefCell<BTreeMap<(usize, Namespace), BTreeMap<String, Found>>>,
     memory: RefCell<Option<Rc<dyn Any>>>,
     checked: Cell<Option<Instant>>,
 }
@@ -158,12 +158,12 @@ impl Files {
         path: &[String],
         find: impl FnOnce() -> Found,
     ) -> Found {
-        let key = (module, namespace, path.join("::"));
-        if let Some(known) = self.found.borrow().get(&key) {
+        let text = path.join("::");
+        if let Some(known) = self.found.borrow().get(&(module, namespace)).and_then(|paths| paths.get(&text)) {
             return known.clone();
         }
         let found = find();
-        self.found.borrow_mut().insert(key, found.clone());
+        self.found.borrow_mut().entry((module, namespace)).or_default().insert(text, found.clone());
         found
     }
 

@@ -64,7 +64,7 @@ impl FileScope {
     }
 
     fn behind(&self, known: &Known) -> Option<Known> {
-        known.seen_through().or_else(|| self.dereferenced(known))
+        known.seen_through().cloned().or_else(|| self.dereferenced(known))
     }
 
     pub(crate) fn dereferenced(&self, known: &Known) -> Option<Known> {

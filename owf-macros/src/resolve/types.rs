@@ -167,18 +167,17 @@ impl Known {
     }
 
     /// What a method call finds behind it.
-    pub(crate) fn seen_through(&self) -> Option<Known> {
-        if self.is_one_of(SEEN_THROUGH) { self.argument(0) } else { None }
-    }
-
-    /// The type itself, and what a method call finds behind it.
-    pub(crate) fn all_seen(&self) -> Vec<Known> {
-        std::iter::successors(Some(self.clone()), Known::seen_through).take(DEPTH_MAX).collect()
+    pub(crate) fn seen_through(&self) -> Option<&Known> {
+        if self.is_one_of(SEEN_THROUGH) { self.arguments.first()?.as_ref() } else { None }
     }
 
     /// The type that a method call finds at last.
-    pub(crate) fn innermost(&self) -> Known {
-        self.all_seen().pop().unwrap_or_else(|| self.clone())
+    pub(crate) fn innermost(&self) -> &Known {
+        let mut innermost = self;
+        while let Some(seen) = innermost.seen_through() {
+            innermost = seen;
+        }
+        innermost
     }
 
     /// What a method call finds behind a type that owns what it has: `[T]` behind a `Vec<T>`.

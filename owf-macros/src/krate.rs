@@ -18,12 +18,13 @@ pub(crate) struct Krate {
 const TRAITS: &[(&str, &[&str])] = &[
     ("durable", &["PlainFuture", "NoFuture"]),
     ("effect", &["DurableEffect", "NoEffect"]),
-    ("value", &["BorrowedValue", "FallibleValue", "PlainValue"]),
+    ("value", &["BorrowedValue", "FallibleValue", "ForgottenFuture", "PlainValue"]),
     ("failed", &["CausedFailure", "TypedFailure", "UntypedFailure"]),
     ("returned", &["TypedReturn", "UntypedReturn"]),
     ("Plain", &["NotAResult"]),
     ("Probe", &["Harmless"]),
     ("Callee", &["ListedCallee", "UnlistedCallee"]),
+    ("Captured", &["KeepValue"]),
 ];
 
 impl Krate {

@@ -5,6 +5,7 @@ pub(crate) mod captures;
 mod check;
 mod content;
 mod expand;
+mod kept;
 pub(crate) mod model;
 pub(crate) mod mutation;
 mod options;

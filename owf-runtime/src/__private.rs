@@ -8,6 +8,7 @@ use crate::durable::{Await, BoxDurable, Durable};
 pub use crate::durable::{Awaited, Block, DurableEffect, Effect, Effected, NoEffect, NoFuture, PlainFuture};
 use crate::error::WorkflowError;
 pub use crate::failure::Failure;
+pub use crate::kept::{Captured, KeepValue};
 use crate::kernel::IntoStepName;
 pub use crate::parallel::{
     Race1, Race2, Race3, Race4, Race5, Race6, Race7, Race8, Race9, Race10, Race11, Race12, boxed_durable, join, race,
@@ -19,15 +20,15 @@ pub use crate::probe::{
     WithOneArgument, WithoutArguments,
 };
 pub use crate::step::outcome::{
-    Attempt, BorrowedValue, CausedFailure, Failed, FallibleValue, NoError, PlainValue, TypedFailure, UntypedFailure,
-    Value, attempt, failed, value,
+    Attempt, BorrowedValue, CausedFailure, Failed, FallibleValue, ForgottenFuture, NoError, PlainValue, TypedFailure,
+    UntypedFailure, Value, attempt, failed, value,
 };
 pub use crate::step::{Attempted, AwaitedStep, Step, StepOptions};
 use crate::step::{CloneForEachAttempt, new_step};
 #[cfg(feature = "sqlite")]
-use crate::transaction::begin;
+pub use crate::transaction::Transacting;
 #[cfg(feature = "sqlite")]
-pub use crate::transaction::{Captured, KeepValue, Transacting};
+use crate::transaction::begin;
 use crate::value::StepValue;
 #[cfg(feature = "sqlite")]
 pub use rusqlite::Connection;
@@ -176,29 +177,6 @@ where
     T: StepValue + Send,
 {
     new_step(id.into_step_name(), options.transacts(), body, |body, provided| Some(begin(provided, body.clone())))
-}
-
-/// A variable that an undo uses: it is cloned, because the undo may run when the workflow's variables are gone.
-pub fn keep_for_undo<T: KeptForUndo>(variable: &T) -> T {
-    variable.keep()
-}
-
-/// What an undo may use of the workflow's variables.
-#[diagnostic::on_unimplemented(
-    message = "an undo owns a clone of what it uses, and `{Self}` cannot be cloned",
-    label = "used in the undo, which may run when the workflow's variables are gone",
-    note = "use what the step returned, or an ID in place of a handle; or derive `Clone`"
-)]
-pub trait KeptForUndo {
-    /// The clone.
-    fn keep(&self) -> Self;
-}
-
-#[diagnostic::do_not_recommend]
-impl<T: Clone> KeptForUndo for T {
-    fn keep(&self) -> T {
-        self.clone()
-    }
 }
 
 /// A step inside a step, which is an error of the macro: it has the type that it would have outside.

@@ -103,6 +103,7 @@ mod first_time;
 mod handle;
 mod host;
 mod join_all;
+mod kept;
 pub mod kernel;
 mod local;
 mod parallel;
@@ -184,7 +185,7 @@ pub use workflow::{AnyWorkflow, Trigger, Workflow, WorkflowOptions};
 /// - **Options**, between the ID and the body: `retries = 5`, `backoff = Duration::from_secs(2)` or a [`Backoff`],
 ///   `timeout = Duration::from_secs(30)` for each attempt, `input = &order` to show it beside the output.
 /// - **Undo**, behind the body: `undo = |receipt| refund(receipt).await?` is given the step's value, and runs as a step `charge:undo`
-///   should the run not complete. It owns clones of the variables that it uses. A step that failed is not undone.
+///   should the run not complete. It owns clones of the variables that it uses, and of what is behind those that are references. A step that failed is not undone.
 /// - **Body**: an expression or a block, with `.await` and `?` as one likes. It borrows what it uses of the workflow, and can't change it.
 ///   `async move { .. }` owns what it uses instead, and gives each attempt a clone of it (with `retries = 0` there is one attempt and no
 ///   clone). Its value is a `T`, or a `Result<T, E>` whose error fails the attempt.

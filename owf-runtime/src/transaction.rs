@@ -1,9 +1,6 @@
 //! A step that writes to the database of its driver: what it writes commits together with its result.
 
-use std::borrow::Borrow;
-use std::fmt;
 use std::future::ready;
-use std::marker::PhantomData;
 
 use rusqlite::Connection;
 
@@ -49,106 +46,5 @@ impl<T: StepValue, F, Fut> Step<T, F, Fut> {
             };
             Some(begin(provided, undoing))
         })
-    }
-}
-
-/// A variable of the workflow that a transaction uses: it gets a clone, because it runs on another thread.
-///
-/// What is behind a reference is cloned, and lent to the body as it was. A method call tries that first.
-#[derive(Debug)]
-pub struct Captured<'a, T>(pub &'a T);
-
-impl<B: ?Sized> Captured<'_, &B> {
-    /// The clone of what is referred to. Its type is a parameter, so that this is what a call means also where there is none.
-    pub fn keep<K>(&self) -> Lent<B, K>
-    where
-        Clones: KeptForTransaction<B, Kept = K>,
-    {
-        Lent(Clones::keep(self.0), PhantomData)
-    }
-}
-
-/// What [`Captured::keep`] is for all that is no reference.
-pub trait KeepValue<T> {
-    /// The clone.
-    fn keep(&self) -> Given<<Clones as KeptForTransaction<T>>::Kept>
-    where
-        Clones: KeptForTransaction<T>;
-}
-
-impl<T> KeepValue<T> for Captured<'_, T> {
-    fn keep(&self) -> Given<<Clones as KeptForTransaction<T>>::Kept>
-    where
-        Clones: KeptForTransaction<T>,
-    {
-        Given(Clones::keep(self.0))
-    }
-}
-
-/// A clone of a variable, which the body gets.
-#[derive(Clone)]
-pub struct Given<T>(T);
-
-impl<T> Given<T> {
-    /// The variable.
-    pub fn lend(self) -> T {
-        self.0
-    }
-}
-
-/// A clone of what a variable refers to, which the body gets a reference to.
-pub struct Lent<B: ?Sized, K>(K, PhantomData<fn(&B)>);
-
-impl<B: ?Sized, K: Borrow<B>> Lent<B, K> {
-    /// The variable.
-    pub fn lend(&self) -> &B {
-        self.0.borrow()
-    }
-}
-
-impl<B: ?Sized, K: Clone> Clone for Lent<B, K> {
-    fn clone(&self) -> Self {
-        Lent(self.0.clone(), PhantomData)
-    }
-}
-
-impl<T> fmt::Debug for Given<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Given(..)")
-    }
-}
-
-impl<B: ?Sized, K> fmt::Debug for Lent<B, K> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Lent(..)")
-    }
-}
-
-/// What a transaction may use of the workflow's variables: `Clones` has it for them.
-///
-/// The type is a parameter and not `Self`, of which rustc would suggest to borrow it, in place of the note.
-#[diagnostic::on_unimplemented(
-    message = "a transaction owns a clone of what it uses, and `{T}` cannot be cloned",
-    label = "used in the transaction, which runs on the thread that writes, and once for each attempt",
-    note = "take what it needs before: `let id = order.id.clone();`, or derive `Clone`"
-)]
-pub trait KeptForTransaction<T: ?Sized> {
-    /// The clone.
-    type Kept: Borrow<T> + Clone;
-
-    /// Makes the clone.
-    fn keep(variable: &T) -> Self::Kept;
-}
-
-/// What makes clones for transactions.
-#[derive(Debug)]
-pub struct Clones;
-
-#[diagnostic::do_not_recommend]
-impl<T: ToOwned<Owned: Clone> + ?Sized> KeptForTransaction<T> for Clones {
-    type Kept = T::Owned;
-
-    fn keep(variable: &T) -> T::Owned {
-        variable.to_owned()
     }
 }

@@ -244,6 +244,7 @@ macro_rules! conformance {
                 a_completed_run_undoes_nothing,
                 an_undo_is_given_what_its_step_returned,
                 an_undo_owns_clones_of_what_it_uses,
+                an_undo_uses_what_is_behind_references,
                 an_undo_is_retried_as_its_step_is,
                 an_undo_that_fails_is_told_and_stops_no_other,
                 a_step_that_failed_is_not_undone,

@@ -75,6 +75,47 @@ pub(crate) async fn an_undo_is_given_what_its_step_returned(subject: Subject) ->
     Ok(())
 }
 
+pub(crate) async fn an_undo_uses_what_is_behind_references(subject: Subject) -> Verdict {
+    #[derive(Clone)]
+    struct Desk {
+        name: String,
+        probe: Probe,
+    }
+    impl Desk {
+        async fn cancel(&self, night: &str) -> Result<(), std::io::Error> {
+            self.probe.note(format!("{} cancels {night}", self.name));
+            Ok(())
+        }
+    }
+    #[durable]
+    async fn stay(desk: &Desk, nights: &[String]) -> Result<(), StepError> {
+        for (at, night) in nights.iter().enumerate() {
+            let rest = &nights[at + 1..];
+            let undo_of = &*format!("{night} before {}", rest.len());
+            step!(format!("night-{at}"), 1, undo = |_| desk.cancel(undo_of).await?).await?;
+        }
+        let all = nights.iter().map(|night| step!(format!("pay-{night}"), 1, undo = |_| desk.cancel(night).await?));
+        for paid in join_all(all).await {
+            paid?;
+        }
+        Ok(())
+    }
+    #[workflow]
+    async fn trip(probe: Probe) -> WorkflowResult<()> {
+        let desk = Desk { name: "the desk".to_owned(), probe };
+        stay(&desk, &["monday".to_owned(), "tuesday".to_owned()]).await?;
+        drop(desk);
+        Err(WorkflowError::fatal("no"))
+    }
+    let probe = Probe::new();
+    subject.invoke(trip, probe).await.expect_err("it fails");
+    let mut notes = probe.notes();
+    notes[..2].sort();
+    let expected = ["monday", "tuesday", "tuesday before 0", "monday before 1"];
+    assert_eq!(notes, expected.map(|night| format!("the desk cancels {night}")));
+    Ok(())
+}
+
 pub(crate) async fn an_undo_owns_clones_of_what_it_uses(subject: Subject) -> Verdict {
     #[workflow]
     async fn trip(probe: Probe) -> WorkflowResult<String> {

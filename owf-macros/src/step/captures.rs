@@ -17,6 +17,7 @@ use syn::{
 
 use super::model::Content;
 use super::parse::read_step;
+use super::tail::is_open;
 use crate::body::macros::{self, Arguments, Kind};
 use crate::body::reading;
 
@@ -35,6 +36,8 @@ struct Named {
     is_mut: bool,
     /// What they are, as far as all `let`s say the same.
     made: Option<Made>,
+    /// Whether one of them is no reference for sure.
+    is_owned: bool,
 }
 
 /// What a `let` makes, by its type or by what is assigned.
@@ -45,6 +48,8 @@ pub(crate) enum Made {
     Set,
     /// A map.
     Map,
+    /// What was awaited, or is converted.
+    Owned,
 }
 
 impl Bound {
@@ -75,6 +80,11 @@ impl Bound {
         self.names.get(&name.to_string())?.made
     }
 
+    /// Whether a variable of this name is no reference for sure, be its type known later only.
+    pub(crate) fn has_owned(&self, name: &Ident) -> bool {
+        self.names.get(&name.to_string()).is_some_and(|named| named.is_owned)
+    }
+
     /// Whether a variable of this name is declared `mut`.
     pub(crate) fn has_mut(&self, name: &Ident) -> bool {
         self.has_mut_named(&name.to_string())
@@ -91,8 +101,9 @@ impl<'ast> Visit<'ast> for Bound {
         // A capital begins a constant or a variant.
         if !name.starts_with(char::is_uppercase) {
             let (is_mut, made) = (node.mutability.is_some(), self.next.take());
-            let named = self.names.entry(name).or_insert(Named { is_mut, made });
+            let named = self.names.entry(name).or_insert(Named { is_mut, made, is_owned: false });
             named.is_mut |= is_mut;
+            named.is_owned |= made == Some(Made::Owned);
             named.made = named.made.filter(|known| Some(*known) == made);
         }
         visit::visit_pat_ident(self, node);
@@ -145,6 +156,10 @@ fn made_of_type(ty: &Type) -> Option<Made> {
 fn made_of_value(value: &Expr) -> Option<Made> {
     match value {
         Expr::Lit(ExprLit { lit: Lit::Int(_), .. }) => Some(Made::Integer),
+        // What is recorded is no reference.
+        Expr::Await(_) => Some(Made::Owned),
+        Expr::Try(node) => made_of_value(&node.expr).filter(|made| *made == Made::Owned),
+        _ if is_open(value) => Some(Made::Owned),
         // `BTreeSet::new()`
         Expr::Call(call) => {
             let Expr::Path(function) = &*call.func else { return None };

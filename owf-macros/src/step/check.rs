@@ -5,6 +5,7 @@ use syn::visit::{self, Visit};
 use syn::{Expr, ExprAsync, ExprAwait, ExprClosure, ExprLit, ExprPath, ExprReturn, Item, Lit, Macro, ReturnType};
 
 use super::captures::Bound;
+use super::kept::self_is_not_kept;
 use super::model::{Body, Step};
 use super::mutation::check_mutation;
 use super::options::valid_options;
@@ -124,9 +125,7 @@ impl<'ast> Visit<'ast> for Synchronous<'_> {
 
     fn visit_expr_path(&mut self, node: &'ast ExprPath) {
         if node.path.is_ident("self") {
-            let message = Message::new("`self` in a transaction, which owns a clone of what it uses");
-            let help = "take what it needs of `self` before: `let id = self.id.clone();`";
-            self.diagnostics.report(node, message.help(help));
+            self.diagnostics.report(node, self_is_not_kept("a transaction"));
         }
     }
 

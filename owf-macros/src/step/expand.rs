@@ -8,11 +8,12 @@ use syn::{Expr, ExprLit, Lit, LitStr};
 use super::callees::Names;
 use super::captures::{Bound, Closure};
 use super::content::{StepBody, expand_content, into_failure};
+use super::kept::find_self;
 use super::model::{Body, Content, Step};
 use super::mutation::{find_mutations, find_suspect};
 use super::options::valid_options;
 use super::shape::Shape;
-use super::transaction::{declare_connection, expand_transaction, mentions_self};
+use super::transaction::{declare_connection, expand_transaction};
 use super::undo::expand_undo;
 use crate::arguments::Argument;
 use crate::body::expand::bare;
@@ -45,7 +46,7 @@ pub(crate) fn expand_step(step: Step, around: Around<'_>, krate: &Krate) -> Toke
     let expanded = match &step.body {
         Body::Transaction(closure) => {
             let closure = closure.clone();
-            match is_mutating(&step, around) || mentions_self(&closure) {
+            match is_mutating(&step, around) || find_self(&closure).is_some() {
                 true => expand_mutating(step, around, krate),
                 false => await_if_asked(expand_transaction(step, &closure, around, krate), span, around, krate),
             }

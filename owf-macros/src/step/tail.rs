@@ -108,6 +108,16 @@ fn of_macro(call: &Macro) -> Tail {
     }
 }
 
+/// Whether the type of an expression is chosen by whoever takes the value.
+pub(super) fn is_open(expr: &Expr) -> bool {
+    is_open_conversion(expr)
+        || match expr {
+            Expr::MethodCall(call) => is_open_method(call),
+            Expr::Call(call) => is_default(call),
+            _ => false,
+        }
+}
+
 /// Methods whose type is chosen by whoever takes the value, and that hardly anybody uses to make a `Result` without
 /// a `?` behind it.
 fn is_open_method(call: &ExprMethodCall) -> bool {

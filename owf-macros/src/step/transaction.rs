@@ -4,15 +4,15 @@
 //! when the step is made.
 
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
-use quote::{ToTokens, format_ident, quote, quote_spanned};
-use syn::visit::Visit;
-use syn::{Expr, ExprClosure, ExprPath, Pat, Stmt, parse_quote};
+use quote::{ToTokens, quote, quote_spanned};
+use syn::{Expr, ExprClosure, Pat, Stmt, parse_quote};
 
 use super::captures::Bound;
 use super::content::expand_content;
 use super::expand::{Around, Parts};
+use super::kept::Kept;
 use super::model::{Body, Step};
-use super::undo::{captured, expand_undo};
+use super::undo::expand_undo;
 use crate::body::macros::find_await;
 use crate::krate::Krate;
 use crate::spans::{Ends, parenthesized};
@@ -66,41 +66,20 @@ fn expand_closure(
     variables: Option<&Bound>,
     krate: &Krate,
 ) -> TokenStream {
-    let here = Span::mixed_site();
-    let captured = captured(closure, variables);
-    let kept: Vec<Ident> = captured.iter().map(|name| format_ident!("__kept_{}", name, span = here)).collect();
-    let clones = captured.iter().zip(&kept).map(|(name, kept)| {
-        let capture = krate.private("Captured", name.span());
-        quote_spanned!(name.span()=> let #kept = #capture(&#name).keep();)
-    });
-    let lends = captured
-        .iter()
-        .zip(&kept)
-        .map(|(name, kept)| quote_spanned!(here=> #[allow(unused_variables, reason = "not every use of it is left in the generated code")] let #name = #kept.lend();));
-    let keep_value = krate.private("KeepValue", here);
+    let kept = Kept::of(closure, variables);
+    let (keep, lend) = (kept.keep(krate), kept.lend());
     let patterns = (0..inputs).map(|at| closure.inputs.get(at).map_or_else(|| quote!(_), |input| quote!(#input)));
     // A second connection, which was reported.
     let further = closure.inputs.iter().skip(inputs).map(|pattern| declare(pattern, krate));
-    let mut body = Group::new(Delimiter::Brace, quote!(#(#lends)* #(#further)* #body));
+    let mut body = Group::new(Delimiter::Brace, quote!(#lend #(#further)* #body));
     body.set_span(place.last);
     let closure = quote_spanned!(place.first=> move |#(#patterns),*| #body);
-    let imports = quote_spanned!(here=> #[allow(unused_imports, reason = "a transaction may capture nothing")] use #keep_value as _;);
-    let mut block = Group::new(Delimiter::Brace, quote!(#imports #(#clones)* #closure));
+    if keep.is_empty() {
+        return closure;
+    }
+    let mut block = Group::new(Delimiter::Brace, quote!(#keep #closure));
     block.set_span(place.last);
     block.into_token_stream()
-}
-
-/// Whether a transaction uses what it can't own, which was reported.
-pub(super) fn mentions_self(closure: &ExprClosure) -> bool {
-    struct Mentions(bool);
-    impl<'ast> Visit<'ast> for Mentions {
-        fn visit_expr_path(&mut self, node: &'ast ExprPath) {
-            self.0 |= node.path.is_ident("self");
-        }
-    }
-    let mut mentions = Mentions(false);
-    mentions.visit_expr(&closure.body);
-    mentions.0
 }
 
 /// `let db: &Connection = ..;`, for a body that is only checked.

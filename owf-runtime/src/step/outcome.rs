@@ -55,6 +55,31 @@ impl BorrowedValue for Value<&str> {
 )]
 pub trait OwnsItsText {}
 
+/// What [`Value::result`] is for a future, which does nothing unless somebody awaits it.
+pub trait ForgottenFuture {
+    /// An error, with a value of the type that is expected.
+    fn result<T>(self) -> Result<T, NoError>
+    where
+        Self: IsAwaited;
+}
+
+impl<F: Future> ForgottenFuture for Value<F> {
+    fn result<T>(self) -> Result<T, NoError>
+    where
+        Self: IsAwaited,
+    {
+        crate::__private::never()
+    }
+}
+
+/// What a future is not that is the value of a body.
+#[diagnostic::on_unimplemented(
+    message = "this is a future that nobody awaits: what it stands for would never be done",
+    label = "`.await` is missing behind it",
+    note = "await it in the body: `charge(cents).await?`"
+)]
+pub trait IsAwaited {}
+
 /// What [`Value::result`] is for any other `Result`.
 pub trait FallibleValue<T, E> {
     /// The value as it is.

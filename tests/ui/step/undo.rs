@@ -47,4 +47,18 @@ async fn not_clone() -> WorkflowResult<()> {
     Ok(())
 }
 
+#[workflow]
+async fn not_clone_behind_a_reference() -> WorkflowResult<()> {
+    let socket = &Socket;
+    step!("open", 1u32, undo = |_| socket.close()).await?;
+    Ok(())
+}
+
+impl Socket {
+    #[durable]
+    async fn of_self(&self) -> Result<u32, StepError> {
+        step!("open", 1u32, undo = |number| println!("{number} {:?}", self.close())).await
+    }
+}
+
 fn main() {}

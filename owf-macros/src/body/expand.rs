@@ -192,8 +192,8 @@ impl Rewrite<'_> {
         self.within(Place::Closure { own, is_move }, |rewrite| rewrite.visit_expr_mut(&mut node.body));
     }
 
-    /// `is_step` is whether this is a step that was made to be awaited at once.
-    fn expand_await(&self, node: &ExprAwait, is_step: bool) -> TokenStream {
+    /// `step` is where a step begins that was made to be awaited at once.
+    fn expand_await(&self, node: &ExprAwait, step: Option<Span>) -> TokenStream {
         let ExprAwait { attrs, base, dot_token, await_token } = node;
         let span = await_token.span;
         let base = bare(base);
@@ -202,7 +202,9 @@ impl Rewrite<'_> {
             let misplaced = self.krate.private("misplaced_await", span);
             return quote!(#misplaced(#base));
         }
-        if is_step {
+        if let Some(step) = step {
+            // What is wrong with the whole is underlined from its beginning, and not from where the body stands.
+            let base = parenthesized(base.to_token_stream(), step);
             return quote!(#(#attrs)* #base #dot_token #await_token);
         }
         let durable = spans::call(self.krate.private("durable", span), base, span);
@@ -339,11 +341,15 @@ impl VisitMut for Rewrite<'_> {
             Expr::Call(_) if self.is_reported(node) && macros::find_step(&node.to_token_stream()).is_none() => {}
             Expr::Await(inner) if self.is_reported(&inner.base) => self.visit_expr_mut(&mut inner.base),
             Expr::Await(inner) => {
-                let is_step = matches!(self.place, Place::Async)
-                    && matches!(bare(&inner.base), Expr::Macro(call) if macros::kind(&call.mac) == Kind::Step);
-                self.is_awaited = is_step;
+                let step = match bare(&inner.base) {
+                    Expr::Macro(call) if macros::kind(&call.mac) == Kind::Step => Some(&call.mac.path),
+                    _ => None,
+                };
+                let step = step.filter(|_| matches!(self.place, Place::Async));
+                let step = step.and_then(|path| path.segments.first()).map(|first| first.ident.span());
+                self.is_awaited = step.is_some();
                 self.visit_expr_mut(&mut inner.base);
-                *node = Expr::Verbatim(self.expand_await(inner, is_step));
+                *node = Expr::Verbatim(self.expand_await(inner, step));
             }
             Expr::Try(inner) if self.is_misplaced(&inner.expr) => {
                 let Expr::Await(base) = &mut *inner.expr else { return };

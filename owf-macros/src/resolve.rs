@@ -163,6 +163,11 @@ impl FileScope {
         }
     }
 
+    /// Whether a type's path leads to one of the crate's own, be it another name of a foreign one.
+    pub(crate) fn is_own_type(&self, path: &Path) -> bool {
+        !matches!(self.find(&segments(path), Namespace::Types), Found::Absolute(_) | Found::Unknown)
+    }
+
     /// What others remember of the files, as long as these stay what they are.
     pub(crate) fn memory<T: Default + 'static>(&self) -> Rc<T> {
         self.files.as_ref().map_or_else(Rc::default, |files| files.memory())

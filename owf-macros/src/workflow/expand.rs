@@ -3,7 +3,7 @@
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned as _;
-use syn::{FnArg, LitStr, Type};
+use syn::{FnArg, GenericArgument, LitStr, PathArguments, Type, TypePath};
 
 use super::args::Args;
 use super::check::Unfit;
@@ -134,6 +134,7 @@ fn expand_output(workflow: &Workflow) -> TokenStream {
     match workflow.output() {
         Some(output) if !has_fit_types(workflow) || is_never(output) => quote!(()),
         None => quote!(()),
+        Some(output) if let Some(value) = value_of_result(workflow, output) => value.to_token_stream(),
         Some(output) if workflow.is_fallible() => {
             let Ends { first, last } = Ends::of_type(output, Span::call_site());
             let fallible = workflow.krate().private("WorkflowReturn", first);
@@ -142,6 +143,14 @@ fn expand_output(workflow: &Workflow) -> TokenStream {
         }
         Some(output) => output.to_token_stream(),
     }
+}
+
+/// The `T` of a type that is written as `Result<T, WorkflowError>` or `WorkflowResult<T>`, and is no other one of that name.
+fn value_of_result<'t>(workflow: &Workflow, output: &'t Type) -> Option<&'t Type> {
+    let Type::Path(TypePath { qself: None, path, .. }) = output else { return None };
+    let PathArguments::AngleBracketed(list) = &path.segments.last()?.arguments else { return None };
+    let Some(GenericArgument::Type(value)) = list.args.first() else { return None };
+    (returns_our_error(workflow) && !workflow.context.scope.is_own_type(path)).then_some(value)
 }
 
 fn is_never(ty: &Type) -> bool {

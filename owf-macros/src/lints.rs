@@ -16,6 +16,7 @@ mod duplicate_id;
 mod elements;
 mod environment;
 mod errors;
+mod expansions;
 mod hash_iteration;
 mod helpers;
 mod hidden_step;

@@ -6,6 +6,7 @@
 
 mod bodies;
 mod changing;
+mod expansion;
 mod files;
 mod items;
 mod macros;
@@ -20,6 +21,7 @@ use syn::{Block, Path};
 
 use crate::lints::Listed;
 
+pub(crate) use expansion::arms;
 pub(crate) use files::Fallback;
 use files::Files;
 use items::Items;

@@ -16,7 +16,7 @@ Names are resolved with the file that the function stands in: its `use` items, a
 statics; and with the other files of the crate to which these lead, where they are at the usual places or at a `#[path]`.
 A function, method or macro of the crate is followed, however deep. Whose method a call means is told by the types
 that are written there: of variables, fields, arguments and results. A name that is your own is never taken for
-another of the same name. What a macro declares, and which of several files a `cfg` chooses, is not known; where the compiler
+another of the same name. What a macro of another file declares, and which of several files a `cfg` chooses, is not known; where the compiler
 tells no file, only full paths are known.
 
 Where a lint is wrong, say why:

@@ -151,7 +151,7 @@ impl Walk<'_> {
                 let element = self.type_of_one(&arguments.exprs);
                 Some(Known::foreign("std::vec::Vec", vec![element]))
             }
-            _ => None,
+            _ => self.type_of_expansion(call),
         }
     }
 

@@ -13,7 +13,7 @@ use crate::body::macros::{self, Kind};
 use crate::body::reading;
 use crate::formats::{Shown, parse_format};
 use crate::probes::told;
-use crate::resolve::{Fallback, Found, Generics, Head, Known, MacroRules, Method, Namespace, Own};
+use crate::resolve::{Fallback, Found, Generics, Head, Known, MacroRules, Method, Namespace, Own, arms};
 
 /// How deep macros of the file are followed into each other.
 const DEPTH_MAX: usize = 8;
@@ -266,19 +266,6 @@ impl Walk<'_> {
     }
 }
 
-/// The patterns and bodies of a `macro_rules!`.
-fn arms(rules: &TokenStream) -> Vec<(TokenStream, TokenStream)> {
-    let groups: Vec<TokenStream> = rules
-        .clone()
-        .into_iter()
-        .filter_map(|token| match token {
-            TokenTree::Group(group) => Some(group.stream()),
-            _ => None,
-        })
-        .collect();
-    groups.chunks_exact(2).filter_map(|pair| Some((pair.first()?.clone(), pair.last()?.clone()))).collect()
-}
-
 /// Whether a pattern may match, by the words that it begins with.
 fn may_match(pattern: &TokenStream, given: &[String]) -> bool {
     let pattern: Vec<TokenTree> = pattern.clone().into_iter().collect();
@@ -327,7 +314,7 @@ fn is_parenthesized(token: Option<&TokenTree>) -> bool {
 }
 
 /// A macro's path and its `!`.
-struct MacroPath<'a>(&'a Macro);
+pub(super) struct MacroPath<'a>(pub(super) &'a Macro);
 
 impl ToTokens for MacroPath<'_> {
     fn to_tokens(&self, tokens: &mut TokenStream) {

@@ -4,6 +4,7 @@ use syn::Item;
 
 mod conversions;
 mod implied;
+mod macros;
 mod order;
 mod types;
 

@@ -67,6 +67,14 @@ impl Variables {
         self.scopes.iter_mut().rev().find_map(|scope| scope.get_mut(name))
     }
 
+    /// Those of the same names and types, of which nothing else is known.
+    pub(super) fn seen(&self) -> Self {
+        let known = |variable: &Variable| Variable { known: variable.known.clone(), ..Variable::default() };
+        let copy = |(name, variable): (&String, &Variable)| (name.clone(), known(variable));
+        let scopes = self.scopes.iter().map(|scope| scope.iter().map(copy).collect()).collect();
+        Variables { scopes, ..Variables::default() }
+    }
+
     /// Declares what a pattern binds, and returns the step that a name of it hides.
     pub(super) fn bind(&mut self, pat: &Pat, variable: impl Fn() -> Variable) -> Vec<Path> {
         let mut names = Names(Vec::new());

@@ -325,6 +325,7 @@ impl<'ast> Visit<'ast> for Walk<'_> {
         if kind == Kind::Step {
             return self.step(call);
         }
+        let reported = self.reported();
         self.known_macro(call);
         match kind {
             // What is only logged decides nothing.
@@ -332,6 +333,10 @@ impl<'ast> Visit<'ast> for Walk<'_> {
             Kind::Race => self.race(call),
             Kind::Opaque if NOT_EVALUATED.contains(&macros::name(call).as_str()) => {}
             _ => self.arguments(call),
+        }
+        // What it does with its arguments matters no more where they are wrong as they stand.
+        if self.reported() == reported {
+            self.expansion(call);
         }
     }
 

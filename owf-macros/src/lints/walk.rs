@@ -96,6 +96,8 @@ pub(super) struct Walk<'a> {
     pub(super) is_in_chain: bool,
     /// Whether the `unsafe` around was reported, with all that is in it.
     pub(super) is_unsafe: bool,
+    /// How many macros expand to what is visited.
+    pub(super) expansions: usize,
     /// Whether the chain of iterators around ends in what depends on the order for sure.
     pub(super) is_end_in_order: bool,
 }
@@ -120,6 +122,7 @@ impl<'a> Walk<'a> {
             closure_input: None,
             is_in_chain: false,
             is_unsafe: false,
+            expansions: 0,
             is_end_in_order: false,
         }
     }

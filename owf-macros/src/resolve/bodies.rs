@@ -3,8 +3,19 @@
 //! Tokens cost far more than bytes. So this reads bytes, and knows no more of the language than where comments, strings and
 //! braces end. What it gets wrong is parsed as it stands.
 
+use proc_macro2::{Group, TokenTree};
+
 /// The suffix of the numbers that stand for bodies: it begins with no letter that means something in a number.
 pub(super) const DEFERRED: &str = "deferred";
+
+/// The number that a pair of braces has in it, if that stands for a body.
+pub(super) fn deferred_number(group: &Group) -> Option<usize> {
+    let mut tokens = group.stream().into_iter();
+    match (tokens.next(), tokens.next()) {
+        (Some(TokenTree::Literal(number)), None) => number.to_string().strip_suffix(DEFERRED)?.parse().ok(),
+        _ => None,
+    }
+}
 
 /// A body that is not parsed yet.
 pub(super) struct Deferred {

@@ -10,9 +10,11 @@ use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::time::{Duration, Instant, SystemTime};
 
-use syn::{Block, Item};
+use proc_macro2::TokenStream;
+use syn::{Block, Item, ItemMacro};
 
 use super::bodies::{Deferred, defer_bodies};
+use super::expansion::{expand, restored};
 use super::items::Items;
 use super::own::Own;
 use super::{Found, Namespace, places};
@@ -124,14 +126,23 @@ impl Files {
         let (around, bodies) = defer_bodies(text, first);
         let parsed = syn::parse_file(&around).ok()?;
         let file = self.files.borrow().len();
-        let mut added = Added { file, first: self.modules.borrow().len(), modules: Vec::new(), declared: 0 };
+        let mut added = Added {
+            file,
+            first: self.modules.borrow().len(),
+            modules: Vec::new(),
+            declared: 0,
+            rules: BTreeMap::new(),
+            bodies: (first, &bodies),
+            expansions: 0,
+        };
         let is_root = places::is_root(&path) || declares_main(&parsed.items);
         let beside = path.parent().map(Path::to_owned);
         let folder = beside.filter(|_| is_root).unwrap_or(folder);
         let module = added.add(&parsed.items, None, folder, (0, 0));
+        let (modules, declared) = (added.modules, added.declared);
         self.bodies.borrow_mut().extend(bodies.into_iter().map(|body| Rc::new(Deferred { file, ..body })));
-        self.modules.borrow_mut().extend(added.modules.into_iter().flatten().map(Rc::new));
-        self.declared.set(self.declared.get() + added.declared);
+        self.modules.borrow_mut().extend(modules.into_iter().flatten().map(Rc::new));
+        self.declared.set(self.declared.get() + declared);
         self.files.borrow_mut().push(Source { path, stamp, module, is_root });
         Some(module)
     }
@@ -267,44 +278,82 @@ impl Files {
         let body = self.bodies.borrow().get(number).cloned()?;
         body.parse()
     }
+
+    /// With its braces.
+    pub(super) fn deferred_text(&self, number: usize) -> Option<String> {
+        self.bodies.borrow().get(number).map(|body| body.text.clone())
+    }
 }
 
 /// The modules of a file that is being read.
-struct Added {
+struct Added<'a> {
     file: usize,
     /// The number of the first.
     first: usize,
     modules: Vec<Option<Module>>,
     declared: usize,
+    /// The macros so far, as one sees those above it.
+    rules: BTreeMap<String, TokenStream>,
+    /// The bodies of functions that were taken out, and the number of the first.
+    bodies: (usize, &'a [Deferred]),
+    /// How many macros expand to what is added.
+    expansions: usize,
 }
 
-impl Added {
+/// How deep macros are expanded that expand to calls of others.
+const EXPANSIONS_MAX: usize = 8;
+
+impl Added<'_> {
     /// Adds a module with its items; its number.
     fn add(&mut self, items: &[Item], parent: Option<usize>, folder: PathBuf, lines: (usize, usize)) -> usize {
         let number = self.first + self.modules.len();
         let at = self.modules.len();
         self.modules.push(None);
         let mut own = Items::of_module(number);
-        for item in items {
-            match item {
-                Item::Mod(inner) if inner.content.is_some() => {
-                    let Some((brace, items)) = &inner.content else { continue };
-                    let lines = (brace.span.open().start().line, brace.span.close().end().line);
-                    let name = super::items::plain(&inner.ident);
-                    let module = self.add(items, Some(number), folder.join(&name), lines);
-                    own.insert(&inner.ident, Own::Module(module), &inner.vis);
-                }
-                item => {
-                    self.declared += usize::from(matches!(item, Item::Mod(_)));
-                    own.add(item);
-                }
-            }
-        }
+        self.add_items(items, &mut own, number, &folder);
         let module = Module { parent: Cell::new(parent), items: Rc::new(own), file: self.file, folder, lines };
         if let Some(place) = self.modules.get_mut(at) {
             *place = Some(module);
         }
         number
+    }
+
+    fn add_items(&mut self, items: &[Item], own: &mut Items, number: usize, folder: &Path) {
+        for item in items {
+            match item {
+                Item::Mod(inner) if let Some((brace, items)) = &inner.content => {
+                    let lines = (brace.span.open().start().line, brace.span.close().end().line);
+                    let name = super::items::plain(&inner.ident);
+                    let module = self.add(items, Some(number), folder.join(&name), lines);
+                    own.insert(&inner.ident, Own::Module(module), &inner.vis);
+                }
+                Item::Macro(call) if let Some(items) = self.expanded(call) => {
+                    self.expansions += 1;
+                    self.add_items(&items, own, number, folder);
+                    self.expansions -= 1;
+                }
+                item => {
+                    self.declared += usize::from(matches!(item, Item::Mod(_)));
+                    if let Item::Macro(ItemMacro { ident: Some(name), mac, .. }) = item {
+                        self.rules.insert(super::items::plain(name), mac.tokens.clone());
+                    }
+                    own.add(item);
+                }
+            }
+        }
+    }
+
+    /// The items that a call of one of the macros becomes.
+    fn expanded(&self, call: &ItemMacro) -> Option<Vec<Item>> {
+        let rules = self.rules.get(&call.mac.path.get_ident()?.to_string()).filter(|_| call.ident.is_none())?;
+        if self.expansions >= EXPANSIONS_MAX {
+            return None;
+        }
+        let (first, bodies) = self.bodies;
+        let body = |number: usize| Some(bodies.get(number.checked_sub(first)?)?.text.clone());
+        let (rules, given) = (restored(rules.clone(), &body), restored(call.mac.tokens.clone(), &body));
+        let file: syn::File = syn::parse2(expand(&rules, &given)?).ok()?;
+        Some(file.items)
     }
 }
 

@@ -27,6 +27,7 @@ mod lost_mutation;
 mod macro_calls;
 mod names;
 mod nested_step;
+mod operations;
 mod paths;
 mod patterns;
 mod randomness;

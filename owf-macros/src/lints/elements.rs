@@ -4,9 +4,10 @@ use syn::{Expr, ExprMethodCall};
 
 use super::conversions::is_result;
 use super::infer::{LISTS, MAPS, OPTION, RESULT, element};
+use super::paths::Target;
 use super::walk::Walk;
 use crate::idents::is_one_of;
-use crate::resolve::{Head, Known};
+use crate::resolve::{Head, Known, segments};
 
 /// Methods whose closure gets what is inside.
 const OF_OPTIONS: &[&str] =
@@ -50,6 +51,9 @@ const OF_ITERATORS: &[&str] = &[
 const SAME_ELEMENTS: &[&str] =
     &["chain", "cloned", "copied", "filter", "inspect", "rev", "skip", "skip_while", "step_by", "take", "take_while"];
 
+/// Adapters that make other elements of those before.
+const MAPPING: &[&str] = &["enumerate", "filter_map", "flat_map", "map", "map_while", "zip"];
+
 /// Methods that put an element into a list.
 const FILLING: &[&str] = &["push", "push_back", "push_front"];
 
@@ -85,6 +89,11 @@ impl Walk<'_> {
             return self.type_of_turn(&call.receiver);
         }
         if let Expr::MethodCall(call) = head
+            && is_one_of(&call.method, MAPPING)
+        {
+            return self.type_of_mapped(call);
+        }
+        if let Expr::MethodCall(call) = head
             && call.args.is_empty()
             && is_one_of(&call.method, &["iter", "iter_mut", "into_iter", "drain"])
         {
@@ -111,6 +120,45 @@ impl Walk<'_> {
             "values" | "values_mut" | "into_values" => map.argument(1),
             _ => Some(Known { head: Head::Tuple, arguments: vec![map.argument(0), map.argument(1)] }),
         }
+    }
+
+    /// What the elements are that an adapter makes of those before.
+    fn type_of_mapped(&mut self, call: &ExprMethodCall) -> Option<Known> {
+        let method = call.method.to_string();
+        if matches!(method.as_str(), "enumerate" | "zip") {
+            let before = self.type_of_turn(&call.receiver);
+            let other = call.args.first().and_then(|other| self.type_of_turn(other));
+            let arguments = if method == "zip" { vec![before, other] } else { vec![None, before] };
+            return Some(Known { head: Head::Tuple, arguments });
+        }
+        let made = match call.args.first()? {
+            Expr::Closure(closure) => {
+                let input = closure.inputs.first().and_then(|_| self.type_of_turn(&call.receiver));
+                self.variables.enter();
+                closure.inputs.iter().for_each(|pat| self.bind_known(pat, input.clone()));
+                let made = self.type_of(&closure.body);
+                self.variables.leave();
+                made
+            }
+            Expr::Path(function) => match self.target(function, None) {
+                Target::Functions(methods) if !methods.is_empty() => self.type_of_result(&methods, &[]),
+                _ => self.type_of_made(&segments(&function.path)),
+            },
+            _ => None,
+        }?;
+        match method.as_str() {
+            "map" => Some(made),
+            "flat_map" => element(&made),
+            _ => (made.is(OPTION) || is_result(&made)).then(|| made.argument(0)).flatten(),
+        }
+    }
+
+    /// A list of the type, with the type of what is collected into it.
+    pub(super) fn with_collected(&mut self, known: Known, call: &ExprMethodCall) -> Known {
+        if call.method != "collect" || !known.is_one_of(LISTS) || known.argument(0).is_some() {
+            return known;
+        }
+        Known { arguments: vec![self.type_of_turn(&call.receiver)], ..known }
     }
 
     /// What a closure gets that is handed to a method of an `Option`, or of an iterator over a list.

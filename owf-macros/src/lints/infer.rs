@@ -3,19 +3,21 @@
 //! Types tell whose method a call means, and what is iterated. In the body of a workflow the type probes know more; this
 //! goes into helpers, too. Where the file leaves a doubt, nothing is known.
 
-use syn::{Block, Expr, ExprCall, ExprMethodCall, Lit, Member, ReturnType, Stmt};
+use syn::{Expr, ExprCall, ExprMethodCall, Lit, Member, ReturnType};
 
 use super::bound::bound_by_call;
+use super::conversions::is_result;
 use super::helpers::has_open_part;
+use super::operations::type_of_wait;
 use super::paths::{Arguments, Target};
 use super::patterns::more_of;
+use super::steps::is_operation;
 use super::walk::Walk;
 use crate::body::macros::{self, Kind};
 use crate::body::reading;
 use crate::idents::is_one_of;
 use crate::probes::{order, told, told_at};
 use crate::resolve::{Fallback, Found, Generics, Head, Known, Method, Namespace, StaticKind, segments};
-use crate::step::{Body, read_step};
 
 /// Functions that make a value of the type that they belong to.
 const MAKERS: &[&str] =
@@ -82,8 +84,10 @@ impl Walk<'_> {
             Expr::Reference(reference) => self.type_of(&reference.expr),
             Expr::Paren(paren) => self.type_of(&paren.expr),
             Expr::Group(group) => self.type_of(&group.expr),
-            Expr::Await(node) => self.type_of(&node.base),
-            Expr::Try(node) => self.type_of(&node.expr).filter(|known| known.is_one_of(&[OPTION, RESULT]))?.argument(0),
+            Expr::Await(node) => self.type_of_awaited(&node.base),
+            Expr::Try(node) => {
+                self.type_of(&node.expr).filter(|known| known.is(OPTION) || is_result(known))?.argument(0)
+            }
             Expr::Unary(unary) if matches!(unary.op, syn::UnOp::Deref(_)) => {
                 let known = self.type_of(&unary.expr)?;
                 Some(known.seen_through().cloned().or_else(|| self.scope.dereferenced(&known)).unwrap_or(known))
@@ -112,6 +116,7 @@ impl Walk<'_> {
                 Known::one_of(arms)
             }
             Expr::Block(node) if node.label.is_none() => self.type_of_block(&node.block),
+            Expr::Async(node) => self.type_of_block(&node.block),
             Expr::Macro(call) => self.type_of_macro(&call.mac),
             _ => None,
         }
@@ -134,16 +139,10 @@ impl Walk<'_> {
         Some(self.scope.innermost(&known))
     }
 
-    fn type_of_block(&mut self, block: &Block) -> Option<Known> {
-        match block.stmts.as_slice() {
-            [Stmt::Expr(only, None)] => self.type_of(only),
-            _ => None,
-        }
-    }
-
     fn type_of_macro(&mut self, call: &syn::Macro) -> Option<Known> {
         match macros::name(call).as_str() {
             "step" if macros::kind(call) == Kind::Step => self.type_of_step(call),
+            "join" if macros::kind(call) == Kind::Join => self.type_of_join(call),
             "format" => Some(Known::foreign("std::string::String", Vec::new())),
             "addr_of" | "addr_of_mut" => Some(pointer()),
             "vec" => {
@@ -153,20 +152,6 @@ impl Walk<'_> {
             }
             _ => self.type_of_expansion(call),
         }
-    }
-
-    /// What an awaited step is: a `Result` of what its body makes, or of what that returns.
-    fn type_of_step(&mut self, call: &syn::Macro) -> Option<Known> {
-        let step = read_step(call)?;
-        let made = match &step.body {
-            Body::Borrowing(Expr::Async(_)) => None,
-            Body::Borrowing(body @ Expr::Try(_)) => self.type_of(body),
-            Body::Borrowing(body) => {
-                self.type_of(body).and_then(|known| if known.is(RESULT) { known.argument(0) } else { Some(known) })
-            }
-            Body::Owning(_) | Body::Closure(_) | Body::Transaction(_) => None,
-        };
-        Some(Known::foreign(RESULT, vec![made]))
     }
 
     fn type_of_path(&mut self, path: &syn::ExprPath) -> Option<Known> {
@@ -186,7 +171,7 @@ impl Walk<'_> {
     }
 
     /// The type of `Type { .. }`, `Type(..)`, `Enum::Variant`, and of a derived `Type::default()`.
-    fn type_of_made(&self, names: &[String]) -> Option<Known> {
+    pub(super) fn type_of_made(&self, names: &[String]) -> Option<Known> {
         if let [name, ..] = names
             && name == "Self"
         {
@@ -239,6 +224,9 @@ impl Walk<'_> {
     /// `HashMap::new()`, `Arc::new(value)`, `Arc::clone(&value)`.
     fn type_of_foreign(&mut self, path: &syn::ExprPath, full: &[String], call: &ExprCall) -> Option<Known> {
         let name = full.last()?.as_str();
+        if is_operation(full) {
+            return self.type_of_operation(name, call);
+        }
         let first = |walk: &mut Self| call.args.first().and_then(|argument| walk.type_of(argument));
         if full.join("::").starts_with("std::ptr::") && matches!(name, "from_ref" | "from_mut" | "null" | "null_mut") {
             return Some(pointer());
@@ -265,7 +253,8 @@ impl Walk<'_> {
         let name = call.method.to_string();
         if let ("collect", Some(list)) = (name.as_str(), &call.turbofish) {
             let Some(syn::GenericArgument::Type(ty)) = list.args.first() else { return None };
-            return self.scope.known(ty, &self.generics);
+            let known = self.scope.known(ty, &self.generics)?;
+            return Some(self.with_collected(known, call));
         }
         let Some(receiver) = self.type_of(&call.receiver) else {
             // Whatever it is of, it gives a pointer.
@@ -304,12 +293,12 @@ impl Walk<'_> {
             "get" | "get_mut" | "first" | "last" | "pop" => {
                 Some(Known::foreign(OPTION, vec![Some(element(&innermost)?)]))
             }
-            _ => type_of_optional(&innermost, &name),
+            _ => type_of_optional(&innermost, &name).or_else(|| type_of_wait(&innermost, &name)),
         }
     }
 
     /// What a function of the file returns, if its signature says so.
-    fn type_of_result(&mut self, methods: &[Method], types: &[Option<Known>]) -> Option<Known> {
+    pub(super) fn type_of_result(&mut self, methods: &[Method], types: &[Option<Known>]) -> Option<Known> {
         let [Method { function, generics, block }] = methods else { return None };
         let ReturnType::Type(_, ty) = &function.sig.output else { return None };
         if is_some_iterator(ty) {
@@ -411,7 +400,7 @@ fn pointer() -> Known {
 
 /// What a method of an `Option` or a `Result` returns.
 fn type_of_optional(known: &Known, method: &str) -> Option<Known> {
-    if !known.is_one_of(&[OPTION, RESULT]) {
+    if !(known.is(OPTION) || is_result(known)) {
         return None;
     }
     match method {

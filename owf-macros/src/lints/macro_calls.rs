@@ -6,7 +6,6 @@ use syn::visit::Visit as _;
 use syn::{Expr, ExprLit, Lit, LitStr, Macro, Pat};
 
 use super::helpers::Reason;
-use super::variables::Variable;
 use super::walk::Walk;
 use super::{addresses, hash_iteration, hidden_step, names, shared_state, unsafe_code};
 use crate::body::macros::{self, Kind};
@@ -132,9 +131,9 @@ impl Walk<'_> {
         }
     }
 
-    pub(super) fn race_arm(&mut self, pattern: &Pat, body: &Expr) {
+    pub(super) fn race_arm(&mut self, pattern: &Pat, known: Option<Known>, body: &Expr) {
         self.within(|walk| {
-            walk.bind(pattern, Variable::default);
+            walk.bind_known(pattern, known);
             walk.visit_expr(body);
         });
     }

@@ -2,7 +2,8 @@
 
 use syn::Pat;
 
-use super::infer::{OPTION, RESULT, name_of};
+use super::conversions::is_result;
+use super::infer::{OPTION, name_of};
 use super::variables::Variable;
 use super::walk::Walk;
 use crate::resolve::{Head, Known};
@@ -39,8 +40,8 @@ impl Walk<'_> {
                 let name = made.path.segments.last().map(|last| last.ident.to_string()).unwrap_or_default();
                 for (at, elem) in made.elems.iter().enumerate() {
                     let part = known.as_ref().and_then(|known| match name.as_str() {
-                        "Some" | "Ok" if known.is_one_of(&[OPTION, RESULT]) => known.argument(0),
-                        "Err" if known.is(RESULT) => known.argument(1),
+                        "Some" | "Ok" if known.is(OPTION) || is_result(known) => known.argument(0),
+                        "Err" if is_result(known) => known.argument(1),
                         _ => self.field_of_variant(known, &name, &at.to_string()),
                     });
                     self.tell(elem, part);
@@ -74,5 +75,13 @@ pub(super) fn more_of(written: Option<Known>, found: Option<Known>) -> Option<Kn
     });
     let says_more =
         |written: &Known| found.as_ref().is_some_and(|found| found.arguments.len() > written.arguments.len());
-    if (is_open || written.as_ref().is_some_and(says_more)) && fits { found } else { written }
+    if !fits || !(is_open || written.as_ref().is_some_and(says_more)) {
+        return written;
+    }
+    let mut more = found?;
+    // `Vec::new()` says nothing of what is in it.
+    if let Some(written) = written.filter(|written| written.head == more.head) {
+        more.learn(&written);
+    }
+    Some(more)
 }

@@ -73,7 +73,8 @@ impl Walk<'_> {
         }
         for arm in race::parse_race(call, &mut Diagnostics::default()).unwrap_or_default() {
             self.visit_expr(&arm.durable);
-            self.race_arm(&arm.pattern, &arm.body);
+            let known = self.type_of_awaited(&arm.durable);
+            self.race_arm(&arm.pattern, known, &arm.body);
         }
     }
 

@@ -79,6 +79,10 @@ impl<'ast> Visit<'ast> for Walk<'_> {
             makes_steps = self.makes_steps(&init.expr);
         }
         let known = more_of(written.and_then(|ty| self.scope.known(ty, &self.generics)), found);
+        let known = match node.init.as_ref().map(|init| &*init.expr) {
+            Some(Expr::MethodCall(call)) => known.map(|known| self.with_collected(known, call)),
+            _ => known,
+        };
         if let (Some(known), Some(init)) = (&known, &node.init) {
             self.made_by("Drop", "drop", known, &init.expr);
         }

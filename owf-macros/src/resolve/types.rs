@@ -225,7 +225,7 @@ impl Known {
     }
 
     /// Takes over what another type says more.
-    fn learn(&mut self, other: &Known) {
+    pub(crate) fn learn(&mut self, other: &Known) {
         self.arguments.resize(self.arguments.len().max(other.arguments.len()), None);
         for (one, other) in self.arguments.iter_mut().zip(&other.arguments) {
             match (one, other) {

@@ -222,3 +222,46 @@ fn methods_of_traits_for_other_types_are_followed() {
     assert_eq!(lints(head, "unknown().own();"), NOTHING);
     assert_eq!(lints(head, "let f = [A]; f.iter().map(Own::own);"), ["environment"]);
 }
+
+#[test]
+fn what_is_awaited_is_what_the_operation_says() {
+    let head = &format!(
+        "use owf_runtime::prelude::*; {CLOCKS}
+        #[durable] async fn made() -> WorkflowResult<Real> {{ x() }}
+        #[workflow] async fn child(n: u32) -> WorkflowResult<Real> {{ x() }}"
+    );
+    let bodies = [
+        "let clock = step!(\"real\", { let made = real(); made }).await?; clock.unix();",
+        "let clock = step!(\"real\", async move { let made = real(); Ok(made) }).await?; clock.unix();",
+        "let (a, b) = join!(step!(\"a\", Fixed(3)), step!(\"b\", Real)).await; b?.unix();",
+        "let clock = wait_for_signal::<Real>(\"a\", \"b\").await?; clock.unix();",
+        "if let Some(clock) = wait_for_event::<Real>(\"a\", \"b\").timeout(day).await? { clock.unix(); }",
+        "let clock = made().await?; clock.unix();",
+        "let clock = invoke(\"child\", child, 3).await?; clock.unix();",
+        "race! { clock = wait_for_signal::<Real>(\"a\", \"b\") => clock?.unix(), _ = sleep(\"c\", day) => 0 };",
+    ];
+    for body in bodies {
+        assert_eq!(lints(head, body), ["wall_clock"], "{body}");
+    }
+    assert_eq!(lints(head, "let a = wait_for_signal::<Fixed>(\"a\", \"b\").await?; a.unix();"), NOTHING);
+    // Which of the two it is, only what is around the block tells.
+    assert_eq!(lints(head, "let clock = real(); let c = { let clock = Fixed(3); clock }; c.unix();"), NOTHING);
+}
+
+#[test]
+fn adapters_and_collections_pass_types_on() {
+    let bodies = [
+        "let clocks = (0..3).map(|_| real()).collect::<Vec<_>>(); clocks[0].unix();",
+        "let clocks: Vec<_> = ids.iter().filter_map(|id| Some(Real)).collect(); for clock in clocks { clock.unix(); }",
+        "let sum = (0..3).map(|_| Real).map(|clock| clock.unix()).count();",
+        "for (at, clock) in vec![Real].into_iter().enumerate() { clock.unix(); }",
+        "for (fixed, clock) in vec![Fixed(3)].iter().zip(&[Real]) { clock.unix(); }",
+        "let mut clocks: BTreeMap<u32, Box<dyn Clock>> = BTreeMap::new(); clocks.get(&3).unwrap().unix();",
+    ];
+    let head = &format!("use std::collections::BTreeMap; {CLOCKS}");
+    let only = &head.replace("impl Clock for Fixed", "impl Other for Fixed");
+    for body in bodies {
+        assert_eq!(lints(if body.contains("dyn") { only } else { head }, body), ["wall_clock"], "{body}");
+    }
+    assert_eq!(lints(head, "for (fixed, _) in vec![Fixed(3)].iter().zip(&[Real]) { fixed.unix(); }"), NOTHING);
+}

@@ -1,6 +1,6 @@
 //! What the arguments of a call say of a function's type parameters.
 
-use syn::{FnArg, GenericArgument, PathArguments, ReturnType, Signature, Type};
+use syn::{FnArg, GenericArgument, PathArguments, ReturnType, Signature, Type, TypeParamBound, WherePredicate};
 
 use crate::resolve::{Generics, Head, Known, generics};
 
@@ -25,6 +25,35 @@ pub(super) fn bound_by_result(sig: &Signature, of_impl: &Generics, result: &Know
         bind(ty, result, &mut bound);
     }
     bound
+}
+
+/// What `as_ref` makes of an argument whose type is only bounded: `impl AsRef<Path>`, or a `P` with `P: AsRef<Path>`.
+pub(super) fn seen_by_as_ref<'s>(sig: &'s Signature, ty: &'s Type) -> Option<&'s Type> {
+    match ty {
+        Type::Reference(reference) => seen_by_as_ref(sig, &reference.elem),
+        Type::ImplTrait(node) => node.bounds.iter().find_map(of_as_ref),
+        Type::Path(path) => {
+            let name = path.path.get_ident()?;
+            let parameter = sig.generics.type_params().find(|parameter| parameter.ident == *name)?;
+            let of_where = sig.generics.where_clause.iter().flat_map(|clause| &clause.predicates);
+            let of_where = of_where.filter_map(|predicate| match predicate {
+                WherePredicate::Type(predicate) if matches!(&predicate.bounded_ty, Type::Path(of) if of.path.is_ident(name)) => {
+                    Some(&predicate.bounds)
+                }
+                _ => None,
+            });
+            parameter.bounds.iter().chain(of_where.flatten()).find_map(of_as_ref)
+        }
+        _ => None,
+    }
+}
+
+/// `T` of a bound `AsRef<T>`
+fn of_as_ref(bound: &TypeParamBound) -> Option<&Type> {
+    let TypeParamBound::Trait(bound) = bound else { return None };
+    let last = bound.path.segments.last().filter(|last| last.ident == "AsRef")?;
+    let PathArguments::AngleBracketed(list) = &last.arguments else { return None };
+    list.args.iter().find_map(|argument| if let GenericArgument::Type(ty) = argument { Some(ty) } else { None })
 }
 
 fn open(sig: &Signature, of_impl: &Generics) -> Generics {

@@ -8,6 +8,7 @@ use syn::punctuated::Punctuated;
 use syn::{Expr, ExprAssign, ExprCall, ExprMethodCall, ExprPath, ExprStruct, FnArg, Stmt, Type};
 
 use super::calls::is_default;
+use super::errors::{WORKFLOW_ERROR, WORKFLOW_RESULT, error_of};
 use super::implied::UNWRAPPING;
 use super::infer::{OPTION, RESULT, element, name_of};
 use super::names;
@@ -43,7 +44,7 @@ impl Walk<'_> {
             Expr::Call(call) => self.call_makes(call, known),
             Expr::MethodCall(call) if is_one_of(&call.method, UNWRAPPING) => {
                 if call.method == "map_err" {
-                    self.maps(call, is_result(known).then(|| known.argument(1)).flatten());
+                    self.maps(call, is_result(known).then(|| error_of(known)).flatten());
                 }
                 let inner = if is_result(known) { known.clone() } else { result_of(known) };
                 self.made_as(&call.receiver, &inner);
@@ -167,7 +168,7 @@ impl Walk<'_> {
                 return known.argument(0).map_or((), |known| self.made_as(value, &known));
             }
             ("Err", Some(value)) if is_result(known) => {
-                return known.argument(1).map_or((), |known| self.made_as(value, &known));
+                return error_of(known).map_or((), |known| self.made_as(value, &known));
             }
             (wrapping, Some(value)) if WRAPPING.contains(&wrapping) => {
                 return known.argument(0).map_or((), |known| self.made_as(value, &known));
@@ -219,7 +220,9 @@ impl Walk<'_> {
     }
 
     fn converted(&mut self, of_trait: &str, method: &str, made: &Known, value: &Expr, at: &dyn ToTokens) {
-        let source = if self.scope.may_have_method(method) { self.type_of(value) } else { None };
+        let is_asked =
+            self.scope.may_have_method(method) || (made.is(WORKFLOW_ERROR) && self.scope.may_have_method("fmt"));
+        let source = if is_asked { self.type_of(value) } else { None };
         self.converted_from(of_trait, method, made, source.as_ref(), at);
     }
 
@@ -232,6 +235,9 @@ impl Walk<'_> {
         source: Option<&Known>,
         at: &dyn ToTokens,
     ) {
+        if let Some(error) = source.filter(|_| made.is(WORKFLOW_ERROR)) {
+            return self.shown_as_error(error, at);
+        }
         let methods = self.scope.methods_of_trait(made, of_trait, method, |of| may_be(of, source));
         self.implied_by(made, of_trait, &methods, &[source.cloned()], at);
         self.listed_by_part(made, at);
@@ -308,5 +314,5 @@ fn result_of(known: &Known) -> Known {
 }
 
 pub(super) fn is_result(known: &Known) -> bool {
-    known.is_one_of(&[RESULT, "owf_runtime::WorkflowResult"])
+    known.is_one_of(&[RESULT, WORKFLOW_RESULT])
 }

@@ -131,9 +131,19 @@ impl Walk<'_> {
             let arguments = if method == "zip" { vec![before, other] } else { vec![None, before] };
             return Some(Known { head: Head::Tuple, arguments });
         }
-        let made = match call.args.first()? {
+        let input = self.type_of_turn(&call.receiver);
+        let made = self.type_of_made_by(call.args.first()?, input)?;
+        match method.as_str() {
+            "map" => Some(made),
+            "flat_map" => element(&made),
+            _ => (made.is(OPTION) || is_result(&made)).then(|| made.argument(0)).flatten(),
+        }
+    }
+
+    /// What a closure makes of an input, or a function that is named.
+    pub(super) fn type_of_made_by(&mut self, function: &Expr, input: Option<Known>) -> Option<Known> {
+        match function {
             Expr::Closure(closure) => {
-                let input = closure.inputs.first().and_then(|_| self.type_of_turn(&call.receiver));
                 self.variables.enter();
                 closure.inputs.iter().for_each(|pat| self.bind_known(pat, input.clone()));
                 let made = self.type_of(&closure.body);
@@ -145,11 +155,6 @@ impl Walk<'_> {
                 _ => self.type_of_made(&segments(&function.path)),
             },
             _ => None,
-        }?;
-        match method.as_str() {
-            "map" => Some(made),
-            "flat_map" => element(&made),
-            _ => (made.is(OPTION) || is_result(&made)).then(|| made.argument(0)).flatten(),
         }
     }
 

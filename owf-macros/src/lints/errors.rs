@@ -1,10 +1,11 @@
 //! What `?` calls: it makes the function's error of another one, by a `From` that may do anything.
 
-use syn::{Expr, ExprMethodCall, ExprTry, GenericArgument, ReturnType, Type};
+use quote::ToTokens;
+use syn::{Expr, ExprCall, ExprMethodCall, ExprTry, GenericArgument, ReturnType, Type};
 
 use super::conversions::{is_result, may_be};
 use super::infer::OPTION;
-use super::paths::Target;
+use super::paths::{Target, owner_of};
 use super::walk::Walk;
 use crate::body::macros::{self, Kind};
 use crate::idents::is_one_of;
@@ -25,6 +26,9 @@ const KEEPING: &[&str] = &["and_then", "as_ref", "cloned", "copied", "inspect", 
 /// Methods whose error is what a closure or the place around makes of it.
 const OPEN: &[&str] =
     &["collect", "map_err", "ok_or", "ok_or_else", "or_else", "sum", "transpose", "try_fold", "try_for_each"];
+
+pub(super) const WORKFLOW_RESULT: &str = "owf_runtime::WorkflowResult";
+pub(super) const WORKFLOW_ERROR: &str = "owf_runtime::WorkflowError";
 
 /// What `text.parse::<T>()` may fail with.
 const PARSING: &[(&str, &[&str])] = &[
@@ -50,7 +54,7 @@ impl Walk<'_> {
 
     /// `value?`
     pub(super) fn implied_by_question(&mut self, node: &ExprTry) {
-        let Some(error) = self.error.clone() else { return };
+        let Some(error) = self.error.clone() else { return self.shown_by_question(node) };
         let source = self.source_of(&node.expr);
         let is_foreign = |of: Option<&Known>| !matches!(of, Some(Known { head: Head::Own(_), .. }));
         let (methods, types) = match source {
@@ -63,6 +67,39 @@ impl Walk<'_> {
             Source::Unknown => return,
         };
         self.implied_by(&error, "From", &methods, &types, node);
+    }
+
+    /// An error that becomes a workflow's, which keeps its text.
+    fn shown_by_question(&mut self, node: &ExprTry) {
+        if self.report().is_none() || !self.scope.may_have_method("fmt") {
+            return;
+        }
+        let Some(returned) = self.returned.clone() else { return };
+        let is_ours = |known: Known| error_of(&known).is_some_and(|error| error.is(WORKFLOW_ERROR));
+        if self.scope.known(&returned, &self.generics).is_some_and(is_ours)
+            && let Some(error) = self.type_of(&node.expr).filter(is_result).and_then(|known| known.argument(1))
+        {
+            self.shown_as_error(&error, node);
+        }
+    }
+
+    /// `WorkflowError::fatal(error)`
+    pub(super) fn shown_by_function(&mut self, call: &ExprCall) {
+        let (Expr::Path(path), Some(first)) = (&*call.func, call.args.first()) else { return };
+        let is_showing =
+            path.path.segments.last().is_some_and(|last| is_one_of(&last.ident, &["fatal", "from", "msg"]));
+        if is_showing
+            && self.scope.may_have_method("fmt")
+            && self.scope.known_path(&owner_of(path), &self.generics).is_some_and(|owner| owner.is(WORKFLOW_ERROR))
+            && let Some(error) = self.type_of(first)
+        {
+            self.shown_as_error(&error, call);
+        }
+    }
+
+    /// What becomes a workflow's error is shown by its `Display`.
+    pub(super) fn shown_as_error(&mut self, error: &Known, at: &dyn ToTokens) {
+        self.made_by("Display", "fmt", error, at);
     }
 
     fn source_of(&mut self, expr: &Expr) -> Source {
@@ -115,6 +152,14 @@ impl Walk<'_> {
         }
         let error = PARSING.iter().find(|(_, types)| known.is_one_of(types));
         error.map_or(Source::Foreign, |(error, _)| Source::Known(Known::foreign(error, Vec::new())))
+    }
+}
+
+/// The error of a `Result`.
+pub(super) fn error_of(known: &Known) -> Option<Known> {
+    match known.is(WORKFLOW_RESULT) {
+        true => Some(Known::foreign(WORKFLOW_ERROR, Vec::new())),
+        false => known.argument(1),
     }
 }
 

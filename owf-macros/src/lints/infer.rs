@@ -279,6 +279,7 @@ impl Walk<'_> {
             "join" | "to_path_buf" | "with_extension" | "with_file_name" if innermost.is_one_of(PATHS) => {
                 Some(Known::foreign("std::path::PathBuf", Vec::new()))
             }
+            "as_path" | "as_ref" if innermost.is_one_of(PATHS) => Some(innermost),
             "parent" if innermost.is_one_of(PATHS) => Some(Known::foreign(OPTION, vec![Some(innermost)])),
             "lock" | "read" | "write" if innermost.is_one_of(LOCKS) => {
                 Some(Known::foreign(RESULT, innermost.arguments))
@@ -292,6 +293,14 @@ impl Walk<'_> {
             }
             "get" | "get_mut" | "first" | "last" | "pop" => {
                 Some(Known::foreign(OPTION, vec![Some(element(&innermost)?)]))
+            }
+            "ok_or" | "ok_or_else" | "map_err" if innermost.is(OPTION) || is_result(&innermost) => {
+                let argument = call.args.first()?;
+                let error = match name.as_str() {
+                    "ok_or" => self.type_of(argument),
+                    _ => self.type_of_made_by(argument, innermost.argument(1)),
+                };
+                Some(Known::foreign(RESULT, vec![innermost.argument(0), error]))
             }
             _ => type_of_optional(&innermost, &name).or_else(|| type_of_wait(&innermost, &name)),
         }
@@ -409,7 +418,6 @@ fn type_of_optional(known: &Known, method: &str) -> Option<Known> {
             Some(known.clone())
         }
         "ok" => Some(Known::foreign(OPTION, vec![known.argument(0)])),
-        "ok_or" | "ok_or_else" | "map_err" => Some(Known::foreign(RESULT, vec![known.argument(0)])),
         _ => None,
     }
 }

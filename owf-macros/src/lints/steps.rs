@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use quote::ToTokens;
-use syn::{Expr, ExprBlock, ExprCall, ExprMacro, ExprMethodCall, Ident, Macro, Pat, Path, Stmt};
+use syn::{Block, Expr, ExprBlock, ExprCall, ExprMacro, ExprMethodCall, Ident, Macro, Pat, Path, Stmt};
 
 use super::walk::Walk;
 use super::{Lint, duplicate_id, unawaited_step};
@@ -35,6 +35,9 @@ const MAKING: &[&str] = &["and_then", "filter_map", "flat_map", "map", "then"];
 
 /// Methods after which there is what was there before.
 const PASSING_ON: &[&str] = &["collect", "into_iter", "rev", "skip", "step_by", "take"];
+
+/// Methods whose elements are those of the list that they are called on.
+const LISTING: &[&str] = &["drain", "into_iter", "iter", "iter_mut", "rev"];
 
 /// Methods that put something into a collection.
 const FILLING: &[&str] = &["insert", "push", "push_back", "push_front"];
@@ -153,12 +156,59 @@ impl Walk<'_> {
     /// A value that is thrown away.
     pub(super) fn check_discarded(&mut self, value: &Expr) {
         self.check_all_discarded(self.durables(value));
+        if let Some(step) = self.forgotten(value) {
+            return self.report_unawaited(&step);
+        }
         if let Expr::Call(call) = value
             && let Expr::Path(function) = &*call.func
             && let Some(name) = function.path.get_ident()
             && self.variables.find(&name.to_string()).is_some_and(|closure| closure.makes_steps)
         {
             self.report_unawaited(&function.path);
+        }
+    }
+
+    /// The step that a variable holds which is thrown away, by itself or as what is given to `drop`.
+    fn forgotten(&mut self, value: &Expr) -> Option<Path> {
+        let value = match value {
+            Expr::Call(call) if self.is_drop(&call.func) => call.args.first()?,
+            value => value,
+        };
+        let Expr::Path(path) = value else { return None };
+        let variable = self.variables.find(&path.path.get_ident()?.to_string())?;
+        variable.unawaited.take().or_else(|| variable.held.take().filter(|_| !variable.is_used))
+    }
+
+    fn is_drop(&self, function: &Expr) -> bool {
+        let Expr::Path(path) = function else { return false };
+        path.path.segments.last().is_some_and(|last| last.ident == "drop")
+            && match self.scope.find(&segments(&path.path), Namespace::Values) {
+                Found::Absolute(full) => full == ["std", "mem", "drop"],
+                Found::Unknown => path.path.is_ident("drop"),
+                _ => false,
+            }
+    }
+
+    /// The step that each turn of a loop over a list is to await.
+    pub(super) fn step_of_turn(&mut self, list: &Expr) -> Option<Path> {
+        self.report()?;
+        let mut list = list;
+        while let Expr::MethodCall(call) = list
+            && is_one_of(&call.method, LISTING)
+        {
+            list = &call.receiver;
+        }
+        let Expr::Path(path) = list else { return self.durables(list).into_iter().next() };
+        let variable = self.variables.find(&path.path.get_ident()?.to_string())?;
+        variable.unawaited.clone().or_else(|| variable.held.clone())
+    }
+
+    /// Has the variable of a loop await it.
+    pub(super) fn awaits_in_turn(&mut self, pat: &Pat, step: Option<Path>) {
+        if let Pat::Ident(name) = pat
+            && let Some(variable) = self.variables.find(&name.ident.to_string())
+        {
+            variable.unawaited = step;
         }
     }
 
@@ -292,11 +342,13 @@ impl Walk<'_> {
         match expr {
             Expr::Macro(ExprMacro { mac, .. }) => self.durables_of_macro(mac),
             Expr::Paren(paren) => self.durables(&paren.expr),
-            Expr::Block(ExprBlock { block, label: None, .. }) => match block.stmts.last() {
-                Some(Stmt::Expr(tail, None)) => self.durables(tail),
-                Some(Stmt::Macro(call)) if call.semi_token.is_none() => self.durables_of_macro(&call.mac),
-                _ => Vec::new(),
-            },
+            Expr::Block(ExprBlock { block, label: None, .. }) => self.durables_of_block(block),
+            Expr::If(node) => {
+                let otherwise = node.else_branch.as_ref().map(|(_, otherwise)| self.durables(otherwise));
+                let then = self.durables_of_block(&node.then_branch);
+                then.into_iter().chain(otherwise.into_iter().flatten()).collect()
+            }
+            Expr::Match(node) => self.all_durables(node.arms.iter().map(|arm| &*arm.body)),
             Expr::Reference(reference) => self.durables(&reference.expr),
             Expr::Tuple(tuple) => self.all_durables(&tuple.elems),
             Expr::Array(array) => self.all_durables(&array.elems),
@@ -314,6 +366,14 @@ impl Walk<'_> {
                 Expr::Path(path) if path.qself.is_none() => self.durables_of_call(&path.path, &call.args),
                 _ => Vec::new(),
             },
+            _ => Vec::new(),
+        }
+    }
+
+    fn durables_of_block(&self, block: &Block) -> Vec<Path> {
+        match block.stmts.last() {
+            Some(Stmt::Expr(tail, None)) => self.durables(tail),
+            Some(Stmt::Macro(call)) if call.semi_token.is_none() => self.durables_of_macro(&call.mac),
             _ => Vec::new(),
         }
     }

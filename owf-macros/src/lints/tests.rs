@@ -180,6 +180,16 @@ fn steps_must_be_awaited() {
     assert_eq!(lints("", "_ = (step!(\"a\", 1), Some(step!(\"b\", 1)));"), ["unawaited_step"; 2]);
     assert_eq!(lints("use owf_runtime::prelude::*;", "let _ = sleep(\"a\", day);"), ["unawaited_step"]);
     assert_eq!(lints("#[durable] async fn f() {}", "f();"), ["unawaited_step"]);
+    assert_eq!(lints("", "let a = step!(\"a\", 1); let _ = a;"), ["unawaited_step"]);
+    assert_eq!(lints("", "let a = step!(\"a\", 1); std::mem::drop(a);"), ["unawaited_step"]);
+    assert_eq!(
+        lints("", "let a = if input > 1 { Some(step!(\"a\", 1)) } else { None }; a.is_some();"),
+        ["unawaited_step"]
+    );
+    assert_eq!(lints("", "let all = vec![step!(\"a\", 1)]; for one in all { let _ = one; }"), ["unawaited_step"]);
+    assert_eq!(lints("", "let mut all = vec![]; all.push(step!(\"a\", 1)); for _one in all {}"), ["unawaited_step"]);
+    assert_eq!(lints("fn drop<T>(t: T) {}", "let a = step!(\"a\", 1); drop(a);"), NOTHING);
+    assert_eq!(lints("", "let mut all = vec![]; all.push(step!(\"a\", 1)); join_all(all).await;"), NOTHING);
     assert_eq!(lints("fn sleep(x: u32) {}", "let _ = sleep(3);"), NOTHING);
     assert_eq!(lints("", "let all = vec![step!(\"a\", 1)]; for one in all { one.await; }"), NOTHING);
     assert_eq!(lints("", "let a = step!(\"a\", 1); a.await;"), NOTHING);

@@ -144,6 +144,7 @@ impl<'ast> Visit<'ast> for Walk<'_> {
             other => self.visit_expr(other),
         }
         self.implied_by_function(node);
+        self.shown_by_function(node);
         self.call_arguments(node);
     }
 
@@ -277,6 +278,7 @@ impl<'ast> Visit<'ast> for Walk<'_> {
     fn visit_expr_for_loop(&mut self, node: &'ast ExprForLoop) {
         let is_free = self.report().is_some() || self.is_free_as(&Expr::ForLoop(node.clone()), None);
         self.is_order_free = is_free;
+        let step = self.step_of_turn(&node.expr);
         self.visit_expr(&node.expr);
         if !is_free {
             self.turns(node);
@@ -284,6 +286,7 @@ impl<'ast> Visit<'ast> for Walk<'_> {
         let known = self.type_of_turn(&node.expr);
         self.within_loop(|walk| {
             walk.bind_known(&node.pat, known);
+            walk.awaits_in_turn(&node.pat, step);
             walk.visit_block(&node.body);
         });
     }

@@ -12,6 +12,7 @@ use syn::{Block, Expr, FnArg, LitStr, Pat, ReturnType, Signature, Type};
 
 use super::Lint;
 use super::allow::AllowStack;
+use super::bound::seen_by_as_ref;
 use super::helpers::{Helpers, Reason};
 use super::names::{About, Name};
 use super::site::{Site, Statement};
@@ -21,7 +22,7 @@ use super::variables::{Variable, Variables, sorted};
 use crate::body::Context;
 use crate::diagnostics::{Diagnostics, Message, source};
 use crate::formats::parse_format;
-use crate::resolve::{FileScope, Generics, Known, generics};
+use crate::resolve::{FileScope, Generics, Head, Known, generics};
 use crate::step::captures::Bound;
 
 /// Reports what a replay would do differently in the body of a function.
@@ -167,7 +168,11 @@ impl<'a> Walk<'a> {
             match input {
                 FnArg::Typed(typed) => {
                     let known = given.or_else(|| self.scope.known(&typed.ty, &self.generics));
-                    self.bind_known(&typed.pat, known);
+                    // Whatever is given, if it is none of the file's types, what is asked of it is what `as_ref` makes of it.
+                    let is_own = known.as_ref().is_some_and(|known| matches!(known.head, Head::Own(_)));
+                    let behind = if is_own { None } else { seen_by_as_ref(sig, &typed.ty) };
+                    let behind = behind.and_then(|ty| self.scope.known(ty, &self.generics));
+                    self.bind_known(&typed.pat, behind.or(known));
                 }
                 FnArg::Receiver(_) => {
                     let known = given.or_else(|| self.generics.get("Self").cloned().flatten());

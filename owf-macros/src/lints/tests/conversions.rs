@@ -84,3 +84,30 @@ fn a_type_with_the_zone_of_the_machine_is_made_by_it() {
         assert_eq!(lints(head, body), NOTHING, "{body}");
     }
 }
+
+#[test]
+fn an_error_that_becomes_a_workflows_is_shown() {
+    let head = "use owf_runtime::prelude::*; use std::fmt;
+        struct Late; impl fmt::Display for Late { fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result { write!(f, \"{:?}\", std::process::id()) } }
+        struct Early; impl fmt::Display for Early { fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result { write!(f, \"early\") } }
+        fn late() -> Result<u32, Late> { Err(Late) }
+        fn early() -> Result<u32, Early> { Err(Early) }";
+    let found = |body: &str| {
+        let texts =
+            super::found(&format!("{head}\nasync fn w(input: Option<u32>) -> WorkflowResult<u32> {{ {body} }}"));
+        texts.iter().map(|text| text.rsplit("owf::").next().unwrap_or_default().to_owned()).collect::<Vec<_>>()
+    };
+    let bodies = [
+        "let n = late()?; Ok(n)",
+        "let n = input.ok_or(Late)?; Ok(n)",
+        "let n = early().map_err(|_| Late)?; Ok(n)",
+        "return Err(Late.into());",
+        "Err(WorkflowError::fatal(Late))",
+    ];
+    for body in bodies {
+        assert_eq!(found(body), ["environment"], "{body}");
+    }
+    for body in ["Ok(early()?)", "Ok(late().map_err(|_| Early)?)", "Err(Early.into())", "Ok(late().unwrap_or(3))"] {
+        assert_eq!(found(body), NOTHING, "{body}");
+    }
+}

@@ -33,6 +33,7 @@ mod patterns;
 mod randomness;
 mod shared_state;
 mod site;
+mod step_only;
 mod steps;
 mod strict;
 mod tasks;

@@ -26,6 +26,7 @@ pub(crate) use files::Fallback;
 use files::Files;
 use items::Items;
 pub(crate) use items::{Home, conditions};
+pub(crate) use macros::mentions;
 pub(crate) use methods::Method;
 use own::Body;
 pub(crate) use own::{

@@ -198,6 +198,19 @@ fn steps_must_be_awaited() {
 }
 
 #[test]
+fn what_only_steps_call_is_done_in_steps() {
+    let read = "let read = |p: &str| std::fs::read(p);";
+    assert_eq!(lints("", &format!("{read} step!(\"a\", read(\"x\")).await;")), NOTHING);
+    assert_eq!(lints("", &format!("{read} join!(step!(\"a\", read(\"x\")), step!(\"b\", 1)).await;")), NOTHING);
+    assert_eq!(lints("", &format!("{read} step!(\"a\", read(\"x\")).await; read(\"y\");")), ["io"]);
+    assert_eq!(lints("", &format!("{read} step!(read(\"x\"), 1).await;")), ["io"]);
+    assert_eq!(lints("", &format!("{read} step!(\"a\", 1).await;")), ["io"]);
+    let head = "fn now() -> T { std::time::SystemTime::now() }";
+    assert_eq!(lints(head, "let f: fn() -> T = now; step!(\"a\", f()).await;"), NOTHING);
+    assert_eq!(lints(head, "let f = now(); step!(\"a\", f).await;"), ["wall_clock"]);
+}
+
+#[test]
 fn copies_that_a_step_changes_are_lost_if_they_are_read_later() {
     let step = "step!(\"a\", async move { total += 1; total }).await;";
     assert_eq!(lints("", &format!("let mut total = 0; {step} total")), ["lost_mutation"]);

@@ -67,6 +67,7 @@ impl<'ast> Visit<'ast> for Walk<'_> {
             self.is_sorted = self.variables.is_sorted(&node.pat);
             self.visit_expr(&init.expr);
             (self.expected, self.is_sorted) = (None, false);
+            self.forgive_step_only(node, reported);
             if let Some((_, diverge)) = &init.diverge {
                 self.visit_expr(diverge);
             }

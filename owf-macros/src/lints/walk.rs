@@ -38,7 +38,7 @@ pub(crate) fn check_names(block: &Block, sig: &Signature, context: &Context, dia
 fn walk(block: &Block, sig: &Signature, context: &Context, diagnostics: &mut Diagnostics, is_detailed: bool) {
     let helpers = context.scope.memory::<Helpers>();
     let allowed = context.allows.function();
-    let report = Report { context, diagnostics, allowed, steps: Steps::default(), is_detailed };
+    let report = Report { context, diagnostics, block, allowed, steps: Steps::default(), is_detailed };
     let generics = context.scope.generics_around();
     Walk::new(context.scope.clone(), &helpers, Sink::Report(report), generics).visit_function(sig, block, &[]);
     helpers.end();
@@ -55,6 +55,7 @@ enum Sink<'a> {
 pub(super) struct Report<'a> {
     pub(super) context: &'a Context,
     pub(super) diagnostics: &'a mut Diagnostics,
+    pub(super) block: &'a Block,
     pub(super) allowed: AllowStack,
     pub(super) steps: Steps,
     /// Whether a help is to say what the statement around becomes.

@@ -35,7 +35,7 @@ fn collect(tokens: TokenStream, declared: &mut Declared) {
 }
 
 /// Whether a name stands among the tokens.
-pub(super) fn mentions(tokens: &TokenStream, name: &str) -> bool {
+pub(crate) fn mentions(tokens: &TokenStream, name: &str) -> bool {
     tokens.clone().into_iter().any(|token| match token {
         TokenTree::Ident(ident) => ident == name,
         TokenTree::Group(group) => mentions(&group.stream(), name),

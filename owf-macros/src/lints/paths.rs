@@ -113,6 +113,13 @@ impl Walk<'_> {
         {
             return known.clone().map_or(Target::Nothing, |known| self.associated(&known, name));
         }
+        // `Self::Clock::now`
+        if let [first, within, name] = names.as_slice()
+            && let Some(known) = self.generics.get(first)
+        {
+            let known = known.as_ref().and_then(|known| self.scope.type_within(known, within));
+            return known.map_or(Target::Nothing, |known| self.associated(&known, name));
+        }
         match self.scope.find(&names, Namespace::Values) {
             Found::Absolute(full) => Target::Absolute(full),
             Found::Own(Own::Function(function)) => {

@@ -15,7 +15,7 @@ use syn::{Block, Item, ItemMacro};
 
 use super::bodies::{Deferred, defer_bodies};
 use super::expansion::{expand, restored};
-use super::items::Items;
+use super::items::{Items, is_of_tests};
 use super::own::Own;
 use super::{Found, Namespace, places};
 
@@ -138,7 +138,7 @@ impl Files {
         let is_root = places::is_root(&path) || declares_main(&parsed.items);
         let beside = path.parent().map(Path::to_owned);
         let folder = beside.filter(|_| is_root).unwrap_or(folder);
-        let module = added.add(&parsed.items, None, folder, (0, 0));
+        let module = added.add(&parsed.items, None, folder, (0, 0), false);
         let (modules, declared) = (added.modules, added.declared);
         self.bodies.borrow_mut().extend(bodies.into_iter().map(|body| Rc::new(Deferred { file, ..body })));
         self.modules.borrow_mut().extend(modules.into_iter().flatten().map(Rc::new));
@@ -305,11 +305,18 @@ const EXPANSIONS_MAX: usize = 8;
 
 impl Added<'_> {
     /// Adds a module with its items; its number.
-    fn add(&mut self, items: &[Item], parent: Option<usize>, folder: PathBuf, lines: (usize, usize)) -> usize {
+    fn add(
+        &mut self,
+        items: &[Item],
+        parent: Option<usize>,
+        folder: PathBuf,
+        lines: (usize, usize),
+        is_of_tests: bool,
+    ) -> usize {
         let number = self.first + self.modules.len();
         let at = self.modules.len();
         self.modules.push(None);
-        let mut own = Items::of_module(number);
+        let mut own = Items::of_module(number, is_of_tests);
         self.add_items(items, &mut own, number, &folder);
         let module = Module { parent: Cell::new(parent), items: Rc::new(own), file: self.file, folder, lines };
         if let Some(place) = self.modules.get_mut(at) {
@@ -324,7 +331,8 @@ impl Added<'_> {
                 Item::Mod(inner) if let Some((brace, items)) = &inner.content => {
                     let lines = (brace.span.open().start().line, brace.span.close().end().line);
                     let name = super::items::plain(&inner.ident);
-                    let module = self.add(items, Some(number), folder.join(&name), lines);
+                    let is_of_tests = own.is_of_tests || is_of_tests(&inner.attrs);
+                    let module = self.add(items, Some(number), folder.join(&name), lines, is_of_tests);
                     own.insert(&inner.ident, Own::Module(module), &inner.vis);
                 }
                 Item::Macro(call) if let Some(items) = self.expanded(call) => {

@@ -33,6 +33,8 @@ pub(crate) struct Items {
     /// The names of the methods that its traits declare.
     pub(super) trait_methods: BTreeSet<String>,
     pub(crate) home: Home,
+    /// Whether they are there for tests only.
+    pub(super) is_of_tests: bool,
 }
 
 /// A macro call among the items of a module.
@@ -64,8 +66,8 @@ impl Default for Home {
 
 impl Items {
     /// What a module declares, to which its items are added.
-    pub(crate) fn of_module(module: usize) -> Self {
-        Items { home: Home::Module(module), ..Items::default() }
+    pub(crate) fn of_module(module: usize, is_of_tests: bool) -> Self {
+        Items { home: Home::Module(module), is_of_tests, ..Items::default() }
     }
 
     /// What the statements of a block declare.
@@ -263,6 +265,7 @@ impl Items {
             consts,
             types,
             home: self.home,
+            is_of_tests: self.is_of_tests || is_of_tests(&item.attrs),
             lines: (item.brace_token.span.open().start().line, item.brace_token.span.close().end().line),
             known: OnceCell::new(),
         });
@@ -353,6 +356,13 @@ pub(crate) fn conditions(attrs: &[Attribute]) -> Vec<String> {
         .filter(|attr| attr.path().is_ident("cfg"))
         .map(|attr| attr.meta.to_token_stream().to_string())
         .collect()
+}
+
+/// Whether `#[cfg(test)]` is among the attributes.
+pub(super) fn is_of_tests(attrs: &[Attribute]) -> bool {
+    attrs.iter().any(|attr| {
+        attr.path().is_ident("cfg") && attr.parse_args::<Path>().is_ok_and(|condition| condition.is_ident("test"))
+    })
 }
 
 /// A name without `r#`.

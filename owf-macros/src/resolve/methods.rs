@@ -80,6 +80,13 @@ impl FileScope {
         self.at_home(block.home).known(block.types.get(name)?, &self.generics_of(&block, known))
     }
 
+    /// The type `name` of whichever trait a type of the file has it for: `Self::Clock`.
+    pub(crate) fn type_within(&self, known: &Known, name: &str) -> Option<Known> {
+        let block =
+            self.impls().into_iter().find(|block| block.types.contains_key(name) && self.is_for(block, known))?;
+        self.at_home(block.home).known(block.types.get(name)?, &self.generics_of(&block, known))
+    }
+
     /// The methods that a type of the file has for a trait of the standard library: several where the trait has an argument,
     /// `From<Source>`, which is not known.
     pub(crate) fn methods_of_trait(
@@ -149,6 +156,12 @@ impl FileScope {
         let block =
             self.impls().into_iter().find(|block| block.consts.contains_key(name) && self.is_for(block, known))?;
         block.consts.get(name).cloned()
+    }
+
+    /// Whether the place is within `#[cfg(test)]`.
+    fn is_of_tests(&self) -> bool {
+        let module = self.files.as_ref().and_then(|files| files.module(self.module));
+        module.is_some_and(|module| module.items.is_of_tests)
     }
 
     /// Whether any type or trait of the file has a method of this name.
@@ -245,7 +258,9 @@ impl FileScope {
             })
         };
         let impls = self.impls();
-        let blocks = impls.iter().filter(is_of_trait);
+        // What is there for tests only is behind no object but theirs.
+        let is_test = self.is_of_tests();
+        let blocks = impls.iter().filter(|block| is_test || !block.is_of_tests).filter(is_of_trait);
         let function = |block: &Rc<Impl>| {
             let own = block.methods.get(name).cloned();
             let function = own.or_else(|| self.default_method(block, name))?;

@@ -107,6 +107,8 @@ pub(crate) struct Impl {
     pub(crate) types: BTreeMap<String, Type>,
     pub(crate) home: Home,
     pub(crate) lines: (usize, usize),
+    /// Whether it is there for tests only.
+    pub(crate) is_of_tests: bool,
     /// What `ty` stands for, once somebody asked.
     pub(super) known: OnceCell<Option<Known>>,
 }

@@ -265,3 +265,29 @@ fn adapters_and_collections_pass_types_on() {
     }
     assert_eq!(lints(head, "for (fixed, _) in vec![Fixed(3)].iter().zip(&[Real]) { fixed.unix(); }"), NOTHING);
 }
+
+#[test]
+fn the_types_of_a_trait_are_those_of_its_impl() {
+    let head = |clock: &str| {
+        format!(
+            "{CLOCKS} trait Backend {{ type Clock: Clock; fn at(&self) -> u64 {{ Self::Clock::stamp() }} }}
+            struct Prod; impl Backend for Prod {{ type Clock = {clock}; }} fn at<B: Backend>(b: &B) -> u64 {{ B::Clock::stamp() }}"
+        )
+    };
+    for body in ["Prod.at();", "at(&Prod);"] {
+        assert_eq!(lints(&head("Real"), body), ["wall_clock"], "{body}");
+        assert_eq!(lints(&head("Fixed"), body), NOTHING, "{body}");
+    }
+}
+
+#[test]
+fn what_is_there_for_tests_is_behind_no_object_of_the_rest() {
+    let head = "trait Clock { fn now(&self) -> u64; } fn read(clock: &dyn Clock) -> u64 { clock.now() }";
+    let real = "struct Real; impl Clock for Real { fn now(&self) -> u64 { std::process::id() } }";
+    assert_eq!(lints(&format!("{head} {real}"), "read(given());"), ["environment"]);
+    assert_eq!(
+        lints(&format!("{head} #[cfg(test)] mod tests {{ use super::Clock; {real} }}"), "read(given());"),
+        NOTHING
+    );
+    assert_eq!(lints(&format!("{head} {}", real.replace("impl", "#[cfg(test)] impl")), "read(given());"), NOTHING);
+}

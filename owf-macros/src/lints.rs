@@ -12,6 +12,7 @@ mod calls;
 mod channels;
 mod constructed;
 mod conversions;
+mod deserialized;
 mod duplicate_id;
 mod elements;
 mod environment;

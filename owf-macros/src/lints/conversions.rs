@@ -8,6 +8,7 @@ use syn::punctuated::Punctuated;
 use syn::{Expr, ExprAssign, ExprCall, ExprMethodCall, ExprPath, ExprStruct, FnArg, Stmt, Type};
 
 use super::calls::is_default;
+use super::deserialized::is_reading;
 use super::errors::{WORKFLOW_ERROR, WORKFLOW_RESULT, error_of};
 use super::implied::UNWRAPPING;
 use super::infer::{OPTION, RESULT, element, name_of};
@@ -196,6 +197,11 @@ impl Walk<'_> {
             Target::Absolute(full) if is_making(&full) && self.has_open_owner(function) => {
                 self.listed_by_part(known, function);
             }
+            Target::Absolute(full) if is_reading(&full) && has_no_arguments(function) => {
+                if let Some(made) = known.argument(0).filter(|_| is_result(known)) {
+                    self.deserialized(&made, function, Some(&call.args));
+                }
+            }
             _ => {}
         }
     }
@@ -268,6 +274,11 @@ impl Walk<'_> {
             }
         }
     }
+}
+
+/// Whether a path leaves the type open: `from_str`, and not `from_str::<Order>`.
+fn has_no_arguments(function: &ExprPath) -> bool {
+    function.path.segments.last().is_some_and(|last| last.arguments.is_none())
 }
 
 /// Whether a function's path is that of one that converts.

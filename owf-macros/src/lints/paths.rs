@@ -8,6 +8,7 @@ use syn::{Expr, ExprPath, FnArg, GenericArgument, PathArguments, Token, Type};
 
 use super::bound::{bound_by_call, bound_by_result};
 use super::conversions::is_making;
+use super::deserialized::is_reading;
 use super::helpers::Reason;
 use super::walk::{Walk, written};
 use super::{names, shared_state, strict, unsafe_code, unstable_id};
@@ -48,6 +49,12 @@ impl Walk<'_> {
                     self.listed(path, tokens, known, &full.join("::"));
                 }
                 self.made_by_path(path, &full);
+                if is_reading(&full)
+                    && let Some(known) =
+                        turbofish(&path.path).last().and_then(|ty| self.scope.known(ty, &self.generics))
+                {
+                    self.deserialized(&known, path, tokens);
+                }
             }
             // `Order::default()` that is derived
             Target::Functions(methods) if methods.is_empty() => self.derived_default(path),

@@ -16,7 +16,7 @@ pub(super) const ABOUT: About = About {
     gaps: &[
         "clocks behind functions of other crates, and of files that are not found",
         "clocks behind trait objects, generic parameters and function pointers, unless the file tells what is behind them: `let clock: Box<dyn Clock> = Box::new(Real);`",
-        "what serde calls where it makes a value: `#[serde(default = \"today\")]`, a `Deserialize` of your own",
+        "what serde calls where the value of a workflow's input, of a signal or of an event is read: `#[serde(default = \"today\")]`, a `Deserialize` of your own; `serde_json::from_str` and its like are looked into",
         "methods that read the clock (`started.elapsed()`) are told by the type of their receiver, on which see the probes",
     ],
     names: NAMES,

@@ -82,6 +82,8 @@ pub(crate) struct Shape {
     pub(crate) methods: BTreeMap<String, Rc<Function>>,
     pub(crate) is_trait: bool,
     pub(crate) is_enum: bool,
+    /// Its `#[serde(..)]`s.
+    pub(crate) attributes: Vec<Attribute>,
 }
 
 /// A field of a type.
@@ -92,6 +94,8 @@ pub(crate) struct Field {
     pub(crate) has_attributes: bool,
     /// What `ty` stands for, once somebody asked.
     pub(super) known: OnceCell<Option<Known>>,
+    /// Its `#[serde(..)]`s.
+    pub(crate) attributes: Vec<Attribute>,
 }
 
 /// An `impl` block.
@@ -163,8 +167,18 @@ impl Const {
 impl Shape {
     pub(super) fn new(list: &Generics, attrs: &[Attribute]) -> Self {
         let defaults = list.type_params().map(|parameter| Some(parameter.default.as_ref()?.1.clone())).collect();
-        Shape { generics: generics(list), defaults, derives: derives(attrs), ..Shape::default() }
+        Shape {
+            generics: generics(list),
+            defaults,
+            derives: derives(attrs),
+            attributes: of_serde(attrs),
+            ..Shape::default()
+        }
     }
+}
+
+fn of_serde(attrs: &[Attribute]) -> Vec<Attribute> {
+    attrs.iter().filter(|attr| attr.path().is_ident("serde")).cloned().collect()
 }
 
 /// The names of the type parameters.
@@ -188,6 +202,7 @@ pub(super) fn fields(fields: &Fields) -> Vec<Field> {
         ty: field.ty.clone(),
         has_attributes: field.attrs.iter().any(|attr| !attr.path().is_ident("doc")),
         known: OnceCell::new(),
+        attributes: of_serde(&field.attrs),
     };
     fields.iter().enumerate().map(field).collect()
 }

@@ -111,3 +111,34 @@ fn an_error_that_becomes_a_workflows_is_shown() {
         assert_eq!(found(body), NOTHING, "{body}");
     }
 }
+
+#[test]
+fn values_that_are_read_call_what_their_attributes_name() {
+    let head = |attribute: &str| {
+        format!(
+            "use serde::Deserialize; fn today() -> u64 {{ std::process::id() }} fn one() -> u64 {{ 1 }} mod from {{ pub use std::process::id; }}
+            #[derive(Deserialize)] struct Line {{ {attribute} at: u64 }} #[derive(Deserialize)] struct Order {{ lines: Vec<Line>, n: Day }}
+            struct Day(u64); impl Default for Day {{ fn default() -> Self {{ Day(today()) }} }}"
+        )
+    };
+    let bodies = [
+        "let order: Order = serde_json::from_str(&text)?;",
+        "let order: Order = serde_json::from_slice(&text).unwrap_or_else(|_| panic!());",
+        "let order = serde_json::from_str::<Order>(&text)?;",
+        "use serde_json::from_value as read; let lines = read::<Vec<Line>>(value);",
+    ];
+    for body in bodies {
+        assert_eq!(lints(&head("#[serde(default = \"today\")]"), body), ["environment"], "{body}");
+        assert_eq!(lints(&head("#[serde(default = \"one\", rename = \"x\")]"), body), NOTHING, "{body}");
+    }
+    for attribute in ["rename = \"x\", default = \"from::id\"", "deserialize_with = \"today\""] {
+        assert_eq!(lints(&head(&format!("#[serde({attribute})]")), bodies[2]), ["environment"], "{attribute}");
+    }
+    let defaults = head("#[serde(default)]").replace("n: Day", "#[serde(default)] n: Day");
+    assert_eq!(lints(&defaults, bodies[2]), ["environment"]);
+    assert_eq!(lints(&head("#[serde(default)]"), bodies[2]), NOTHING);
+    assert_eq!(
+        lints(&head("#[serde(default = \"today\")]"), "step!(\"a\", serde_json::from_str::<Order>(&text)?).await;"),
+        NOTHING
+    );
+}

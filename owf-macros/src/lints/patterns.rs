@@ -23,6 +23,7 @@ impl Walk<'_> {
                     variable.known = Some(known);
                 }
             }
+            Pat::Guard(guarded) => self.tell(&guarded.pat, known),
             Pat::Reference(reference) => self.tell(&reference.pat, known),
             Pat::Paren(paren) => self.tell(&paren.pat, known),
             Pat::Type(typed) => {

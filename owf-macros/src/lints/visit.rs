@@ -2,7 +2,7 @@
 
 use syn::visit::{self, Visit};
 use syn::{
-    Arm, Block, Expr, ExprAssign, ExprAsync, ExprBinary, ExprCall, ExprCast, ExprClosure, ExprForLoop, ExprIf, ExprLet,
+    Block, Expr, ExprAssign, ExprAsync, ExprBinary, ExprCall, ExprCast, ExprClosure, ExprForLoop, ExprIf, ExprLet,
     ExprLoop, ExprMatch, ExprMethodCall, ExprPath, ExprReturn, ExprStruct, ExprUnsafe, ExprWhile, Ident, Item, Local,
     Macro, Pat, Path, ReturnType, StaticMutability, Stmt, Type,
 };
@@ -219,11 +219,6 @@ impl<'ast> Visit<'ast> for Walk<'_> {
         visit::visit_expr_struct(self, node);
     }
 
-    fn visit_arm(&mut self, node: &'ast Arm) {
-        let conditions = conditions(&node.attrs);
-        self.under(conditions, |walk| walk.within(|walk| visit::visit_arm(walk, node)));
-    }
-
     fn visit_expr_match(&mut self, node: &'ast ExprMatch) {
         let returned = self.expected.take();
         self.visit_expr(&node.expr);
@@ -233,8 +228,10 @@ impl<'ast> Visit<'ast> for Walk<'_> {
             let conditions = conditions(&arm.attrs);
             self.under(conditions, |walk| {
                 walk.within(|walk| {
-                    walk.visit_pat(&arm.pat);
-                    walk.tell(&arm.pat, known.clone());
+                    walk.bind_known(&arm.pat, known.clone());
+                    if let Pat::Guard(guarded) = &arm.pat {
+                        walk.visit_expr(&guarded.guard);
+                    }
                     if is_step {
                         walk.matched(&arm.pat, &node.expr);
                     }
@@ -292,13 +289,8 @@ impl<'ast> Visit<'ast> for Walk<'_> {
         });
     }
 
-    /// The pattern of a `match` arm; others are bound where they are met.
-    fn visit_pat(&mut self, node: &'ast Pat) {
-        self.bind(node, Variable::default);
-        if let Pat::Guard(guarded) = node {
-            self.visit_expr(&guarded.guard);
-        }
-    }
+    /// Patterns are bound where they are met.
+    fn visit_pat(&mut self, _: &'ast Pat) {}
 
     fn visit_expr_unsafe(&mut self, node: &'ast ExprUnsafe) {
         if self.report().is_some() {

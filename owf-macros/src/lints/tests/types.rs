@@ -44,6 +44,7 @@ fn methods_are_followed_by_the_type_of_their_receiver() {
         "let env: Env<Real> = Env { clock: Real, shared: Arc::new(Real) }; env.age();",
         "let env = Env { clock: Fixed(3), shared: Arc::new(Real) }; env.shared.unix();",
         "let clock: Real = Default::default();",
+        "match Real { clock if clock.late() => {} _ => {} }",
     ];
     for body in bodies {
         assert_eq!(lints(CLOCKS, body), ["wall_clock"], "{body}");

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use quote::ToTokens;
-use syn::{Block, Expr, ExprBlock, ExprCall, ExprMacro, ExprMethodCall, Ident, Macro, Pat, Path, Stmt};
+use syn::{Block, Expr, ExprBlock, ExprCall, ExprMacro, ExprMethodCall, Ident, Local, Macro, Pat, Path, Stmt};
 
 use super::walk::Walk;
 use super::{Lint, duplicate_id, unawaited_step};
@@ -156,9 +156,6 @@ impl Walk<'_> {
     /// A value that is thrown away.
     pub(super) fn check_discarded(&mut self, value: &Expr) {
         self.check_all_discarded(self.durables(value));
-        if let Some(step) = self.forgotten(value) {
-            return self.report_unawaited(&step);
-        }
         if let Expr::Call(call) = value
             && let Expr::Path(function) = &*call.func
             && let Some(name) = function.path.get_ident()
@@ -168,15 +165,22 @@ impl Walk<'_> {
         }
     }
 
-    /// The step that a variable holds which is thrown away, by itself or as what is given to `drop`.
-    fn forgotten(&mut self, value: &Expr) -> Option<Path> {
-        let value = match value {
-            Expr::Call(call) if self.is_drop(&call.func) => call.args.first()?,
-            value => value,
+    /// Whether a statement does nothing but throw away a step that a variable holds, which is no use of it.
+    pub(super) fn throws_step_away(&mut self, stmt: &Stmt) -> bool {
+        if self.report().is_none() {
+            return false;
+        }
+        let thrown = match stmt {
+            Stmt::Local(Local { pat: Pat::Wild(_), init: Some(init), .. }) => Some(&*init.expr),
+            Stmt::Expr(Expr::Assign(node), _) if matches!(&*node.left, Expr::Infer(_)) => Some(&*node.right),
+            Stmt::Expr(Expr::Call(call), _) if self.is_drop(&call.func) => call.args.first(),
+            _ => None,
         };
-        let Expr::Path(path) = value else { return None };
-        let variable = self.variables.find(&path.path.get_ident()?.to_string())?;
-        variable.unawaited.take().or_else(|| variable.held.take().filter(|_| !variable.is_used))
+        let Some(Expr::Path(thrown)) = thrown else { return false };
+        let Some(name) = thrown.path.get_ident() else { return false };
+        self.variables
+            .find(&name.to_string())
+            .is_some_and(|variable| variable.unawaited.is_some() || variable.held.is_some())
     }
 
     fn is_drop(&self, function: &Expr) -> bool {

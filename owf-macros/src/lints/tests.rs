@@ -188,6 +188,8 @@ fn steps_must_be_awaited() {
     );
     assert_eq!(lints("", "let all = vec![step!(\"a\", 1)]; for one in all { let _ = one; }"), ["unawaited_step"]);
     assert_eq!(lints("", "let mut all = vec![]; all.push(step!(\"a\", 1)); for _one in all {}"), ["unawaited_step"]);
+    let either = "let a = step!(\"a\", 1); if input > 1 { drop(a); } else { a.await; }";
+    assert_eq!(lints("", either), NOTHING);
     assert_eq!(lints("fn drop<T>(t: T) {}", "let a = step!(\"a\", 1); drop(a);"), NOTHING);
     assert_eq!(lints("", "let mut all = vec![]; all.push(step!(\"a\", 1)); join_all(all).await;"), NOTHING);
     assert_eq!(lints("fn sleep(x: u32) {}", "let _ = sleep(3);"), NOTHING);

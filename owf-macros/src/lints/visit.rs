@@ -35,6 +35,9 @@ impl<'ast> Visit<'ast> for Walk<'_> {
     }
 
     fn visit_stmt(&mut self, node: &'ast Stmt) {
+        if self.throws_step_away(node) {
+            return;
+        }
         let outer = std::mem::take(&mut self.statement);
         let mut around = None;
         if let Some(report) = self.report() {

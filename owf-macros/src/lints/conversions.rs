@@ -5,7 +5,9 @@
 
 use quote::ToTokens;
 use syn::punctuated::Punctuated;
-use syn::{Expr, ExprAssign, ExprCall, ExprMethodCall, ExprPath, ExprStruct, FnArg, Stmt, Type};
+use syn::{
+    Expr, ExprAssign, ExprCall, ExprMethodCall, ExprPath, ExprStruct, FnArg, GenericArgument, PathArguments, Stmt, Type,
+};
 
 use super::calls::is_default;
 use super::deserialized::is_reading;
@@ -58,6 +60,24 @@ impl Walk<'_> {
             }
             _ => {}
         }
+    }
+
+    /// What is expected of a call says what its closure returns: `map(|text| text.parse()).unwrap_or(..)`.
+    pub(super) fn expect_of_parts(&mut self, expr: &Expr, expected: Option<&Type>) {
+        let (within, output) = (self.expected_within.take(), self.closure_output.take());
+        let within = within.or_else(|| expected.and_then(first_argument));
+        (self.expected_within, self.closure_output) = match expr {
+            Expr::Closure(_) => (None, output),
+            Expr::Try(_) => (expected.cloned(), None),
+            Expr::MethodCall(call) => match call.method.to_string().as_str() {
+                "expect" | "unwrap" | "unwrap_or" | "unwrap_or_default" | "unwrap_or_else" => (expected.cloned(), None),
+                "map_err" | "ok" | "ok_or" | "ok_or_else" => (within, None),
+                "map" => (None, within),
+                "map_or" | "map_or_else" => (None, expected.cloned()),
+                _ => (None, None),
+            },
+            _ => (None, None),
+        };
     }
 
     /// `Order { at: text.parse()? }`
@@ -318,6 +338,19 @@ fn unwrapped(expr: &Expr) -> &Expr {
         }
         other => other,
     }
+}
+
+/// `T` of an `Option<T>` or a `Result<T, E>`, as it is written.
+fn first_argument(ty: &Type) -> Option<Type> {
+    let Type::Path(path) = ty else { return None };
+    let last = path.path.segments.last()?;
+    let PathArguments::AngleBracketed(list) = &last.arguments else { return None };
+    list.args.iter().find_map(|argument| match argument {
+        GenericArgument::Type(ty) if is_one_of(&last.ident, &["Option", "Result", "WorkflowResult"]) => {
+            Some(ty.clone())
+        }
+        _ => None,
+    })
 }
 
 fn result_of(known: &Known) -> Known {

@@ -89,6 +89,25 @@ impl Walk<'_> {
         let is_default = path.path.segments.last().is_some_and(|last| last.ident == "default");
         if let Some(known) = self.scope.known_path(&owner_of(path), &self.generics).filter(|_| is_default) {
             self.made_by("Default", "default", &known, path);
+            self.listed_default(&known, path);
+        }
+    }
+
+    /// A derived `Default` makes fields of other crates' types, which the tables may know.
+    fn listed_default(&mut self, known: &Known, path: &ExprPath) {
+        let (mut types, mut seen) = (self.scope.parts(known, "Default"), Vec::new());
+        while let Some(part) = types.pop() {
+            if seen.contains(&part) {
+                continue;
+            }
+            if let Head::Foreign(owner) = &part.head {
+                let full: Vec<String> = owner.split("::").chain(["default"]).map(str::to_owned).collect();
+                if let Some(name) = names::find(&full, Namespace::Values) {
+                    return self.listed(path, None, name, &full.join("::"));
+                }
+            }
+            types.extend(self.scope.parts(&part, "Default"));
+            seen.push(part);
         }
     }
 

@@ -138,6 +138,7 @@ impl<'ast> Visit<'ast> for Walk<'_> {
         if let Some(ty) = &expected {
             self.made_by_type(node, ty);
         }
+        self.expect_of_parts(node, expected.as_ref());
         self.expected = expected.filter(|_| matches!(node, Expr::Block(_) | Expr::If(_) | Expr::Match(_)));
         visit::visit_expr(self, node);
     }
@@ -157,6 +158,7 @@ impl<'ast> Visit<'ast> for Walk<'_> {
     }
 
     fn visit_expr_method_call(&mut self, node: &'ast ExprMethodCall) {
+        let output = self.closure_output.take();
         self.is_in_chain = matches!(&*node.receiver, Expr::MethodCall(_) | Expr::Call(_));
         let reported = self.reported();
         if !self.holds(node) {
@@ -167,11 +169,13 @@ impl<'ast> Visit<'ast> for Walk<'_> {
         self.tell_reported(node, reported);
         let is_end_in_order = self.is_end_in_order;
         let input = self.type_of_closure_input(node);
+        self.expected_within = None;
         for argument in &node.args {
             self.closure_input = input.clone();
+            self.closure_output = output.clone();
             self.visit_expr(argument);
         }
-        self.closure_input = None;
+        (self.closure_input, self.closure_output) = (None, None);
         self.is_end_in_order = is_end_in_order;
         self.filled(node);
     }
@@ -197,12 +201,15 @@ impl<'ast> Visit<'ast> for Walk<'_> {
     }
 
     fn visit_expr_closure(&mut self, node: &'ast ExprClosure) {
-        let known = self.closure_input.take();
+        let (known, output) = (self.closure_input.take(), self.closure_output.take());
         self.within(|walk| {
             for input in &node.inputs {
                 walk.bind_known(input, known.clone());
             }
-            walk.returning(&node.output, |walk| walk.visit_expr(&node.body));
+            walk.returning(&node.output, |walk| {
+                walk.expected = walk.expected.take().or(output);
+                walk.visit_expr(&node.body);
+            });
         });
     }
 

@@ -84,6 +84,10 @@ pub(super) struct Walk<'a> {
     pub(super) conditions: Vec<String>,
     /// What the next expression is to be, where that is written down.
     pub(super) expected: Option<Type>,
+    /// What is to be in the `Option` or `Result` that the next expression makes.
+    pub(super) expected_within: Option<Type>,
+    /// What the next expression is to return, if it is a closure.
+    pub(super) closure_output: Option<Type>,
     /// What the function or closure returns, where that is written down.
     pub(super) returned: Option<Type>,
     /// Its error, if that is a type of the crate's files.
@@ -117,6 +121,8 @@ impl<'a> Walk<'a> {
             generics,
             conditions: Vec::new(),
             expected: None,
+            expected_within: None,
+            closure_output: None,
             returned: None,
             error: None,
             is_order_free: false,

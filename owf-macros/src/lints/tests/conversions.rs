@@ -142,3 +142,16 @@ fn values_that_are_read_call_what_their_attributes_name() {
         NOTHING
     );
 }
+
+#[test]
+fn a_derived_default_makes_what_is_in_it() {
+    let head = |field: &str| {
+        format!(
+            "#[derive(Default)] struct Inner {{ n: u32, {field} }} #[derive(Default)] struct Outer {{ inner: Inner }}"
+        )
+    };
+    for body in ["Outer::default();", "let outer = Outer { ..Outer::default() };"] {
+        assert_eq!(lints(&head("set: tokio::task::JoinSet<u32>"), body), ["tasks"], "{body}");
+        assert_eq!(lints(&head("set: std::collections::HashSet<u32>"), body), NOTHING, "{body}");
+    }
+}

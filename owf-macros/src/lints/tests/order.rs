@@ -106,3 +106,24 @@ fn a_helper_that_takes_one_of_several_entries_depends_on_the_order() {
         assert_eq!(lints(&head(body), "f(&mut m);"), NOTHING, "{body}");
     }
 }
+
+#[test]
+fn a_closure_returns_what_is_expected_of_its_call() {
+    let next = |ty: &str, made: &str| {
+        format!(
+            "use std::collections::{{BTreeSet, HashMap, HashSet}}; struct Graph {{ edges: HashMap<u32, HashSet<u32>> }}
+            impl Graph {{ fn next(&self) -> {ty} {{ self.edges.get(&3){made} }} }}"
+        )
+    };
+    let cases = [
+        ("Vec<u32>", ".map(|s| s.iter().copied().collect()).unwrap_or_default()"),
+        ("Vec<u32>", ".map_or_else(Vec::new, |s| s.iter().copied().collect())"),
+        ("Option<Vec<u32>>", ".map(|s| s.iter().copied().collect())"),
+        ("Result<Vec<u32>, u8>", ".map(|s| s.iter().copied().collect()).ok_or(3)"),
+    ];
+    for (ty, made) in cases {
+        assert_eq!(lints(&next(ty, made), "let g: Graph = graph; g.next();"), ["hash_iteration"], "{made}");
+        let set = ty.replace("Vec", "BTreeSet");
+        assert_eq!(lints(&next(&set, made), "let g: Graph = graph; g.next();"), NOTHING, "{made}");
+    }
+}

@@ -64,6 +64,9 @@ impl Walk<'_> {
 
     /// What is expected of a call says what its closure returns: `map(|text| text.parse()).unwrap_or(..)`.
     pub(super) fn expect_of_parts(&mut self, expr: &Expr, expected: Option<&Type>) {
+        if expected.is_none() && self.expected_within.is_none() && self.closure_output.is_none() {
+            return;
+        }
         let (within, output) = (self.expected_within.take(), self.closure_output.take());
         let within = within.or_else(|| expected.and_then(first_argument));
         (self.expected_within, self.closure_output) = match expr {

@@ -86,10 +86,9 @@ impl Walk<'_> {
     /// `WorkflowError::fatal(error)`
     pub(super) fn shown_by_function(&mut self, call: &ExprCall) {
         let (Expr::Path(path), Some(first)) = (&*call.func, call.args.first()) else { return };
-        let is_showing =
-            path.path.segments.last().is_some_and(|last| is_one_of(&last.ident, &["fatal", "from", "msg"]));
-        if is_showing
+        if path.path.segments.len() > 1
             && self.scope.may_have_method("fmt")
+            && path.path.segments.last().is_some_and(|last| is_one_of(&last.ident, &["fatal", "from", "msg"]))
             && self.scope.known_path(&owner_of(path), &self.generics).is_some_and(|owner| owner.is(WORKFLOW_ERROR))
             && let Some(error) = self.type_of(first)
         {

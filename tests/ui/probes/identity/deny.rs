@@ -1,4 +1,4 @@
-//! Functions of the standard library under names that no file tells: a macro declares where they are.
+//! Functions of the standard library under names that no file tells: a macro under another name declares where they are.
 use std::time::Duration;
 
 use owf_runtime::prelude::*;
@@ -11,7 +11,9 @@ macro_rules! declare {
     };
 }
 
-declare!(names);
+use declare as made;
+
+made!(names);
 
 use self::names::{Wall, nap, variable};
 

@@ -11,8 +11,10 @@ use syn::{Block, Expr, Macro};
 use super::Lint;
 use super::helpers::Reason;
 use super::macro_calls::MacroPath;
+use super::variables::sorted;
 use super::walk::Walk;
 use crate::resolve::{Fallback, Found, Known, MacroRules, Namespace, Own, segments};
+use crate::step::captures::Bound;
 
 /// How deep macros are expanded within the expansions of others.
 const DEPTH_MAX: usize = 8;
@@ -33,6 +35,8 @@ impl Walk<'_> {
         let _fallback = rules.is_read.then(Fallback::enter);
         let mut walk = self.of_expansion()?;
         let block: Block = self.parsed_expansion(rules, call, |tokens| quote!({ #tokens }))?;
+        walk.variables.sorted = sorted(&block);
+        walk.variables.bound = Some(Rc::new(Bound::collect(|bound| bound.visit_block(&block))));
         walk.within(|walk| walk.visit_block(&block));
         walk.into_reason()
     }

@@ -14,6 +14,17 @@ fn methods_are_those_of_what_a_macro_is_given() {
 }
 
 #[test]
+fn what_a_macro_sorts_or_adds_up_has_no_order() {
+    let own =
+        "macro_rules! names { ($m:expr) => {{ let mut v: Vec<u32> = $m.keys().copied().collect(); v.sort(); v }} }
+        macro_rules! total { ($m:expr) => {{ let mut n = 0u32; for v in $m.values() { n += v; } n }} }";
+    let head = &format!("use std::collections::HashMap; {own}");
+    for body in ["names!(m);", "total!(m);"] {
+        assert_eq!(lints(head, &format!("let m: HashMap<u32, u32> = x(); {body}")), NOTHING, "{body}");
+    }
+}
+
+#[test]
 fn macros_call_what_they_are_given_and_each_other() {
     let twice = "macro_rules! twice { ($f:path) => { ($f(), $f()) } }";
     assert_eq!(

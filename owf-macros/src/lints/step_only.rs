@@ -1,28 +1,51 @@
 //! Closures, and functions in variables, that only steps call: what they do, they do in a step.
 
-use syn::visit::Visit;
+use proc_macro2::Span;
+use syn::visit::{self, Visit};
 use syn::{Block, Expr, ExprPath, LitStr, Local, Macro, Pat};
 
 use super::walk::Walk;
 use crate::body::macros::{self, Kind};
 use crate::body::reading;
+use crate::probes::{asks_receiver, order, told_at};
 use crate::resolve::mentions;
 use crate::step::read_step;
 
 impl Walk<'_> {
-    /// Forgets what was reported of a closure or function since `reported`, if only steps call it.
+    /// Forgets what was reported of a closure or function since `reported`, and what types would tell of it, if only steps call it.
     pub(super) fn forgive_step_only(&mut self, local: &Local, reported: usize) {
-        if self.reported() == reported {
-            return;
+        let (is_reported, Some(init)) = (self.reported() > reported, &local.init) else { return };
+        let mut asked = Asked(Vec::new());
+        match &*init.expr {
+            Expr::Closure(closure) if self.report().is_some() => asked.visit_expr(&closure.body),
+            Expr::Path(_) if is_reported => {}
+            _ => return,
         }
         let pat = if let Pat::Type(typed) = &local.pat { &typed.pat } else { &local.pat };
-        let is_function = |init: &syn::LocalInit| matches!(&*init.expr, Expr::Closure(_) | Expr::Path(_));
-        let (Pat::Ident(name), true) = (pat, local.init.as_ref().is_some_and(is_function)) else { return };
-        if let Some(report) = self.report()
+        if let Pat::Ident(name) = pat
+            && (is_reported || !asked.0.is_empty())
+            && let Some(report) = self.report()
             && is_step_only(&name.ident.to_string(), report.block)
         {
             report.diagnostics.truncate(reported);
+            asked.0.into_iter().for_each(|at| report.context.told.answer(at));
         }
+    }
+}
+
+/// Where a closure has what the type probes ask of.
+struct Asked(Vec<Span>);
+
+impl<'ast> Visit<'ast> for Asked {
+    fn visit_expr(&mut self, node: &'ast Expr) {
+        let is_asked = match node {
+            Expr::MethodCall(call) => {
+                order::is_source(call) || call.method == "retain" || asks_receiver(&call.method.to_string())
+            }
+            node => matches!(node, Expr::ForLoop(_)),
+        };
+        self.0.extend(told_at(node).filter(|_| is_asked));
+        visit::visit_expr(self, node);
     }
 }
 

@@ -24,6 +24,11 @@ impl Told {
         told.entry(key(at, part)).and_modify(|told| *told &= is_harmless).or_insert(is_harmless);
     }
 
+    /// Nothing is to be asked at a place, whatever was noted of its type.
+    pub(crate) fn answer(&self, at: Span) {
+        self.0.borrow_mut().insert(key(at, ""), true);
+    }
+
     /// Whether something was reported of the method call at `at`, or of what it is called on.
     pub(crate) fn is_reported(&self, at: Span) -> bool {
         self.is_harmless(at, REPORTED)

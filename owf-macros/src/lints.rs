@@ -29,6 +29,7 @@ mod macro_calls;
 mod names;
 mod nested_step;
 mod operations;
+mod optional;
 mod paths;
 mod patterns;
 mod randomness;

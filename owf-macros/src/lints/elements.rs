@@ -26,6 +26,7 @@ const OF_ITERATORS: &[&str] = &[
     "find",
     "find_map",
     "flat_map",
+    "fold",
     "for_each",
     "inspect",
     "map",
@@ -45,6 +46,7 @@ const OF_ITERATORS: &[&str] = &[
     "sort_unstable_by",
     "sort_unstable_by_key",
     "take_while",
+    "try_fold",
 ];
 
 /// Adapters whose elements are of the type of those before.

@@ -40,6 +40,8 @@ pub(super) const MAPS: &[&str] =
     &["std::collections::BTreeMap", "std::collections::HashMap", "ahash::AHashMap", "hashbrown::HashMap"];
 pub(super) const LISTS: &[&str] = &["std::collections::VecDeque", "std::vec::Vec"];
 pub(super) const ENTRY: &str = "std::collections::btree_map::Entry";
+/// An iterator over a list.
+const ITERATOR: &str = "std::slice::Iter";
 const RANGE: &str = "std::ops::Range";
 pub(super) const OPTION: &str = "std::option::Option";
 pub(super) const RESULT: &str = "std::result::Result";
@@ -259,7 +261,7 @@ impl Walk<'_> {
         let Some(receiver) = self.type_of(&call.receiver) else {
             // Whatever it is of, it gives a pointer.
             let is_pointer = matches!(name.as_str(), "as_ptr" | "as_mut_ptr") && !self.scope.has_method(&name);
-            return is_pointer.then(pointer);
+            return if is_pointer { Some(pointer()) } else { self.type_of_one_turn(&name, call) };
         };
         let methods = self.scope.methods(&receiver, &name);
         if !methods.is_empty() {
@@ -294,15 +296,15 @@ impl Walk<'_> {
             "get" | "get_mut" | "first" | "last" | "pop" => {
                 Some(Known::foreign(OPTION, vec![Some(element(&innermost)?)]))
             }
-            "ok_or" | "ok_or_else" | "map_err" if innermost.is(OPTION) || is_result(&innermost) => {
-                let argument = call.args.first()?;
-                let error = match name.as_str() {
-                    "ok_or" => self.type_of(argument),
-                    _ => self.type_of_made_by(argument, innermost.argument(1)),
-                };
-                Some(Known::foreign(RESULT, vec![innermost.argument(0), error]))
+            "as_slice" | "as_mut_slice" if element(&innermost).is_some() => Some(innermost),
+            "drain" | "into_iter" | "iter" | "iter_mut"
+                if innermost.is_one_of(LISTS) || innermost.head == Head::List =>
+            {
+                Some(Known::foreign(ITERATOR, vec![element(&innermost)]))
             }
-            _ => type_of_optional(&innermost, &name).or_else(|| type_of_wait(&innermost, &name)),
+            _ if innermost.is(OPTION) || is_result(&innermost) => self.type_of_optional(&innermost, &name, call),
+            _ if innermost.is(ITERATOR) => self.type_of_one_turn(&name, call),
+            _ => type_of_wait(&innermost, &name),
         }
     }
 
@@ -396,7 +398,7 @@ pub(super) fn name_of(member: &Member) -> String {
 }
 
 pub(super) fn element(known: &Known) -> Option<Known> {
-    if known.head == Head::List || known.is_one_of(LISTS) || known.is_one_of(&[OPTION, RESULT]) {
+    if known.head == Head::List || known.is_one_of(LISTS) || known.is_one_of(&[ITERATOR, OPTION, RESULT]) {
         known.argument(0)
     } else {
         None
@@ -405,21 +407,6 @@ pub(super) fn element(known: &Known) -> Option<Known> {
 
 fn pointer() -> Known {
     Known { head: Head::Pointer, arguments: Vec::new() }
-}
-
-/// What a method of an `Option` or a `Result` returns.
-fn type_of_optional(known: &Known, method: &str) -> Option<Known> {
-    if !(known.is(OPTION) || is_result(known)) {
-        return None;
-    }
-    match method {
-        "unwrap" | "expect" | "unwrap_or" | "unwrap_or_default" | "unwrap_or_else" => known.argument(0),
-        "as_ref" | "as_mut" | "as_deref" | "cloned" | "copied" | "take" | "or" | "or_else" | "filter" => {
-            Some(known.clone())
-        }
-        "ok" => Some(Known::foreign(OPTION, vec![known.argument(0)])),
-        _ => None,
-    }
 }
 
 fn is_epoch(full: &[String]) -> bool {

@@ -3,7 +3,7 @@
 use syn::Pat;
 
 use super::conversions::is_result;
-use super::infer::{OPTION, name_of};
+use super::infer::{OPTION, element, name_of};
 use super::variables::Variable;
 use super::walk::Walk;
 use crate::resolve::{Head, Known};
@@ -19,9 +19,18 @@ impl Walk<'_> {
     pub(super) fn tell(&mut self, pat: &Pat, known: Option<Known>) {
         match pat {
             Pat::Ident(name) => {
+                if let Some((_, within)) = &name.subpat {
+                    self.tell(within, known.clone());
+                }
                 if let (Some(known), Some(variable)) = (known, self.variables.find(&name.ident.to_string())) {
                     variable.known = Some(known);
                 }
+            }
+            Pat::Or(or) => or.cases.iter().for_each(|case| self.tell(case, known.clone())),
+            Pat::Slice(slice) => {
+                let element = known.as_ref().and_then(|known| element(&self.scope.innermost(known)));
+                let parts = slice.elems.iter().filter(|part| !is_rest(part));
+                parts.for_each(|part| self.tell(part, element.clone()));
             }
             Pat::Guard(guarded) => self.tell(&guarded.pat, known),
             Pat::Reference(reference) => self.tell(&reference.pat, known),
@@ -65,6 +74,12 @@ impl Walk<'_> {
         let of_variant = self.scope.field(known, &format!("{variant}::{field}"));
         of_variant.or_else(|| self.scope.field(known, field))
     }
+}
+
+/// `rest @ ..`, which is a list of its own.
+fn is_rest(pat: &Pat) -> bool {
+    let Pat::Ident(name) = pat else { return false };
+    name.subpat.as_ref().is_some_and(|(_, within)| matches!(**within, Pat::Rest(_)))
 }
 
 /// The type that says more: what was written, or, where that is one of several, what was found.

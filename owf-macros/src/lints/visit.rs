@@ -172,6 +172,7 @@ impl<'ast> Visit<'ast> for Walk<'_> {
         self.expected_within = None;
         for argument in &node.args {
             self.closure_input = input.clone();
+            self.closure_skips = usize::from(node.args.len() == 2 && input.is_some());
             self.closure_output = output.clone();
             self.visit_expr(argument);
         }
@@ -202,9 +203,11 @@ impl<'ast> Visit<'ast> for Walk<'_> {
 
     fn visit_expr_closure(&mut self, node: &'ast ExprClosure) {
         let (known, output) = (self.closure_input.take(), self.closure_output.take());
+        let skips = std::mem::take(&mut self.closure_skips);
         self.within(|walk| {
-            for input in &node.inputs {
-                walk.bind_known(input, known.clone());
+            for (at, input) in node.inputs.iter().enumerate() {
+                // What a `fold` carries along comes first.
+                walk.bind_known(input, known.clone().filter(|_| at >= skips || node.inputs.len() == 1));
             }
             walk.returning(&node.output, |walk| {
                 walk.expected = walk.expected.take().or(output);

@@ -98,6 +98,8 @@ pub(super) struct Walk<'a> {
     pub(super) is_sorted: bool,
     /// What the next expression gets, if it is a closure.
     pub(super) closure_input: Option<Known>,
+    /// How many of its arguments come before that.
+    pub(super) closure_skips: usize,
     /// Whether the next expression is what a method is called on.
     pub(super) is_in_chain: bool,
     /// Whether the `unsafe` around was reported, with all that is in it.
@@ -128,6 +130,7 @@ impl<'a> Walk<'a> {
             is_order_free: false,
             is_sorted: false,
             closure_input: None,
+            closure_skips: 0,
             is_in_chain: false,
             is_unsafe: false,
             expansions: 0,

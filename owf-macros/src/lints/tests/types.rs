@@ -292,3 +292,24 @@ fn what_is_there_for_tests_is_behind_no_object_of_the_rest() {
     );
     assert_eq!(lints(&format!("{head} {}", real.replace("impl", "#[cfg(test)] impl")), "read(given());"), NOTHING);
 }
+
+#[test]
+fn patterns_and_single_elements_have_the_types_of_what_they_are_of() {
+    let head = &format!("enum Either {{ One(Real), Other(Real), None(Fixed) }} {CLOCKS}");
+    let bodies = [
+        "let [a, b] = [Real, Real]; a.unix();",
+        "if let [first, .., last @ Real] = vec![Real].as_slice() { last.unix(); }",
+        "match Either::One(Real) { Either::One(clock) | Either::Other(clock) => clock.unix(), _ => 0 };",
+        "match real() { clock @ Real => clock.unix() };",
+        "let all = vec![Real]; all.iter().fold(0, |sum, clock| sum + clock.unix());",
+        "let mut all = vec![Real].into_iter(); while let Some(clock) = all.next() { clock.unix(); }",
+        "let clock = vec![Real].into_iter().filter(|_| true).next(); clock.unwrap().unix();",
+        "find().and_then(|clock| Some(clock)).map(|clock| clock.unix());",
+        "let clock = find().map(|clock| (clock, 3)); clock.unwrap().0.unix();",
+    ];
+    for body in bodies {
+        assert_eq!(lints(head, body), ["wall_clock"], "{body}");
+    }
+    assert_eq!(lints(head, "match Either::One(Real) { Either::None(fixed) => fixed.unix(), _ => 0 };"), NOTHING);
+    assert_eq!(lints(head, "vec![Real].iter().fold(Fixed(3), |fixed, _| { fixed.unix(); fixed });"), NOTHING);
+}

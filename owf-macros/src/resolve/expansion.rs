@@ -15,6 +15,9 @@ use super::{Fallback, FileScope, MacroRules};
 /// Calls that become more than this are not worth their time.
 const TOKENS_MAX: usize = 10_000;
 
+/// Nor are calls that are given more: each fragment is looked for in all that is left, so that the time grows with the square.
+const GIVEN_MAX: usize = 1_000;
+
 /// What was matched, by the name behind its `$`.
 type Bindings = BTreeMap<String, Binding>;
 
@@ -122,6 +125,9 @@ fn part(tokens: &[TokenTree]) -> Option<(Part<'_>, &[TokenTree])> {
 
 /// Matches a pattern with what `given` begins with, and returns the rest of that.
 fn match_all<'g>(pattern: &[TokenTree], mut given: &'g [TokenTree]) -> Option<(Bindings, &'g [TokenTree])> {
+    if given.len() > GIVEN_MAX {
+        return None;
+    }
     let (mut bindings, mut pattern) = (Bindings::new(), pattern);
     while !pattern.is_empty() {
         let (part, behind) = part(pattern)?;
@@ -358,5 +364,11 @@ mod tests {
     fn what_is_out_of_the_ordinary_is_left_alone() {
         assert_eq!(expanded("($x:expr) => { ${count($x)} };", "1"), None);
         assert_eq!(expanded("($($x:expr),*) => { $x };", "1, 2"), None);
+        let table = |entries: usize| expanded("($($x:literal),*) => { [$($x),*] };", &vec!["1"; entries].join(", "));
+        assert_eq!((table(100).is_some(), table(100_000)), (true, None));
+        let inner = |entries: usize| {
+            expanded("([$($x:literal),*]) => { [$($x),*] };", &format!("[{}]", vec!["1"; entries].join(", ")))
+        };
+        assert_eq!((inner(100).is_some(), inner(100_000)), (true, None));
     }
 }

@@ -21,6 +21,7 @@ use crate::probes::captures::Uses;
 use crate::probes::told::Told;
 use crate::resolve::FileScope;
 use crate::step::captures::Bound;
+use crate::step::leaving::Leaving;
 
 /// What a body is checked and rewritten with.
 #[derive(Default)]
@@ -41,6 +42,8 @@ pub(crate) struct Context {
     pub(crate) has_transactions: Cell<bool>,
     /// The variables of the function, once somebody asked.
     pub(crate) variables: OnceCell<Rc<Bound>>,
+    /// The steps that outlive what they use, and so have to own it.
+    pub(crate) leaving: Leaving,
     /// How the body as it was written uses them, where a step may change one through a shared reference.
     pub(crate) uses: OnceCell<Uses>,
 }

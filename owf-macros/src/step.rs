@@ -6,6 +6,7 @@ mod check;
 mod content;
 mod expand;
 mod kept;
+pub(crate) mod leaving;
 pub(crate) mod model;
 pub(crate) mod mutation;
 mod options;

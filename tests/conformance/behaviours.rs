@@ -84,6 +84,7 @@ macro_rules! conformance {
                 a_joined_step_that_fails_leaves_the_others_alone,
                 join_all_of_a_thousand_yields_values_in_order,
                 join_all_of_nothing_is_empty,
+                steps_that_a_loop_collects_own_what_ends_with_its_turn,
                 parallel_steps_of_one_id_get_suffixes_in_program_order,
                 branches_of_one_id_get_their_own_values_however_their_bodies_end,
                 branches_of_steps_sleeps_and_retries_keep_to_themselves,

@@ -52,6 +52,36 @@ pub(crate) async fn joined_steps_run_concurrently(subject: Subject) -> Verdict {
     Ok(())
 }
 
+pub(crate) async fn steps_that_a_loop_collects_own_what_ends_with_its_turn(subject: Subject) -> Verdict {
+    #[workflow]
+    async fn labels(orders: Vec<Vec<String>>) -> WorkflowResult<Vec<String>> {
+        let separator = String::from(", ");
+        let mut all = Vec::new();
+        for (at, order) in orders.iter().enumerate() {
+            let heading = format!("order {at}: ");
+            all.push(step!(format!("order-{at}"), {
+                yield_times(3 - at).await;
+                format!("{heading}{}", order.join(&separator))
+            }));
+        }
+        let texts = join_all(all).await.into_iter().collect::<Result<Vec<_>, _>>()?;
+        let mut lengths = Vec::new();
+        for order in &orders {
+            let mut of_order = Vec::new();
+            let most = order.len();
+            for item in order {
+                of_order.push(step!(format!("item-{item}"), format!("{item} of {most}{separator}")));
+            }
+            lengths.extend(join_all(of_order).await);
+        }
+        Ok(texts.into_iter().chain(lengths.into_iter().collect::<Result<Vec<_>, _>>()?).collect())
+    }
+    let orders = [vec!["a".to_owned(), "b".to_owned()], vec!["c".to_owned()]].to_vec();
+    let made = subject.invoke(labels, orders).await?;
+    assert_eq!(made, ["order 0: a, b", "order 1: c", "a of 2, ", "b of 2, ", "c of 1, "]);
+    Ok(())
+}
+
 pub(crate) async fn join_yields_values_in_the_written_order(subject: Subject) -> Verdict {
     #[workflow]
     async fn ordered(probe: Probe) -> WorkflowResult<(u32, String, ())> {

@@ -262,8 +262,12 @@ impl Rewrite<'_> {
         }
         self.visit_expr_mut(&mut step.id);
         step.options.iter_mut().filter_map(|option| option.value.as_mut()).for_each(|value| self.visit_expr_mut(value));
+        let leaving = self.context.leaving.of(call);
         let closure = match &self.place {
             Place::Closure { own, is_move } => Some(Closure { all: &self.variables, own, is_move: *is_move }),
+            Place::Async if !is_awaited => {
+                leaving.as_ref().map(|own| Closure { all: &self.variables, own, is_move: false })
+            }
             Place::Async | Place::Function => None,
         };
         let uses = self.context.uses.get();

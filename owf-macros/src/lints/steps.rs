@@ -12,6 +12,7 @@ use crate::body::{race, reading};
 use crate::diagnostics::{Diagnostics, Message, source};
 use crate::idents::is_one_of;
 use crate::resolve::{Found, Marker, Namespace, Own, segments};
+use crate::step::captures::Bound;
 use crate::step::{owned_mutations, read_step};
 use syn::visit::Visit as _;
 
@@ -266,8 +267,17 @@ impl Walk<'_> {
         if asks {
             return variable.unawaited.is_some() || variable.held.is_some();
         }
+        let number = variable.number;
         if self.report().is_none() {
             return false;
+        }
+        if let Some(Expr::Macro(step)) = call.args.last()
+            && macros::kind(&step.mac) == Kind::Step
+        {
+            let own = Bound::of_names(self.variables.declared_after(number));
+            if let Some(report) = self.report() {
+                report.context.leaving.note(&step.mac, own);
+            }
         }
         let steps = call.args.last().map(|last| self.durables(last)).unwrap_or_default();
         let is_allowed = self.report().is_none_or(|report| report.allows(Lint::UnawaitedStep));

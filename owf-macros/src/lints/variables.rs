@@ -98,6 +98,12 @@ impl Variables {
         }
     }
 
+    /// The names of those that end before the one of this number, as they were declared after it.
+    pub(super) fn declared_after(&self, number: usize) -> Vec<String> {
+        let ends_before = |(name, variable): (&String, &Variable)| (variable.number > number).then(|| name.clone());
+        self.scopes.iter().flatten().filter_map(ends_before).collect()
+    }
+
     pub(super) fn declare(&mut self, name: &str, variable: Variable) {
         self.insert(name.to_owned(), variable);
     }

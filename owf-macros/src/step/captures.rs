@@ -59,6 +59,12 @@ impl Bound {
         bound
     }
 
+    /// Variables of these names.
+    pub(crate) fn of_names(names: impl IntoIterator<Item = String>) -> Self {
+        let named = Named { is_mut: false, made: None, is_owned: false };
+        Bound { names: names.into_iter().map(|name| (name, named)).collect(), next: None }
+    }
+
     /// The variables of a function: its arguments, and what its body binds.
     pub(crate) fn of_function(sig: &Signature, block: &Block) -> Self {
         Bound::collect(|bound| {

@@ -15,14 +15,14 @@ use crate::value::{Json, JsonError, StepValue};
 
 /// Makes durable operations of types that wrap an [`Arrival`]: `required` ones have a value in the end, `optional` ones may wait in vain.
 macro_rules! arrivals {
-    ($($name:ident $(<$param:ident: $bound:ident>)? => $output:ty: $form:ident;)+) => {$(
-        impl$(<$param: $bound>)? Sealed for $name$(<$param>)? {}
+    ($($name:ident $(<$param:ident $(: $bound:ident)?>)? => $output:ty: $form:ident;)+) => {$(
+        impl$(<$param $(: $bound)?>)? Sealed for $name$(<$param>)? {}
 
         // Nothing in it is pinned.
-        impl$(<$param: $bound>)? Unpin for $name$(<$param>)? {}
+        impl$(<$param $(: $bound)?>)? Unpin for $name$(<$param>)? {}
 
         #[diagnostic::do_not_recommend]
-        impl$(<$param: $bound>)? Durable for $name$(<$param>)? {
+        impl$(<$param $(: $bound)?>)? Durable for $name$(<$param>)? {
             type Output = Result<$output, StepError>;
 
             fn poll_durable(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
@@ -30,7 +30,7 @@ macro_rules! arrivals {
             }
         }
 
-        impl$(<$param: $bound>)? fmt::Debug for $name$(<$param>)? {
+        impl$(<$param $(: $bound)?>)? fmt::Debug for $name$(<$param>)? {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.debug_struct(stringify!($name)).finish_non_exhaustive()
             }

@@ -16,7 +16,7 @@ use std::task::{Context, Poll};
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be awaited in a workflow",
     label = "not durable: this would run again on every re-entry",
-    note = "wrap it in a step, whose result is recorded: `step!(\"some-id\", ...await)`",
+    note = "wrap it in a step, whose result is recorded: `step!(\"some-id\", future.await?).await?`",
     note = "a workflow awaits steps, timers, `join!`/`race!` of them, and `#[durable]` functions"
 )]
 pub trait Durable: sealed::Sealed {

@@ -11,7 +11,7 @@ use crate::durable::{Durable, sealed::Sealed};
 use crate::error::StepError;
 use crate::kernel::{EventPattern, IntoStepName, OperationKind, OperationSpec, Remote, Wait};
 use crate::time::IntoDuration;
-use crate::value::{Json, StepValue};
+use crate::value::{Json, ReceivedValue};
 
 /// Waits for an event that is sent from now on.
 ///
@@ -31,7 +31,7 @@ use crate::value::{Json, StepValue};
 /// }
 /// ```
 #[track_caller]
-pub fn wait_for_event<'n, T: StepValue>(id: impl IntoStepName<'n>, name: impl Into<String>) -> WaitForEvent<T> {
+pub fn wait_for_event<'n, T: ReceivedValue>(id: impl IntoStepName<'n>, name: impl Into<String>) -> WaitForEvent<T> {
     let name = name.into();
     let event = EventPattern { name: name.clone(), fields: Vec::new() };
     let remote = Remote::WaitForEvent { event, timeout: None };
@@ -141,7 +141,7 @@ pub fn send_events<'n, N: Into<String>, T: Serialize>(
 pub struct SendEvent(Arrival<()>);
 
 arrivals! {
-    WaitForEvent<T: StepValue> => T: required;
-    TimedWaitForEvent<T: StepValue> => Option<T>: optional;
+    WaitForEvent<T> => T: required;
+    TimedWaitForEvent<T> => Option<T>: optional;
     SendEvent => (): required;
 }

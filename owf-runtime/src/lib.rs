@@ -165,7 +165,7 @@ pub use record::{SourceLocation, StepOutcome, StepRecord};
 pub use signals::{SendSignal, TimedWaitForSignal, WaitForSignal, send_signal, wait_for_signal};
 pub use sleep::{Sleep, sleep, sleep_until};
 pub use time::{IntoDuration, IntoInstant};
-pub use value::{Json, JsonError, StepValue, WorkflowInput, WorkflowOutput};
+pub use value::{Json, JsonError, ReceivedValue, StepValue, WorkflowInput, WorkflowOutput};
 pub use values::{HostValue, Random, now, random, uuid};
 pub use workflow::{AnyWorkflow, Trigger, Workflow, WorkflowOptions};
 

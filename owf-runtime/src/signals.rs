@@ -11,7 +11,7 @@ use crate::durable::{Durable, sealed::Sealed};
 use crate::error::StepError;
 use crate::kernel::{IntoStepName, OperationKind, OperationSpec, Remote, RunId, Wait};
 use crate::time::IntoDuration;
-use crate::value::{Json, StepValue};
+use crate::value::{Json, ReceivedValue};
 
 /// Waits for a signal to this run.
 ///
@@ -42,7 +42,7 @@ use crate::value::{Json, StepValue};
 /// # }
 /// ```
 #[track_caller]
-pub fn wait_for_signal<'n, T: StepValue>(id: impl IntoStepName<'n>, name: impl Into<String>) -> WaitForSignal<T> {
+pub fn wait_for_signal<'n, T: ReceivedValue>(id: impl IntoStepName<'n>, name: impl Into<String>) -> WaitForSignal<T> {
     let name = name.into();
     let remote = Remote::WaitForSignal { name: name.clone(), timeout: None };
     WaitForSignal(Arrival::new(id, OperationSpec::Remote(Box::new(remote)), Source::Wait { what: "signal", name }))
@@ -101,7 +101,7 @@ pub fn send_signal<'n, T: Serialize + ?Sized>(
 pub struct SendSignal(Arrival<()>);
 
 arrivals! {
-    WaitForSignal<T: StepValue> => T: required;
-    TimedWaitForSignal<T: StepValue> => Option<T>: optional;
+    WaitForSignal<T> => T: required;
+    TimedWaitForSignal<T> => Option<T>: optional;
     SendSignal => (): required;
 }

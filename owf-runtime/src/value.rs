@@ -155,18 +155,30 @@ impl std::error::Error for JsonError {}
 #[diagnostic::on_unimplemented(
     message = "a step's result must survive a restart, and `{Self}` cannot be stored",
     label = "this step returns `{Self}`",
-    note = "return plain data: `{Self}` must be `Serialize + DeserializeOwned + Send + 'static` (`#[derive(Serialize, Deserialize)]`; `String` instead of `&str`; an ID instead of a handle)"
+    note = "return plain data: `{Self}` must be `Serialize + DeserializeOwned + Send + 'static` (`#[derive(serde::Serialize, serde::Deserialize)]`; `String` instead of `&str`; an ID instead of a handle)"
 )]
 pub trait StepValue: Serialize + DeserializeOwned + Send + 'static {}
 
 #[diagnostic::do_not_recommend]
 impl<T: Serialize + DeserializeOwned + Send + 'static> StepValue for T {}
 
+/// A value that a workflow may wait for: that of a signal or of an event.
+#[diagnostic::on_unimplemented(
+    message = "what a workflow waits for must survive a restart, and `{Self}` cannot be stored",
+    label = "this waits for `{Self}`",
+    note = "if that is `!`, nothing here tells what is waited for, so say what it carries: `wait_for_signal::<String>(..)`",
+    note = "otherwise wait for plain data: it must be `Serialize + DeserializeOwned + Send + 'static` (`#[derive(serde::Serialize, serde::Deserialize)]`)"
+)]
+pub trait ReceivedValue: StepValue {}
+
+#[diagnostic::do_not_recommend]
+impl<T: StepValue> ReceivedValue for T {}
+
 /// A value that a workflow may take as its input.
 #[diagnostic::on_unimplemented(
     message = "a workflow's input must survive a restart, and `{Self}` cannot be stored",
     label = "the input of this workflow",
-    note = "take plain data: `{Self}` must be `Serialize + DeserializeOwned + Send + 'static` (`#[derive(Serialize, Deserialize)]`)"
+    note = "take plain data: `{Self}` must be `Serialize + DeserializeOwned + Send + 'static` (`#[derive(serde::Serialize, serde::Deserialize)]`)"
 )]
 pub trait WorkflowInput: Serialize + DeserializeOwned + Send + 'static {}
 
@@ -177,7 +189,7 @@ impl<T: Serialize + DeserializeOwned + Send + 'static> WorkflowInput for T {}
 #[diagnostic::on_unimplemented(
     message = "a workflow's result must survive a restart, and `{Self}` cannot be stored",
     label = "the result of this workflow",
-    note = "return plain data: `{Self}` must be `Serialize + DeserializeOwned + Send + 'static` (`#[derive(Serialize, Deserialize)]`)",
+    note = "return plain data: `{Self}` must be `Serialize + DeserializeOwned + Send + 'static` (`#[derive(serde::Serialize, serde::Deserialize)]`)",
     note = "if `{Self}` is another name of a `Result`, write `Result<T, E>` or `WorkflowResult<T>` in the signature"
 )]
 pub trait WorkflowOutput: Serialize + DeserializeOwned + Send + 'static {}

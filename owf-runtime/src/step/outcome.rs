@@ -223,7 +223,7 @@ impl<E> UntypedFailure<E> for Failed<E> {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be the error of a step or a workflow",
     label = "this error has the type `{Self}`",
-    note = "it must be `Send + 'static` and implement `std::error::Error` (or `Display` and serde's traits): `#[derive(Debug, thiserror::Error)]`, or turn it into a text with `.map_err(StepError::msg)`"
+    note = "it must be `Send + 'static` and implement `std::error::Error` (or `Display` and serde's traits): `#[derive(Debug, thiserror::Error)]`, or turn it into a text: `.map_err(|error| StepError::msg(format!(\"{{error:?}}\")))`"
 )]
 pub trait FailureSource: Into<Failure> {}
 

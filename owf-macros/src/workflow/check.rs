@@ -12,6 +12,7 @@ use crate::diagnostics::{Diagnostics, Message, source};
 
 /// Reports everything that is wrong with the workflow.
 pub(crate) fn check_workflow(workflow: &Workflow, diagnostics: &mut Diagnostics) {
+    check_attributes(workflow, diagnostics);
     check_qualifiers(workflow, diagnostics);
     check_generics(workflow, diagnostics);
     check_inputs(workflow, diagnostics);
@@ -24,6 +25,18 @@ pub(crate) fn check_workflow(workflow: &Workflow, diagnostics: &mut Diagnostics)
             diagnostics
                 .report(&workflow.sig.ident, message.help("a workflow is a free function with its code in braces"));
         }
+    }
+}
+
+fn check_attributes(workflow: &Workflow, diagnostics: &mut Diagnostics) {
+    for attr in &workflow.attrs.misplaced {
+        let name = source(attr.path());
+        let message = Message::new(format!("`#[{name}]` changes a function, and a workflow becomes a struct"));
+        let help = match name.ends_with("instrument") {
+            true => "leave it out, as steps have spans of their own; or put it on the functions that the steps call",
+            false => "leave it out: `#[workflow]` is all that a workflow needs",
+        };
+        diagnostics.report(attr, message.help(help));
     }
 }
 
@@ -90,7 +103,7 @@ fn check_inputs(workflow: &Workflow, diagnostics: &mut Diagnostics) {
         "a workflow takes one argument, and `{name}` has {count}: the input is recorded as one value"
     ));
     let help = format!(
-        "make them a struct:\n#[derive(Serialize, Deserialize)]\nstruct {input} {{ {fields} }}\nasync fn {name}(input: {input}) .."
+        "make them a struct:\n#[derive(serde::Serialize, serde::Deserialize)]\nstruct {input} {{ {fields} }}\nasync fn {name}(input: {input}) .."
     );
     diagnostics.report(second, message.help(help));
 }

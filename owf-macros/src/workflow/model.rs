@@ -6,6 +6,7 @@ use syn::{Attribute, Pat, PatType, PathArguments, ReturnType, Signature, Type, V
 
 use super::args::Args;
 use crate::body::{Context, FnBody};
+use crate::idents::is_one_of;
 use crate::krate::Krate;
 
 /// A workflow. Its signature is kept as written, so that checks can point at its tokens.
@@ -33,7 +34,12 @@ pub(crate) struct Attributes {
     pub(crate) is_deprecated: bool,
     /// `#[inline]`, ..: of the function that runs it.
     pub(crate) function: Vec<Attribute>,
+    /// Macros that change a function, of which none is left.
+    pub(crate) misplaced: Vec<Attribute>,
 }
+
+/// Attribute macros for functions, by the names that they are known by.
+const OF_FUNCTIONS: &[&str] = &["async_recursion", "durable", "deterministic", "instrument", "main", "test"];
 
 impl Attributes {
     pub(crate) fn new(attrs: Vec<Attribute>) -> Self {
@@ -48,6 +54,9 @@ impl Attributes {
                 }
                 "allow" | "warn" | "deny" | "forbid" | "expect" => sorted.lint.push(attr),
                 "inline" | "cold" => sorted.function.push(attr),
+                _ if attr.path().segments.last().is_some_and(|last| is_one_of(&last.ident, OF_FUNCTIONS)) => {
+                    sorted.misplaced.push(attr);
+                }
                 _ => sorted.item.push(attr),
             }
         }

@@ -3,6 +3,7 @@
 pub(crate) mod check;
 pub(crate) mod expand;
 pub(crate) mod macros;
+mod mend;
 pub(crate) mod race;
 pub(crate) mod reading;
 

@@ -28,6 +28,11 @@ impl Message {
         self
     }
 
+    /// The message as an error's text.
+    pub(crate) fn into_text(self) -> String {
+        self.text
+    }
+
     fn line(&mut self, label: &str, text: &str) {
         // The lines after the first of a help stand under its text, as rustc's own do.
         let indented = text.replace('\n', "\n          ");
@@ -113,6 +118,8 @@ pub(crate) fn source(tokens: impl ToTokens) -> String {
 fn write_source(tokens: TokenStream, text: &mut String) {
     // Between the bars of a closure's arguments.
     let mut is_bar_open = false;
+    // How many lists of types are open: `Vec<Option<`.
+    let mut lists: usize = 0;
     for token in tokens {
         match token {
             TokenTree::Group(group) => {
@@ -134,10 +141,20 @@ fn write_source(tokens: TokenStream, text: &mut String) {
                         text.is_empty() || text.trim_end().ends_with(['(', ',', '=', '{']) || text.ends_with("move");
                     is_bar_open = !is_closing && begins;
                 }
+                let is_alone = punct.spacing() == proc_macro2::Spacing::Alone;
+                let is_operator = is_operator(punct.as_char(), text, lists);
+                match punct.as_char() {
+                    '<' if !is_operator => lists += 1,
+                    '>' if !is_operator && !text.ends_with(['-', '=']) => lists = lists.saturating_sub(1),
+                    _ => {}
+                }
                 match punct.as_char() {
                     '|' if is_closing => {}
+                    _ if is_operator => text.push(' '),
+                    '-' | '&' | '*' if ends_with_keyword(text) => text.push(' '),
+                    '!' if !is_alone && ends_with_value(text) => text.push(' '),
                     '=' | '+' | '|' if text.ends_with(|c: char| c.is_alphanumeric()) => text.push(' '),
-                    '-' | '+' if text.ends_with(')') => text.push(' '),
+                    '+' if text.ends_with(')') => text.push(' '),
                     '\'' if text.ends_with(|c: char| c.is_alphanumeric()) => text.push(' '),
                     _ => {}
                 }
@@ -145,9 +162,11 @@ fn write_source(tokens: TokenStream, text: &mut String) {
                 match punct.as_char() {
                     '|' if is_closing => text.push(' '),
                     ',' | ';' => text.push(' '),
-                    '=' | '+' if punct.spacing() == proc_macro2::Spacing::Alone => text.push(' '),
+                    _ if is_operator && is_alone => text.push(' '),
+                    '&' if text.ends_with(" &&") => text.push(' '),
+                    '=' | '+' if is_alone => text.push(' '),
                     '>' if text.ends_with("->") || text.ends_with("=>") => text.push(' '),
-                    ':' if !text.ends_with("::") && punct.spacing() == proc_macro2::Spacing::Alone => text.push(' '),
+                    ':' if !text.ends_with("::") && is_alone => text.push(' '),
                     _ => {}
                 }
             }
@@ -161,10 +180,29 @@ fn write_source(tokens: TokenStream, text: &mut String) {
     }
 }
 
+/// Whether a sign stands between two values, and is none of a type's: `n - 1`, `n < 10`.
+fn is_operator(sign: char, text: &str, lists: usize) -> bool {
+    ends_with_value(text)
+        && match sign {
+            '-' | '*' | '/' | '%' | '&' => true,
+            // A type begins with a capital.
+            '<' => !last_word(text).starts_with(char::is_uppercase),
+            '>' => lists == 0,
+            _ => false,
+        }
+}
+
+fn ends_with_value(text: &str) -> bool {
+    text.ends_with(|c: char| c.is_alphanumeric() || matches!(c, '_' | ')' | ']' | '"')) && !ends_with_keyword(text)
+}
+
+fn last_word(text: &str) -> &str {
+    text.rsplit(|c: char| !c.is_alphanumeric() && c != '_').next().unwrap_or_default()
+}
+
 /// Whether a `[` that follows begins a list, and is no index.
 fn ends_with_keyword(text: &str) -> bool {
-    let last = text.rsplit(|c: char| !c.is_alphanumeric() && c != '_').next().unwrap_or_default();
-    matches!(last, "as" | "dyn" | "else" | "in" | "match" | "mut" | "return")
+    matches!(last_word(text), "as" | "dyn" | "else" | "in" | "match" | "mut" | "return")
 }
 
 #[cfg(test)]
@@ -181,6 +219,9 @@ mod tests {
         assert_eq!(source(quote!(impl Fn(u32) -> u32 + Send)), "impl Fn(u32) -> u32 + Send");
         assert_eq!(source(quote!(map(|x, y| x.y()))), "map(|x, y| x.y())");
         assert_eq!(source(quote!(map(|| x))), "map(|| x)");
+        assert_eq!(source(quote!(n - 1 < 10 && -n != a * &b)), "n - 1 < 10 && -n != a * &b");
+        assert_eq!(source(quote!(f(a > b, x as u8 >= 2, return -1))), "f(a > b, x as u8 >= 2, return -1)");
+        assert_eq!(source(quote!(fn() -> Result<u32, Vec<u8>>)), "fn() -> Result<u32, Vec<u8>>");
     }
 
     #[test]

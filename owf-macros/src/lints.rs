@@ -47,6 +47,7 @@ mod unawaited_step;
 mod unordered;
 mod unsafe_code;
 mod unstable_id;
+pub(crate) mod values;
 mod variables;
 mod visit;
 mod walk;

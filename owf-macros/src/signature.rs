@@ -1,9 +1,16 @@
 //! Reads the parts of an `async fn` that carries one of our attributes.
 
 use syn::parse::{Parse, ParseStream};
-use syn::{Attribute, Signature, Token, Visibility};
+use syn::{Attribute, ReturnType, Signature, Token, Type, Visibility};
 
 use crate::body::FnBody;
+
+/// The name of the type that a function returns.
+pub(crate) fn output_name(sig: &Signature) -> Option<String> {
+    let ReturnType::Type(_, ty) = &sig.output else { return None };
+    let Type::Path(path) = &**ty else { return None };
+    path.path.segments.last().map(|last| last.ident.to_string())
+}
 
 /// An `async fn`, as far as it can be read.
 pub(crate) struct Function {

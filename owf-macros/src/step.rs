@@ -12,10 +12,12 @@ pub(crate) mod mutation;
 mod options;
 mod parse;
 mod shape;
+mod syntax;
 mod tail;
 mod transaction;
 mod undo;
 
+pub(crate) use callees::unawaited_body;
 pub(crate) use check::check_step;
 pub(crate) use expand::{Around, expand_step};
 pub(crate) use model::Body;

@@ -3,6 +3,7 @@
 use std::future::{Future, Ready, ready};
 
 pub use crate::__with_sqlite as with_sqlite;
+use crate::child::Invoke;
 pub use crate::cron::{Scheduler, Schedules, assert_scheduled, assert_scheduler};
 use crate::durable::{Await, BoxDurable, Durable};
 pub use crate::durable::{Awaited, Block, DurableEffect, Effect, Effected, NoEffect, NoFuture, PlainFuture};
@@ -30,6 +31,7 @@ pub use crate::transaction::Transacting;
 #[cfg(feature = "sqlite")]
 use crate::transaction::begin;
 use crate::value::StepValue;
+use crate::workflow::Workflow;
 #[cfg(feature = "sqlite")]
 pub use rusqlite::Connection;
 pub use tokio::time::Instant as TokioInstant;
@@ -199,6 +201,31 @@ pub fn misplaced_await<D: Durable>(_: D) -> D::Output {
 
 /// An `.await?` in a closure, which is an error of the macro: it has the type that it would have outside.
 pub fn misplaced_try<D: Durable<Output = Result<T, E>>, T, E>(_: D) -> T {
+    never()
+}
+
+/// An operation that ought to be awaited, which is an error of the macro: a value of any type.
+pub fn misplaced_value<D: Durable, T>(_: D) -> T {
+    never()
+}
+
+/// An operand of `join!` that is awaited with `?`, which is an error of the macro: an operation with that value.
+pub fn misplaced_operand<D: Durable<Output = Result<T, E>>, T, E>(_: D) -> Block<std::future::Pending<T>> {
+    never()
+}
+
+/// A workflow that is called, which is an error of the macro: what it is where it is invoked.
+pub fn called_workflow<W: Workflow>(_: W, _: W::Input) -> Invoke<W> {
+    never()
+}
+
+/// `workflow(input).await`, which is an error of the macro.
+pub fn called_workflow_await<W: Workflow>(_: W, _: W::Input) -> Result<W::Output, WorkflowError> {
+    never()
+}
+
+/// `workflow(input).await?`, which is an error of the macro.
+pub fn called_workflow_try<W: Workflow>(_: W, _: W::Input) -> W::Output {
     never()
 }
 

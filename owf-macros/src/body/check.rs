@@ -10,13 +10,15 @@ use super::{race, reading};
 use crate::diagnostics::{Diagnostics, Message, source};
 use crate::lints::Lint;
 use crate::probes::captures::{self, Uses};
+use crate::resolve::FileScope;
 use crate::step;
 use crate::step::captures::Bound;
 
 /// Reports every misplaced step and `.await` within the body of a workflow or a `#[durable]` function.
 pub(crate) fn check_body(block: &Block, sig: &Signature, context: &Context, diagnostics: &mut Diagnostics) {
     let variables = context.variables(sig, block);
-    let mut check = BodyCheck { diagnostics, variables: &variables, place: Place::Async, may_change: false };
+    let mut check =
+        BodyCheck { diagnostics, variables: &variables, scope: &context.scope, place: Place::Async, may_change: false };
     check.visit_block(block);
     if check.may_change {
         context.uses.get_or_init(|| Uses::of(block));
@@ -39,6 +41,7 @@ enum Place {
 struct BodyCheck<'a> {
     diagnostics: &'a mut Diagnostics,
     variables: &'a Bound,
+    scope: &'a FileScope,
     place: Place,
     /// Whether a step may change something through a shared reference.
     may_change: bool,
@@ -65,7 +68,7 @@ impl BodyCheck<'_> {
             self.diagnostics.report(&call.path, message.help(help).note(Lint::HiddenStep.note()));
         }
         let Some(step) = reading::step(call, self.diagnostics) else { return };
-        step::check_step(&step, self.variables, self.diagnostics);
+        step::check_step(&step, self.variables, self.scope, self.diagnostics);
         self.may_change |= captures::may_change(&step);
         self.visit_expr(&step.id);
         step.options.iter().filter_map(|option| option.value.as_ref()).for_each(|value| self.visit_expr(value));
@@ -73,7 +76,10 @@ impl BodyCheck<'_> {
 
     fn check_race(&mut self, call: &Macro) {
         if !race::has_arms(call) {
-            return self.check_arguments(call);
+            if !race::check_no_arms(call, self.diagnostics) {
+                self.check_arguments(call);
+            }
+            return;
         }
         for arm in race::parse_race(call, self.diagnostics).unwrap_or_default() {
             self.visit_expr(&arm.durable);

@@ -20,6 +20,7 @@ use crate::idents::is_one_of;
 use crate::krate::Krate;
 use crate::lints::Lint;
 use crate::lints::allow::AllowStack;
+use crate::lints::values;
 use crate::probes::captures;
 use crate::probes::identity::{self, Listed};
 use crate::probes::{self, Question, Site, order};
@@ -59,7 +60,7 @@ pub(crate) fn rewrite_body(mut block: Block, sig: &Signature, context: &Context)
 }
 
 #[derive(Clone)]
-enum Place {
+pub(super) enum Place {
     Async,
     /// A closure, with its variables.
     Closure {
@@ -70,9 +71,9 @@ enum Place {
     Function,
 }
 
-struct Rewrite<'a> {
-    krate: &'a Krate,
-    context: &'a Context,
+pub(super) struct Rewrite<'a> {
+    pub(super) krate: &'a Krate,
+    pub(super) context: &'a Context,
     /// All variables of the function.
     variables: Rc<Bound>,
     scope: FileScope,
@@ -157,6 +158,9 @@ impl Rewrite<'_> {
             *call = Expr::Verbatim(quote!(()));
             return;
         }
+        if !self.context.is_clean.get() && self.mend_stmt(node) {
+            return;
+        }
         let Stmt::Macro(inner) = node else {
             return visit_mut::visit_stmt_mut(self, node);
         };
@@ -175,7 +179,7 @@ impl Rewrite<'_> {
         }
     }
 
-    fn within(&mut self, place: Place, walk: impl FnOnce(&mut Self)) {
+    pub(super) fn within(&mut self, place: Place, walk: impl FnOnce(&mut Self)) {
         let around = std::mem::replace(&mut self.place, place);
         walk(self);
         self.place = around;
@@ -236,19 +240,6 @@ impl Rewrite<'_> {
         quote!(#block #argument)
     }
 
-    /// An `async` closure that makes steps was reported; it is treated as the closure that the message suggests.
-    fn mend_async_closure(&mut self, node: &mut ExprClosure) {
-        let Some(asyncness) = node.asyncness else { return };
-        if macros::find_step(&node.body.to_token_stream()).is_none() {
-            return;
-        }
-        node.asyncness = None;
-        self.within(Place::Async, |inner| inner.visit_expr_mut(&mut node.body));
-        let block = self.krate.private("block", asyncness.span);
-        let body = bare(&node.body);
-        *node.body = Expr::Verbatim(quote!(#block(async move { #body })));
-    }
-
     fn expand_step(&mut self, call: &Macro) -> Option<TokenStream> {
         let is_discarded = std::mem::take(&mut self.is_discarded);
         let is_awaited = std::mem::take(&mut self.is_awaited);
@@ -281,6 +272,7 @@ impl Rewrite<'_> {
             closure,
             variables: Some(&self.variables),
             scope: Some(&self.scope),
+            is_future: !self.context.is_clean.get() && self.context.told.take(step.span, values::FUTURE),
         };
         let step = step::expand_step(step, around, self.krate);
         Some(if suspects.is_empty() { step } else { probes::expand_step(step, &suspects, self.krate) })
@@ -288,6 +280,10 @@ impl Rewrite<'_> {
 
     fn expand_race(&mut self, call: &Macro) -> Option<TokenStream> {
         if !race::has_arms(call) {
+            if race::check_no_arms(call, &mut Diagnostics::default()) {
+                self.is_broken = true;
+                return None;
+            }
             self.krate.need_traits("durable");
             return self.rewrite_arguments(call);
         }
@@ -297,6 +293,7 @@ impl Rewrite<'_> {
         };
         self.use_macro(call);
         for arm in &mut arms {
+            self.mend_operand(&mut arm.durable);
             self.visit_expr_mut(&mut arm.durable);
             self.visit_expr_mut(&mut arm.body);
         }
@@ -309,6 +306,9 @@ impl Rewrite<'_> {
             return None;
         };
         let questions = probes::format::questions(&macros::name(call), &arguments, &self.context.told);
+        if matches!(macros::kind(call), Kind::Join | Kind::Race) {
+            arguments.exprs.iter_mut().for_each(|operand| self.mend_operand(operand));
+        }
         arguments.exprs.iter_mut().for_each(|expr| self.visit_expr_mut(expr));
         if let Some(questions) = questions
             && !self.allows(Question::Text.lint())
@@ -341,6 +341,9 @@ impl Rewrite<'_> {
 
 impl VisitMut for Rewrite<'_> {
     fn visit_expr_mut(&mut self, node: &mut Expr) {
+        if !self.context.is_clean.get() && self.mend(node) {
+            return;
+        }
         match node {
             Expr::Call(_) if self.is_reported(node) && macros::find_step(&node.to_token_stream()).is_none() => {}
             Expr::Await(inner) if self.is_reported(&inner.base) => self.visit_expr_mut(&mut inner.base),

@@ -4,7 +4,8 @@ use proc_macro2::TokenTree;
 use syn::parse::{ParseStream, Parser as _};
 use syn::{Expr, Ident, Macro, Pat, Token, token};
 
-use crate::diagnostics::{Diagnostics, Message};
+use super::reading;
+use crate::diagnostics::{Diagnostics, Message, source};
 
 /// The runtime's `Race2` to `Race12`.
 const ARMS_MAX: usize = 12;
@@ -92,8 +93,34 @@ fn parse_arm(input: ParseStream<'_>, refused: &mut Vec<(TokenTree, Message)>) ->
         refused.push((keyword.into(), message.help("branch around it: `if ready { race! { .. } } else { .. }`")));
         input.parse::<Expr>()?;
     }
+    if !input.peek(Token![=>]) {
+        let pattern = source(&pattern);
+        return Err(syn::Error::new_spanned(&durable, no_arrow(&pattern, &durable).into_text()));
+    }
     input.parse::<Token![=>]>()?;
     Ok(Arm { pattern, durable, body: parse_arm_body(input)? })
+}
+
+/// What is said of an arm that ends with its operation.
+fn no_arrow(pattern: &str, durable: &Expr) -> Message {
+    let text = "an arm of `race!` needs a `=>`, and behind it what becomes of the value if this one wins";
+    let (value, name) = if pattern == "_" { ("()", "_") } else { (pattern, pattern) };
+    let durable = source(durable);
+    let durable = if durable.len() <= 50 { durable.as_str() } else { ".." };
+    Message::new(text).help(format!("write `{name} = {durable} => {value},`"))
+}
+
+/// Reports a race whose arms all end with their operations: `race! { a = step!(..), b = step!(..) }`. Whether it is one.
+pub(crate) fn check_no_arms(call: &Macro, diagnostics: &mut Diagnostics) -> bool {
+    let Some(arguments) = reading::arguments(call) else { return false };
+    let arm = arguments.exprs.iter().find_map(|argument| match argument {
+        Expr::Assign(arm) => Some(arm),
+        _ => None,
+    });
+    if let Some(arm) = arm {
+        diagnostics.report(&arm.right, no_arrow(&source(&arm.left), &arm.right));
+    }
+    arm.is_some()
 }
 
 /// As the body of a `match` arm: a block needs no comma behind it.

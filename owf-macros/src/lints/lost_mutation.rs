@@ -10,7 +10,7 @@ pub(super) const ABOUT: About = About {
     bad: "step!(\"add\", { total += price().await?; }).await?;",
     good: "total += step!(\"price\", price().await?).await?;",
     gaps: &[
-        "changes by methods (`list.push(..)`) are refused by the borrow checker, in other words",
+        "changes by methods (`state.advance()`) of other types than the collections of the standard library are refused by the borrow checker, in other words",
         "changes through a `Cell`, a `Mutex` or an atomic are told by their types, on which see the probes",
         "changes through locks and maps of other crates (`parking_lot::Mutex`, `DashMap`)",
     ],

@@ -58,6 +58,9 @@ impl Walk<'_> {
             }
             // `Order::default()` that is derived
             Target::Functions(methods) if methods.is_empty() => self.derived_default(path),
+            Target::Functions(methods) if methods.first().is_some_and(|method| method.function.is_workflow) => {
+                arguments.into_iter().for_each(|arguments| self.workflow_called(&path.path, arguments));
+            }
             Target::Functions(methods) => {
                 let types = arguments.map_or_else(Vec::new, |arguments| self.types_of(arguments));
                 arguments.into_iter().for_each(|arguments| self.arguments_made(&methods, arguments));

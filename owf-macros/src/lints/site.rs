@@ -73,6 +73,9 @@ impl Site {
         let text = whole.filter(|_| template.contains("{call}")).cloned();
         let binding = self.statement.binding.as_ref().filter(|_| text.is_some() || is_whole);
         // What is written anew for the whole statement is named after its variable.
+        // Who takes another function for ours has written the ID.
+        let has_id = self.arguments.as_ref().is_some_and(|arguments| arguments.starts_with('"'));
+        let template = if has_id { template.replace("\"{id}\", {args}", "{args}") } else { template.to_owned() };
         let named = binding.or(self.statement.binding.as_ref().filter(|_| template.contains("{ .. }")));
         let id = named.cloned().unwrap_or_else(|| self.short());
         template

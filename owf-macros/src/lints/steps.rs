@@ -5,13 +5,14 @@ use std::collections::BTreeSet;
 use quote::ToTokens;
 use syn::{Block, Expr, ExprBlock, ExprCall, ExprMacro, ExprMethodCall, Ident, Local, Macro, Pat, Path, Stmt};
 
-use super::walk::Walk;
+use super::values::is_durable;
+use super::walk::{Walk, written};
 use super::{Lint, duplicate_id, unawaited_step};
 use crate::body::macros::{self, Kind};
 use crate::body::{race, reading};
-use crate::diagnostics::{Diagnostics, Message, source};
+use crate::diagnostics::{Diagnostics, Message};
 use crate::idents::is_one_of;
-use crate::resolve::{Found, Marker, Namespace, Own, segments};
+use crate::resolve::{Found, Namespace, Own, segments};
 use crate::step::captures::Bound;
 use crate::step::{owned_mutations, read_step};
 use syn::visit::Visit as _;
@@ -65,6 +66,7 @@ impl Walk<'_> {
             return;
         }
         self.id(&step.id, "step!");
+        self.check_future(&step);
         step.options.iter().filter_map(|option| option.value.as_ref()).for_each(|value| self.visit_expr(value));
         let mutations = owned_mutations(&step);
         self.mention_all(call.tokens.clone());
@@ -73,9 +75,14 @@ impl Walk<'_> {
 
     pub(super) fn race(&mut self, call: &Macro) {
         if !race::has_arms(call) {
-            return self.arguments(call);
+            // One without its `=>`s was reported.
+            if !race::check_no_arms(call, &mut Diagnostics::default()) {
+                self.arguments(call);
+            }
+            return;
         }
         for arm in race::parse_race(call, &mut Diagnostics::default()).unwrap_or_default() {
+            self.check_operand(&arm.durable, call);
             self.visit_expr(&arm.durable);
             let known = self.type_of_awaited(&arm.durable);
             self.race_arm(&arm.pattern, known, &arm.body);
@@ -307,23 +314,36 @@ impl Walk<'_> {
     }
 
     pub(super) fn report_unawaited(&mut self, step: &Path) {
+        self.report_unawaited_as(step, None, true, ("", ""));
+    }
+
+    /// `code` is the operation as it is written, `is_fallible` whether its `.await` yields a `Result`, `around` what stands around its value.
+    pub(super) fn report_unawaited_as(
+        &mut self,
+        step: &Path,
+        code: Option<String>,
+        is_fallible: bool,
+        (before, after): (&str, &str),
+    ) {
         let Some(report) = self.report() else { return };
         if report.allows(Lint::UnawaitedStep) {
             return;
         }
         let consequence = unawaited_step::ABOUT.consequence;
-        let name = source(step);
-        let macro_name = step.segments.last().filter(|last| last.ident == "step" || last.ident == "transaction");
-        let (text, help) = match macro_name {
-            Some(last) => (
-                format!("this {} is made and never awaited, and {consequence}", last.ident),
-                format!("await it: `{}!(..).await?`", last.ident),
+        let name = written(step);
+        let macro_name = step.segments.last().map(|last| last.ident.to_string()).unwrap_or_default();
+        let (text, operation) = match macro_name.as_str() {
+            "step" | "transaction" => (
+                format!("this {macro_name} is made and never awaited, and {consequence}"),
+                format!("{macro_name}!(..)"),
             ),
-            None => (
-                format!("`{name}` is called and never awaited, and {consequence}"),
-                format!("await it: `{name}(..).await?`"),
-            ),
+            "join" | "race" if !is_fallible => {
+                (format!("this `{macro_name}!` is never awaited, and {consequence}"), format!("{macro_name}!(..)"))
+            }
+            _ => (format!("`{name}` is called and never awaited, and {consequence}"), format!("{name}(..)")),
         };
+        let await_it = if is_fallible { ".await?" } else { ".await" };
+        let help = format!("await it: `{before}{}{await_it}{after}`", code.unwrap_or(operation));
         report.diagnostics.report(step, Message::new(text).help(help).note(Lint::UnawaitedStep.note()));
     }
 
@@ -416,9 +436,7 @@ impl Walk<'_> {
                 _ if is_operation(&full) => vec![path.clone()],
                 _ => Vec::new(),
             },
-            Found::Own(Own::Function(function)) if function.is_async && function.marker == Marker::Linted => {
-                vec![path.clone()]
-            }
+            Found::Own(Own::Function(function)) if is_durable(&function) => vec![path.clone()],
             Found::Type(_) => passes_on(),
             Found::Unknown if ["drop", "Some", "Ok", "Err"].iter().any(|name| path.is_ident(name)) => passes_on(),
             Found::Unknown if is_boxing(path) => passes_on(),

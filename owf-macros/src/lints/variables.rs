@@ -18,6 +18,8 @@ pub(super) struct Variable {
     pub(super) text: Option<String>,
     /// The step that it is, until somebody mentions it.
     pub(super) unawaited: Option<Path>,
+    /// Whether it is that step itself, and does not just have it in it.
+    pub(super) is_operation: bool,
     /// Whether it is a closure that makes a step each time it is called.
     pub(super) makes_steps: bool,
     /// A step that was put into it.
@@ -35,6 +37,11 @@ pub(super) struct Variable {
 }
 
 impl Variable {
+    /// The step that it is, which is reported now.
+    pub(super) fn operation(&mut self) -> Option<Path> {
+        if self.is_operation { self.unawaited.take() } else { None }
+    }
+
     /// The step that it is or has in it, if nobody can have awaited that.
     fn forgotten(self) -> Option<Path> {
         self.unawaited.or(self.held.filter(|_| !self.is_used))

@@ -9,6 +9,7 @@ use syn::{
 
 use super::patterns::more_of;
 use super::site::Statement;
+use super::values::{maker, taking_apart};
 use super::variables::Variable;
 use super::walk::Walk;
 use super::{addresses, shared_state, unsafe_code};
@@ -96,8 +97,10 @@ impl<'ast> Visit<'ast> for Walk<'_> {
         let is_fixed = is_fixed(&node.pat) || matches!(&node.pat, Pat::Type(typed) if is_fixed(&typed.pat));
         let text = text.filter(|_| is_fixed);
         let is_reported = self.reported() > reported;
+        let is_operation = unawaited.is_some() && node.init.as_ref().is_some_and(|init| maker(&init.expr).is_some());
         self.bind(&node.pat, || Variable {
             unawaited: unawaited.clone(),
+            is_operation,
             text: text.clone(),
             makes_steps,
             is_reported,
@@ -107,6 +110,7 @@ impl<'ast> Visit<'ast> for Walk<'_> {
         self.tell(pat, known);
         if let Some(init) = &node.init {
             self.unawaited_parts(pat, &init.expr);
+            self.taken_apart(pat, &init.expr);
         }
     }
 
@@ -133,6 +137,7 @@ impl<'ast> Visit<'ast> for Walk<'_> {
         let (is_free, is_in_chain) = (std::mem::take(&mut self.is_order_free), std::mem::take(&mut self.is_in_chain));
         self.hash_order(node, is_free, is_in_chain);
         self.tell_probes(node);
+        self.check_values(node);
         self.implied(node);
         let expected = self.expected.take();
         if let Some(ty) = &expected {
@@ -236,7 +241,8 @@ impl<'ast> Visit<'ast> for Walk<'_> {
         let returned = self.expected.take();
         self.visit_expr(&node.expr);
         let known = self.type_of(&node.expr);
-        let is_step = self.makes_step(&node.expr);
+        let is_taken_apart = node.arms.iter().any(|arm| taking_apart(&arm.pat).is_some());
+        let is_step = self.makes_step(&node.expr) && !is_taken_apart;
         for arm in &node.arms {
             let conditions = conditions(&arm.attrs);
             self.under(conditions, |walk| {
@@ -340,6 +346,9 @@ impl<'ast> Visit<'ast> for Walk<'_> {
         }
         let reported = self.reported();
         self.known_macro(call);
+        if matches!(kind, Kind::Join | Kind::Race) {
+            self.check_operands(call);
+        }
         match kind {
             // What is only logged decides nothing.
             _ if self.is_log(call) => self.mention_all(call.tokens.clone()),

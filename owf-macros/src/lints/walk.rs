@@ -16,13 +16,13 @@ use super::bound::seen_by_as_ref;
 use super::helpers::{Helpers, Reason};
 use super::names::{About, Name};
 use super::site::{Site, Statement};
-use super::steps::Steps;
+use super::steps::{Steps, is_operation};
 use super::unstable_id;
 use super::variables::{Variable, Variables, sorted};
 use crate::body::Context;
 use crate::diagnostics::{Diagnostics, Message, source};
 use crate::formats::parse_format;
-use crate::resolve::{FileScope, Generics, Head, Known, generics};
+use crate::resolve::{FileScope, Found, Generics, Head, Known, Namespace, generics};
 use crate::step::captures::Bound;
 
 /// Reports what a replay would do differently in the body of a function.
@@ -155,6 +155,7 @@ impl<'a> Walk<'a> {
         });
         self.variables.sorted = sorted(block);
         self.returning(&sig.output, |walk| walk.visit_block(block));
+        self.check_ends(block, sig);
         self.leave();
     }
 
@@ -353,7 +354,7 @@ impl<'a> Walk<'a> {
 
     pub(super) fn found_at_site(&mut self, about: &About, at: &dyn ToTokens, site: &Site, what: &str, instead: &str) {
         let about = if self.is_id { &unstable_id::ABOUT } else { about };
-        let (is_id, conditions) = (self.is_id, self.conditions.clone());
+        let (is_id, conditions, scope) = (self.is_id, self.conditions.clone(), &self.scope.clone());
         let Some(report) = self.report() else { return };
         if report.allows(about.lint) {
             return;
@@ -363,7 +364,7 @@ impl<'a> Walk<'a> {
                 "build the ID of the input, of the results of steps, or of a count: `format!(\"charge-{}\", order.id)`"
                     .to_owned()
             }
-            false => site.fill(instead),
+            false => qualified(site.fill(instead), scope),
         };
         let message = Message::new(format!("{what}, and {}", about.consequence)).help(help).note(about.lint.note());
         report.diagnostics.report_under(&conditions, at.to_token_stream(), message);
@@ -401,10 +402,33 @@ impl<'a> Walk<'a> {
     }
 
     pub(super) fn mention_names(&mut self, text: &LitStr) {
-        for name in parse_format(&text.value()).into_iter().filter_map(|found| found.name) {
+        for found in parse_format(&text.value()) {
+            let Some(name) = found.name else { continue };
+            if !found.is_debug && !found.is_pointer {
+                self.shown(&name);
+            }
             self.mention(&name);
         }
     }
+}
+
+/// Names one of our operations in full in a help, where its name stands for something else.
+fn qualified(help: String, scope: &FileScope) -> String {
+    let is_meant = |name: &str| match scope.find(&[name.to_owned()], Namespace::Values) {
+        Found::Absolute(full) => is_operation(&full),
+        Found::Unknown => true,
+        _ => false,
+    };
+    let mut help = help;
+    for name in ["now", "random", "sleep", "uuid"] {
+        for before in ["`", "= "] {
+            let written = format!("{before}{name}(\"");
+            if help.contains(&written) && !is_meant(name) {
+                help = help.replace(&written, &format!("{before}owf_runtime::{name}(\""));
+            }
+        }
+    }
+    help
 }
 
 /// What the user wrote, without generic arguments.

@@ -34,6 +34,11 @@ impl Told {
         self.is_harmless(at, REPORTED)
     }
 
+    /// Whether the part is noted, which is forgotten.
+    pub(crate) fn take(&self, at: Span, part: &str) -> bool {
+        self.0.borrow_mut().remove(&key(at, part)).is_some()
+    }
+
     pub(crate) fn is_harmless(&self, at: Span, part: &str) -> bool {
         self.0.borrow().get(&key(at, part)).is_some_and(|told| *told)
     }

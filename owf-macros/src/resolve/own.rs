@@ -10,6 +10,7 @@ use syn::{Attribute, Block, Expr, ExprLit, Fields, Generics, Lit, Path, Signatur
 
 use super::items::{Home, conditions, plain};
 use super::types::Known;
+use crate::idents::is_one_of;
 
 /// An item that a name stands for.
 #[derive(Clone)]
@@ -124,6 +125,8 @@ pub(crate) struct Function {
     pub(crate) is_method: bool,
     pub(crate) marker: Marker,
     pub(crate) is_async: bool,
+    /// Whether it is a `#[workflow]`, of which no function is left.
+    pub(crate) is_workflow: bool,
     pub(crate) home: Home,
     /// Whether its tokens were read from the file, without the compiler.
     pub(crate) is_read: bool,
@@ -222,18 +225,19 @@ impl Function {
                 None => Body::Parsed(Box::new(block.clone())),
             },
         };
+        let has = |names: &[&str]| {
+            attrs.iter().any(|attr| attr.path().segments.last().is_some_and(|last| is_one_of(&last.ident, names)))
+        };
+        let is_workflow = has(&["workflow"]);
         // What the compiler runs is the same each time.
-        let is_linted = sig.constness.is_some()
-            || attrs.iter().any(|attr| {
-                let last = attr.path().segments.last();
-                last.is_some_and(|last| ["workflow", "durable", "deterministic"].iter().any(|name| last.ident == name))
-            });
+        let is_linted = is_workflow || sig.constness.is_some() || has(&["durable", "deterministic"]);
         Function {
             name: plain(&sig.ident),
             sig: sig.clone(),
             is_method,
             marker: if is_linted { Marker::Linted } else { Marker::None },
             is_async: sig.asyncness.is_some(),
+            is_workflow,
             home,
             is_read: super::Fallback::is_active(),
             conditions: conditions(attrs),

@@ -66,7 +66,13 @@ const STD: &[&str] = &[
 ];
 
 /// Names of the runtime that come with its prelude.
-const OURS: &[&str] = &["owf_runtime::WorkflowError", "owf_runtime::WorkflowResult"];
+const OURS: &[&str] = &[
+    "owf_runtime::WorkflowError",
+    "owf_runtime::WorkflowResult",
+    "owf_runtime::cleanup",
+    "owf_runtime::run_id",
+    "owf_runtime::set_details",
+];
 
 /// Types that everybody has without a `use`.
 const PRELUDE: &[(&str, &str)] = &[

@@ -11,8 +11,8 @@ use quote::{ToTokens, quote_spanned};
 use syn::visit::{self, Visit};
 use syn::visit_mut::{self, VisitMut};
 use syn::{
-    Block, Expr, ExprLit, ExprUnary, FieldValue, Item, Lit, Local, Macro, Member, Pat, PatIdent, Signature, Token,
-    Type, UnOp,
+    Block, Expr, ExprLit, ExprUnary, FieldValue, FnArg, Item, Lit, Local, Macro, Member, Pat, PatIdent, Receiver,
+    ReceiverKind, Signature, Token, Type, UnOp,
 };
 
 use super::model::Content;
@@ -27,6 +27,8 @@ pub(crate) struct Bound {
     names: BTreeMap<String, Named>,
     /// Of the pattern that comes next.
     next: Option<Made>,
+    /// Whether there is a `&mut self`.
+    has_mut_self: bool,
 }
 
 /// The variables of one name.
@@ -44,6 +46,8 @@ struct Named {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Made {
     Integer,
+    /// A text or a list.
+    List,
     /// A set, which forgets in what order it was filled.
     Set,
     /// A map.
@@ -62,7 +66,7 @@ impl Bound {
     /// Variables of these names.
     pub(crate) fn of_names(names: impl IntoIterator<Item = String>) -> Self {
         let named = Named { is_mut: false, made: None, is_owned: false };
-        Bound { names: names.into_iter().map(|name| (name, named)).collect(), next: None }
+        Bound { names: names.into_iter().map(|name| (name, named)).collect(), ..Bound::default() }
     }
 
     /// The variables of a function: its arguments, and what its body binds.
@@ -91,6 +95,15 @@ impl Bound {
         self.names.get(&name.to_string()).is_some_and(|named| named.is_owned)
     }
 
+    /// Whether it is a collection of the standard library that is declared `mut`.
+    pub(crate) fn has_mut_collection(&self, name: &Ident) -> bool {
+        self.has_mut(name) && matches!(self.made(name), Some(Made::List | Made::Set | Made::Map))
+    }
+
+    pub(crate) fn has_mut_self(&self) -> bool {
+        self.has_mut_self
+    }
+
     /// Whether a variable of this name is declared `mut`.
     pub(crate) fn has_mut(&self, name: &Ident) -> bool {
         self.has_mut_named(&name.to_string())
@@ -113,6 +126,17 @@ impl<'ast> Visit<'ast> for Bound {
             named.made = named.made.filter(|known| Some(*known) == made);
         }
         visit::visit_pat_ident(self, node);
+    }
+
+    fn visit_receiver(&mut self, node: &'ast Receiver) {
+        self.has_mut_self = node.mutability.is_some() || matches!(node.kind, ReceiverKind::Reference(_, _, Some(_)));
+    }
+
+    fn visit_fn_arg(&mut self, node: &'ast FnArg) {
+        if let FnArg::Typed(typed) = node {
+            self.next = made_of_type(&typed.ty).filter(|_| matches!(*typed.pat, Pat::Ident(_)));
+        }
+        visit::visit_fn_arg(self, node);
     }
 
     fn visit_local(&mut self, node: &'ast Local) {
@@ -162,6 +186,7 @@ fn made_of_type(ty: &Type) -> Option<Made> {
 fn made_of_value(value: &Expr) -> Option<Made> {
     match value {
         Expr::Lit(ExprLit { lit: Lit::Int(_), .. }) => Some(Made::Integer),
+        Expr::Macro(call) if macros::name(&call.mac) == "vec" => Some(Made::List),
         // What is recorded is no reference.
         Expr::Await(_) => Some(Made::Owned),
         Expr::Try(node) => made_of_value(&node.expr).filter(|made| *made == Made::Owned),
@@ -178,6 +203,7 @@ fn made_of_value(value: &Expr) -> Option<Made> {
 
 fn made_by_name(name: &str) -> Option<Made> {
     match name {
+        "BinaryHeap" | "String" | "Vec" | "VecDeque" => Some(Made::List),
         "BTreeSet" | "HashSet" => Some(Made::Set),
         "BTreeMap" | "HashMap" => Some(Made::Map),
         "i8" | "i16" | "i32" | "i64" | "i128" | "isize" | "u8" | "u16" | "u32" | "u64" | "u128" | "usize" => {

@@ -2,8 +2,11 @@
 
 use quote::ToTokens;
 use syn::visit::{self, Visit};
-use syn::{Expr, ExprAsync, ExprAwait, ExprClosure, ExprLit, ExprPath, ExprReturn, Item, Lit, Macro, ReturnType};
+use syn::{
+    Expr, ExprAsync, ExprAwait, ExprCall, ExprClosure, ExprLit, ExprPath, ExprReturn, Item, Lit, Macro, ReturnType,
+};
 
+use super::callees::Names;
 use super::captures::Bound;
 use super::kept::self_is_not_kept;
 use super::model::{Body, Step};
@@ -14,16 +17,18 @@ use crate::body::macros::{self, Kind};
 use crate::body::reading;
 use crate::diagnostics::{Diagnostics, Message, source};
 use crate::lints::Lint;
+use crate::resolve::FileScope;
 
 /// Reports everything that is wrong within `step`, except in its id and option expressions, which belong to the
 /// workflow around it. `variables` are the workflow's.
-pub(crate) fn check_step(step: &Step, variables: &Bound, diagnostics: &mut Diagnostics) {
+pub(crate) fn check_step(step: &Step, variables: &Bound, scope: &FileScope, diagnostics: &mut Diagnostics) {
     check_id(step, diagnostics);
     let _ = valid_options(step, diagnostics);
     check_mutation(step, variables, diagnostics);
-    let mut body = StepBody { diagnostics, own: true };
+    let names = Names { scope: Some(scope), variables: Some(variables) };
+    let mut body = StepBody { diagnostics, names, own: true, undo: None };
     match &step.body {
-        Body::Closure(closure) => report_closure(closure, diagnostics),
+        Body::Closure(closure) => report_closure(&step.id, closure, diagnostics),
         Body::Transaction(closure) => {
             check_transaction(closure, body.diagnostics);
             // One that says its type is left by a `return` as any closure is.
@@ -42,7 +47,7 @@ pub(crate) fn check_step(step: &Step, variables: &Bound, diagnostics: &mut Diagn
             if step.is_transaction && closure.inputs.len() > 1 {
                 check_synchronous(closure, diagnostics);
             }
-            StepBody { diagnostics, own: true }.visit_expr(&closure.body);
+            StepBody { diagnostics, names, own: true, undo: Some(closure) }.visit_expr(&closure.body);
         }
     }
 }
@@ -64,14 +69,12 @@ fn check_id(step: &Step, diagnostics: &mut Diagnostics) {
     }
 }
 
-fn report_closure(closure: &ExprClosure, diagnostics: &mut Diagnostics) {
+fn report_closure(id: &Expr, closure: &ExprClosure, diagnostics: &mut Diagnostics) {
     let ExprClosure { body, inputs_begin, .. } = closure;
     let message = Message::new("the body of a step is an expression, and this is a closure, which nobody calls");
-    let help = if source(body).len() < 60 {
-        format!("write the body itself: `step!(\"id\", {})`", source(body).trim())
-    } else {
-        "write the body itself: `step!(\"id\", { .. })`".to_owned()
-    };
+    let (id, body) = (source(id), source(body));
+    let body = if body.len() < 60 { body.trim() } else { "{ .. }" };
+    let help = format!("write the body itself: `step!({id}, {body})`");
     diagnostics.report(inputs_begin, message.help(help));
 }
 
@@ -140,19 +143,30 @@ impl<'ast> Visit<'ast> for Synchronous<'_> {
     fn visit_item(&mut self, _: &'ast Item) {}
 }
 
-/// Walks a step body. `own` is whether `return` would leave the step.
+/// Walks the body of a step or of an undo. `own` is whether `return` would leave it.
 struct StepBody<'a> {
     diagnostics: &'a mut Diagnostics,
+    names: Names<'a>,
     own: bool,
+    undo: Option<&'a ExprClosure>,
 }
 
 impl StepBody<'_> {
     fn inner(&mut self, walk: impl FnOnce(&mut StepBody<'_>)) {
-        walk(&mut StepBody { diagnostics: &mut *self.diagnostics, own: false });
+        let StepBody { names, undo, .. } = *self;
+        walk(&mut StepBody { diagnostics: &mut *self.diagnostics, names, own: false, undo });
     }
 
     fn report_nested(&mut self, call: &Macro) {
         let name = source(&call.path);
+        if let (Some(undo), Kind::Step) = (self.undo, macros::kind(call)) {
+            let text =
+                format!("`{name}!` inside an undo, which is a step itself: it is recorded and tried again as one");
+            let body = reading::step(call, &mut Diagnostics::default()).map(|step| source(&step.body));
+            let body = body.filter(|body| body.len() < 60).unwrap_or_else(|| "..".to_owned());
+            let help = format!("write the effect alone: `undo = |{}| {}`", source(&undo.inputs), body.trim());
+            return self.diagnostics.report(&call.path, Message::new(text).help(help).note(Lint::NestedStep.note()));
+        }
         let message = Message::new(format!(
             "`{name}!` inside a step: when the outer step is replayed its body is skipped, and this one with it"
         ));
@@ -178,6 +192,19 @@ impl<'ast> Visit<'ast> for StepBody<'_> {
         self.diagnostics.report(node.return_token, message.help(help).note(note));
     }
 
+    fn visit_expr_call(&mut self, node: &'ast ExprCall) {
+        if let Some(name) = self.names.of_workflow(node) {
+            let noun = if self.undo.is_some() { "an undo" } else { "a step" };
+            let text = format!("`{name}` in {noun}: it belongs to the workflow, of which {noun} knows nothing");
+            let help = match name {
+                "run_id" => "call it before the step, and use its value there: `let run = run_id();`".to_owned(),
+                _ => format!("call it before the step, or after it: `{name}(..);`"),
+            };
+            self.diagnostics.report(&node.func, Message::new(text).help(help).note(Lint::NestedStep.note()));
+        }
+        visit::visit_expr_call(self, node);
+    }
+
     fn visit_expr_closure(&mut self, node: &'ast ExprClosure) {
         self.inner(|inner| inner.visit_expr(&node.body));
     }
@@ -200,6 +227,7 @@ impl<'ast> Visit<'ast> for StepBody<'_> {
     fn visit_macro(&mut self, call: &'ast Macro) {
         match macros::kind(call) {
             Kind::Step | Kind::Race => self.report_nested(call),
+            Kind::Opaque if self.own && self.names.is_bailing(call) => report_bailing(call, self.diagnostics),
             Kind::Opaque => self.report_hidden(call),
             Kind::Join | Kind::Known(_) | Kind::Conditional => match reading::arguments(call) {
                 Some(arguments) => arguments.exprs.iter().for_each(|expr| self.visit_expr(expr)),
@@ -207,6 +235,27 @@ impl<'ast> Visit<'ast> for StepBody<'_> {
             },
         }
     }
+}
+
+/// `bail!` and `ensure!`, which have a `return` in them.
+fn report_bailing(call: &Macro, diagnostics: &mut Diagnostics) {
+    let name = source(&call.path);
+    let text = format!("`{name}!` is a `return`, which in a step would leave the step, not the workflow");
+    let root = name.rsplit_once("::").map_or("anyhow", |(root, _)| root);
+    let arguments = reading::arguments(call).map(|read| read.exprs.iter().map(source).collect::<Vec<_>>());
+    let error = |rest: &[String]| match rest {
+        [] => "\"..\"".to_owned(),
+        rest => rest.join(", "),
+    };
+    let help = match arguments.as_deref() {
+        Some([condition, rest @ ..]) if macros::name(call) == "ensure" => {
+            format!("if !({condition}) {{ Err({root}::anyhow!({}))? }}", error(rest))
+        }
+        Some(all) => format!("Err({root}::anyhow!({}))?", error(all)),
+        None => format!("Err({root}::anyhow!(..))?"),
+    };
+    diagnostics
+        .report(&call.path, Message::new(text).help(format!("to fail the step, use `?` on the error: `{help}`")));
 }
 
 impl StepBody<'_> {

@@ -182,6 +182,12 @@ impl StepBody<'_> {
                 call.tokens = arguments.to_token_stream();
                 Some(call.to_token_stream())
             }
+            // It was reported. Like a `return`, `bail!` has any type.
+            Kind::Opaque if self.own && self.names.is_bailing(call) => {
+                let here = Span::mixed_site();
+                let is_bail = macros::name(call) == "bail";
+                Some(if is_bail { quote_spanned!(here=> ::core::unreachable!()) } else { quote_spanned!(here=> ()) })
+            }
             Kind::Join | Kind::Race | Kind::Conditional | Kind::Opaque => None,
         }
     }

@@ -5,7 +5,7 @@ use quote::{ToTokens, quote, quote_spanned};
 use syn::visit_mut::VisitMut as _;
 use syn::{Expr, ExprLit, Lit, LitStr};
 
-use super::callees::Names;
+use super::callees::{Names, await_call};
 use super::captures::{Bound, Closure};
 use super::content::{StepBody, expand_content, into_failure};
 use super::kept::find_self;
@@ -35,6 +35,8 @@ pub(crate) struct Around<'a> {
     pub(crate) variables: Option<&'a Bound>,
     /// What the names in it stand for.
     pub(crate) scope: Option<&'a FileScope>,
+    /// Whether it was reported that the body is a future.
+    pub(crate) is_future: bool,
 }
 
 /// Expands a step, whose id and option expressions are rewritten already.
@@ -201,8 +203,11 @@ impl Parts {
         let Step { span, id, body, .. } = step;
         let mut content = body.into_content();
         let place = Place::of(&content, span);
-        prepare(&mut content);
         let names = Names { scope: around.scope, variables: around.variables };
+        if around.is_future {
+            content.tail = content.tail.map(|call| await_call(names.called(&call), call));
+        }
+        prepare(&mut content);
         let shape = shape(&content, names);
         let (inner, failure) = match &shape {
             Shape::Future { call, callee } => {

@@ -1,6 +1,7 @@
 //! What a `step!` says.
 
-use proc_macro2::Span;
+use proc_macro2::{Span, TokenStream};
+use quote::ToTokens;
 use syn::visit::Visit;
 use syn::{Expr, ExprAsync, ExprClosure, ReturnType, Stmt, parse_quote};
 
@@ -31,6 +32,16 @@ pub(crate) enum Body {
     Closure(ExprClosure),
     /// A closure that is given a connection.
     Transaction(ExprClosure),
+}
+
+impl ToTokens for Body {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        match self {
+            Body::Borrowing(expr) => expr.to_tokens(tokens),
+            Body::Owning(block) => block.to_tokens(tokens),
+            Body::Closure(closure) | Body::Transaction(closure) => closure.to_tokens(tokens),
+        }
+    }
 }
 
 /// A body as statements and a value.

@@ -1,7 +1,7 @@
 //! Changes of the workflow's variables within a step.
 //!
 //! They are lost when the step is replayed, because its body is skipped. rustc refuses most of them, as the body is an `Fn`
-//! closure, but can't say why. What it finds out by types alone (`list.push(..)`) is left to it.
+//! closure, but can't say why. What it finds out by types alone (`state.advance()`) is left to it.
 
 use proc_macro2::Span;
 use syn::visit::{self, Visit};
@@ -11,31 +11,54 @@ use super::captures::Bound;
 use super::model::{Body, Step};
 use crate::body::macros::{self, Kind};
 use crate::body::reading;
-use crate::diagnostics::{Diagnostics, Message};
+use crate::diagnostics::{Diagnostics, Message, source};
+use crate::idents::is_one_of;
 use crate::lints::Lint;
 
 /// Reports the changes within `step` of the variables in `variables`.
 pub(crate) fn check_mutation(step: &Step, variables: &Bound, diagnostics: &mut Diagnostics) {
-    for name in find_mutations(step, variables) {
+    for Changed { name, place, adding } in find_changed(step, variables) {
         let noun = step.noun();
         let text =
-            format!("`{name}` is changed inside a {noun}: a replay skips the {noun}'s body, and the change is lost");
-        let help = format!("return the new value from the {noun}: `{name} = {noun}!(..).await?;`");
+            format!("`{place}` is changed inside a {noun}: a replay skips the {noun}'s body, and the change is lost");
+        let help = match adding {
+            Some(method) => {
+                let ask = if method == "push_str" { "&" } else { "" };
+                format!("return what is new from the {noun}: `{place}.{method}({ask}{noun}!(..).await?);`")
+            }
+            None => format!("return the new value from the {noun}: `{place} = {noun}!(..).await?;`"),
+        };
         diagnostics.report(&name, Message::new(text).help(help).note(Lint::LostMutation.note()));
     }
 }
 
+/// What a step changes.
+struct Changed {
+    name: Ident,
+    /// The variable, or the field of `self`.
+    place: String,
+    /// The method that adds one value to it, if that is what changes it.
+    adding: Option<String>,
+}
+
 /// The variables that `step` changes, where it changes them.
 pub(crate) fn find_mutations(step: &Step, variables: &Bound) -> Vec<Ident> {
+    find_changed(step, variables).into_iter().map(|changed| changed.name).collect()
+}
+
+fn find_changed(step: &Step, variables: &Bound) -> Vec<Changed> {
     let (body, within) = match &step.body {
         Body::Borrowing(body) => (body, Bound::collect(|bound| bound.visit_expr(body))),
         Body::Transaction(closure) => (&*closure.body, Bound::collect(|bound| bound.visit_expr_closure(closure))),
         // A body that owns its variables changes copies of them, if any.
         Body::Owning(_) | Body::Closure(_) => return Vec::new(),
     };
-    let is_outer = |name: &Ident| variables.has(name) && !within.has(name);
+    let is_outer =
+        |name: &Ident| (variables.has(name) && !within.has(name)) || (variables.has_mut_self() && name == "self");
     // What rustc says of the clone that a transaction gets would tell nobody why.
-    let is_changed_by_method = |name: &Ident| step.is_transaction && is_outer(name) && variables.has_mut(name);
+    let may_change =
+        |name: &Ident| variables.has_mut_collection(name) || (step.is_transaction && variables.has_mut(name));
+    let is_changed_by_method = |name: &Ident| variables.has(name) && !within.has(name) && may_change(name);
     let mut mutations =
         Mutations { is_outer: &is_outer, is_changed_by_method: &is_changed_by_method, found: Vec::new() };
     mutations.visit_expr(body);
@@ -49,7 +72,7 @@ pub(crate) fn owned_mutations(step: &Step) -> Vec<Ident> {
     let is_outer = |name: &Ident| !within.has(name);
     let mut mutations = Mutations { is_outer: &is_outer, is_changed_by_method: &|_| false, found: Vec::new() };
     mutations.visit_block(&body.block);
-    mutations.found
+    mutations.found.into_iter().map(|changed| changed.name).collect()
 }
 
 /// The first use of a variable that is declared `mut`, and so might be changed by a method.
@@ -90,6 +113,9 @@ const CHANGES: &[&str] = &[
     "clear",
     "drain",
     "extend",
+    "dedup",
+    "entry",
+    "get_or_insert_with",
     "insert",
     "pop",
     "pop_back",
@@ -99,7 +125,9 @@ const CHANGES: &[&str] = &[
     "push_front",
     "push_str",
     "remove",
+    "resize",
     "retain",
+    "reverse",
     "sort",
     "sort_by",
     "sort_by_key",
@@ -107,10 +135,13 @@ const CHANGES: &[&str] = &[
     "truncate",
 ];
 
+/// Those that add a value.
+const ADDING: &[&str] = &["extend", "push", "push_back", "push_front", "push_str"];
+
 struct Mutations<'a> {
     is_outer: &'a dyn Fn(&Ident) -> bool,
     is_changed_by_method: &'a dyn Fn(&Ident) -> bool,
-    found: Vec<Ident>,
+    found: Vec<Changed>,
 }
 
 impl Mutations<'_> {
@@ -121,10 +152,18 @@ impl Mutations<'_> {
                 if let Some(name) = path.path.get_ident()
                     && (self.is_outer)(name)
                 {
-                    self.found.push(name.clone());
+                    self.found.push(Changed { name: name.clone(), place: name.to_string(), adding: None });
                 }
             }
-            Expr::Field(field) => self.write(&field.base),
+            Expr::Field(field) => {
+                let before = self.found.len();
+                self.write(&field.base);
+                if let Some(changed) = self.found.get_mut(before)
+                    && changed.place.starts_with("self")
+                {
+                    changed.place = source(field);
+                }
+            }
             Expr::Index(index) => self.write(&index.expr),
             Expr::Paren(paren) => self.write(&paren.expr),
             Expr::Tuple(tuple) => tuple.elems.iter().for_each(|part| self.write(part)),
@@ -148,12 +187,13 @@ impl<'ast> Visit<'ast> for Mutations<'_> {
     }
 
     fn visit_expr_method_call(&mut self, node: &'ast ExprMethodCall) {
-        if CHANGES.iter().any(|name| node.method == name)
+        if is_one_of(&node.method, CHANGES)
             && let Expr::Path(path) = &*node.receiver
             && let Some(name) = path.path.get_ident()
             && (self.is_changed_by_method)(name)
         {
-            self.found.push(name.clone());
+            let adding = is_one_of(&node.method, ADDING).then(|| node.method.to_string());
+            self.found.push(Changed { name: name.clone(), place: name.to_string(), adding });
         }
         visit::visit_expr_method_call(self, node);
     }

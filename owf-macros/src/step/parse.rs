@@ -10,6 +10,7 @@ use syn::{Expr, Macro, Token};
 
 use super::model::{Body, Step};
 use super::options::OPTIONS;
+use super::syntax::{report_unreadable, statements};
 use crate::arguments::{Argument, valid};
 use crate::body::{macros, reading};
 use crate::diagnostics::{Diagnostics, Message, source};
@@ -23,7 +24,7 @@ fn example(is_transaction: bool) -> &'static str {
 }
 
 /// One of the comma-separated parts of a `step!`.
-enum Part {
+pub(super) enum Part {
     Named(Argument),
     Plain(Expr),
 }
@@ -39,7 +40,7 @@ pub(crate) fn parse_step(call: &Macro, diagnostics: &mut Diagnostics) -> Option<
     let parts = match parse_parts.parse2(call.tokens.clone()) {
         Ok(parts) => parts,
         Err(error) => {
-            diagnostics.syntax(error);
+            report_unreadable(call, error, diagnostics);
             return None;
         }
     };
@@ -57,7 +58,7 @@ fn parse_parts(input: ParseStream<'_>) -> syn::Result<Vec<Part>> {
     Ok(parts)
 }
 
-fn parse_part(input: ParseStream<'_>) -> syn::Result<Part> {
+pub(super) fn parse_part(input: ParseStream<'_>) -> syn::Result<Part> {
     let is_named =
         input.peek(syn::Ident) && input.peek2(Token![=]) && !input.peek2(Token![==]) && !input.peek2(Token![=>]);
     if !is_named {
@@ -91,25 +92,55 @@ fn assemble(call: &Macro, span: Span, parts: Vec<Part>, diagnostics: &mut Diagno
     for part in parts {
         match (part, &body) {
             (Part::Named(option), _) if option.name == "undo" && undo.is_none() => undo = option.value,
-            (Part::Plain(expr), None) => body = Some(expr),
             (Part::Named(option), _) if option.name == "undo" => {
                 let message = Message::new("`undo` is given twice");
                 diagnostics
                     .report(&option.name, message.help("one undo may do several things: `undo = |receipt| { .. }`"));
             }
-            (Part::Named(option), None) => options.push(option),
-            (Part::Named(option), Some(_)) => {
+            (Part::Plain(expr @ Expr::Let(_)), _) => {
+                let message = statements(noun, Some(&id), quote::quote!(#expr; ..));
+                diagnostics.report(&expr, message);
+                body = Some(Expr::Verbatim(quote::quote!({})));
+            }
+            (Part::Plain(expr), None) => body = Some(expr),
+            (Part::Named(option), Some(_)) if is_option(&option.name) => {
                 let text = format!("`{}` stands after the body", option.name);
                 diagnostics.report(
                     &option.name,
                     Message::new(text).help("write the options between the id and the body; only `undo` may follow it"),
                 );
             }
-            (Part::Plain(expr), Some(_)) => {
-                let message = Message::new(format!("a {noun} has one body, and this is another expression after it"));
-                let block = if is_transaction { "|db| { first; second }" } else { "{ first; second }" };
-                diagnostics.report(&expr, message.help(format!("put both into one block: `{noun}!(\"id\", {block})`")));
+            (Part::Named(Argument { name, value: Some(value @ Expr::Closure(_)), .. }), _)
+                if !is_option(&name) && undo.is_none() =>
+            {
+                let message = Message::new(format!("`{noun}!` has no option `{name}`"));
+                diagnostics.report(&name, message.help(format!("write `undo = {}`", source(&value))));
+                undo = Some(value);
             }
+            // One that there is none of is reported as such.
+            (Part::Named(option), _) => options.push(option),
+            (Part::Plain(expr), Some(before)) => match option_as_call(before) {
+                Some(option) => {
+                    let value = option.value.as_ref().map(source).unwrap_or_default();
+                    let text = format!("`{}` is an option, and is given with `=`", option.name);
+                    let help = format!("write `{} = {value}`", option.name);
+                    diagnostics.report(before, Message::new(text).help(help));
+                    options.push(option);
+                    body = Some(expr);
+                }
+                None if matches!(expr, Expr::Closure(_)) && undo.is_none() => {
+                    let text = format!("this closure after the body has no name, and the undo of a {noun} has one");
+                    diagnostics.report(&expr, Message::new(text).help(format!("write `undo = {}`", source(&expr))));
+                    undo = Some(expr);
+                }
+                None => {
+                    let message =
+                        Message::new(format!("a {noun} has one body, and this is another expression after it"));
+                    let block = if is_transaction { "|db| { first; second }" } else { "{ first; second }" };
+                    let help = format!("put both into one block: `{noun}!(\"id\", {block})`");
+                    diagnostics.report(&expr, message.help(help));
+                }
+            },
         }
     }
     let Some(body) = body else {
@@ -124,6 +155,18 @@ fn assemble(call: &Macro, span: Span, parts: Vec<Part>, diagnostics: &mut Diagno
     };
     let body = if is_transaction { Body::of_transaction(body) } else { Body::new(body) };
     Some(Step { span, is_transaction, id, options, body, undo })
+}
+
+fn is_option(name: &Ident) -> bool {
+    OPTIONS.iter().any(|known| name == known.name)
+}
+
+/// `retries(5)`, where a body follows.
+fn option_as_call(expr: &Expr) -> Option<Argument> {
+    let Expr::Call(call) = expr else { return None };
+    let Expr::Path(path) = &*call.func else { return None };
+    let name = path.path.get_ident().filter(|name| is_option(name))?;
+    (call.args.len() == 1).then(|| Argument { name: name.clone(), value: call.args.first().cloned(), list: None })
 }
 
 fn report_no_body(id: &Expr, options: &[Argument], diagnostics: &mut Diagnostics) {

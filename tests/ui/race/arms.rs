@@ -30,6 +30,23 @@ async fn unreadable(n: u32) -> WorkflowResult<u32> {
     })
 }
 
+#[workflow]
+async fn without_arrows(n: u32) -> WorkflowResult<u32> {
+    let first = race! {
+        a = step!("a", n),
+        _ = sleep("late", std::time::Duration::from_secs(1)),
+    };
+    Ok(first?)
+}
+
+#[workflow]
+async fn one_without_an_arrow(n: u32) -> WorkflowResult<u32> {
+    Ok(race! {
+        a = step!("a", n) => a?,
+        _ = sleep("late", std::time::Duration::from_secs(1)),
+    })
+}
+
 fn main() {
     let _ = (races, unreadable);
 }

@@ -12,7 +12,7 @@ use crate::spans;
 impl Rewrite<'_> {
     /// Mends an operation that is used as its value, or a workflow that is called; whether it is one.
     pub(super) fn mend(&mut self, node: &mut Expr) -> bool {
-        if self.mend_called(node) {
+        if self.mend_called(node) || self.mend_early(node) {
             return true;
         }
         let Some(at) = values::maker(node).map(values::place) else { return false };
@@ -64,6 +64,19 @@ impl Rewrite<'_> {
             operation = Expr::Verbatim(spans::call(misplaced, bare(&operation), at));
         }
         *operand = operation;
+    }
+
+    /// `step!(..)?.await`
+    fn mend_early(&mut self, node: &mut Expr) -> bool {
+        let Expr::Await(awaited) = node else { return false };
+        let Expr::Try(attempt) = &mut *awaited.base else { return false };
+        let Some(at) = values::maker(&attempt.expr).map(values::place) else { return false };
+        if !self.context.told.take(at, values::EARLY) {
+            return false;
+        }
+        self.visit_expr_mut(&mut attempt.expr);
+        *node = Expr::Verbatim(spans::call(self.krate.private("misplaced_try", at), bare(&attempt.expr), at));
+        true
     }
 
     /// `child(n)` of a workflow `child`, with the `.await?` behind it.

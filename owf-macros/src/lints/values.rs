@@ -5,7 +5,7 @@
 
 use proc_macro2::{Span, TokenStream};
 use quote::ToTokens;
-use syn::{Block, Expr, ExprUnary, Macro, Pat, Path, Signature, Stmt, UnOp};
+use syn::{Block, Expr, ExprTry, ExprUnary, Macro, Pat, Path, Signature, Stmt, UnOp};
 
 use super::Lint;
 use super::paths::Arguments;
@@ -56,6 +56,9 @@ impl Mend {
 /// How an operand of `join!` or `race!` that is awaited already is noted.
 pub(crate) const AWAITED: &str = "awaited";
 
+/// How an operation with a `?` before its `.await` is noted.
+pub(crate) const EARLY: &str = "early";
+
 /// How a workflow that is called is noted.
 pub(crate) const CALLED: &str = "called";
 
@@ -90,6 +93,11 @@ impl Walk<'_> {
     /// Looks for operations where a value has to be.
     pub(super) fn check_values(&mut self, node: &Expr) {
         match node {
+            Expr::Await(node) => {
+                if let Expr::Try(attempt) = &*node.base {
+                    self.asked_early(attempt);
+                }
+            }
             Expr::Try(node) => self.needs_value(&node.expr, Mend::Await),
             Expr::Unary(ExprUnary { op: UnOp::Not(_) | UnOp::Neg(_), expr, .. }) => self.needs_value(expr, Mend::Value),
             Expr::Binary(node) => {
@@ -168,20 +176,33 @@ impl Walk<'_> {
             let Some(step) = self.variables.find(&name).and_then(|variable| variable.operation()) else { return };
             return self.report_value(&step, None, mend);
         }
-        let Some(path) = maker(expr).filter(|path| self.makes_operation(path)) else { return };
+        let Some(path) = self.operation_maker(expr) else { return };
         self.report_value(path, Some(expr.to_token_stream()), mend);
     }
 
-    /// Whether the maker makes an operation for sure.
-    fn makes_operation(&mut self, maker: &Path) -> bool {
-        if maker.get_ident().is_some_and(|name| self.variables.find(&name.to_string()).is_some()) {
-            return false;
+    /// The maker of what is an operation for sure.
+    fn operation_maker<'e>(&mut self, expr: &'e Expr) -> Option<&'e Path> {
+        let path = maker(expr)?;
+        if let Some(call) = macro_of(expr) {
+            return (macros::kind(call) == Kind::Step || self.is_our_combinator(call)).then_some(path);
         }
-        match self.scope.find(&segments(maker), Namespace::Values) {
+        if path.get_ident().is_some_and(|name| self.variables.find(&name.to_string()).is_some()) {
+            return None;
+        }
+        let is_operation = match self.scope.find(&segments(path), Namespace::Values) {
             Found::Absolute(full) => is_operation(&full),
             Found::Own(Own::Function(function)) => is_durable(&function),
-            // A macro has no such name.
-            _ => is_macro(maker),
+            _ => false,
+        };
+        is_operation.then_some(path)
+    }
+
+    /// Whether it is our `join!` or `race!`, and no other crate's.
+    fn is_our_combinator(&self, call: &Macro) -> bool {
+        match self.scope.find(&segments(&call.path), Namespace::Macros) {
+            Found::Absolute(full) => full.first().is_some_and(|root| root == "owf_runtime"),
+            Found::Unknown => call.path.segments.len() == 1,
+            _ => false,
         }
     }
 
@@ -197,6 +218,9 @@ impl Walk<'_> {
         if report.allows(Lint::UnawaitedStep) {
             return;
         }
+        if report.context.told.is_harmless(place(maker), EARLY) {
+            return;
+        }
         let part = if mend == Mend::Value && !is_fallible { Mend::Await } else { mend }.part();
         report.context.told.note(place(maker), part, true);
         // What is wrong with its operands was reported, and how the whole is written with it.
@@ -208,13 +232,24 @@ impl Walk<'_> {
         self.report_unawaited_as(maker, code, is_fallible, around);
     }
 
+    /// `step!(..)?.await`
+    fn asked_early(&mut self, attempt: &ExprTry) {
+        let Some(maker) = self.operation_maker(&attempt.expr) else { return };
+        let operation = source(&attempt.expr);
+        let operation = if operation.len() <= SOURCE_MAX { operation.trim() } else { "step!(..)" };
+        let Some(report) = self.report() else { return };
+        report.context.told.note(place(maker), EARLY, true);
+        let message = Message::new("this `?` stands before the `.await`, and there is no `Result` before that");
+        report.diagnostics.report(attempt.question_token, message.help(format!("write `{operation}.await?`")));
+    }
+
     /// Operands of `join!` or `race!` that are awaited already.
     pub(super) fn check_operands(&mut self, call: &Macro) {
         if self.report().is_none() {
             return;
         }
         match reading::arguments(call) {
-            Some(arguments) if !race::has_arms(call) => {
+            Some(arguments) if !race::has_arms(call) && self.is_our_combinator(call) => {
                 arguments.exprs.iter().for_each(|operand| self.check_operand(operand, call));
             }
             _ => {}
@@ -230,7 +265,7 @@ impl Walk<'_> {
             Expr::Await(awaited) => (awaited, ".await"),
             _ => return,
         };
-        if !maker(&awaited.base).is_some_and(|path| self.makes_operation(path)) {
+        if self.operation_maker(&awaited.base).is_none() {
             return;
         }
         let name = macros::name(call);
@@ -298,6 +333,12 @@ pub(super) fn is_durable(function: &Function) -> bool {
     function.is_async && function.marker == Marker::Linted && !function.is_workflow
 }
 
-fn is_macro(maker: &Path) -> bool {
-    maker.segments.last().is_some_and(|last| is_one_of(&last.ident, &["step", "transaction", "join", "race"]))
+/// The macro call that an operation is, with what is set of it.
+fn macro_of(expr: &Expr) -> Option<&Macro> {
+    match expr {
+        Expr::Macro(call) => Some(&call.mac),
+        Expr::MethodCall(call) => macro_of(&call.receiver),
+        Expr::Paren(paren) => macro_of(&paren.expr),
+        _ => None,
+    }
 }

@@ -15,6 +15,23 @@ async fn awaited<D: Durable<Output = Result<u32, StepError>> + Send>(step: D) ->
     step.await
 }
 
+/// Not the macro of that name.
+fn step(n: u32) -> Result<u32, StepError> {
+    Ok(n)
+}
+
+fn join(a: u32, b: u32) -> (u32, u32) {
+    (a, b)
+}
+
+#[workflow]
+async fn named_alike(n: u32) -> WorkflowResult<u32> {
+    let (a, b) = join(step(n)?, n);
+    let now = |n: u32| Some(n);
+    let later = now(a).map_or(0, |now| now + 1);
+    Ok(join(a, b).0 + step(later)? + if step(n).is_ok() { 1 } else { 2 })
+}
+
 #[workflow]
 async fn passes_on(items: Vec<u32>) -> WorkflowResult<u32> {
     let all = join_all(items.iter().map(|item| step!(format!("item-{item}"), *item))).await;

@@ -57,6 +57,13 @@ async fn variables(n: u32) -> WorkflowResult<u32> {
 }
 
 #[workflow]
+async fn question_mark_before(n: u32) -> WorkflowResult<u32> {
+    let one = step!("one", n)?.await;
+    sleep("pause", Duration::from_secs(1))?.await;
+    Ok(one)
+}
+
+#[workflow]
 async fn joined(n: u32) -> WorkflowResult<u32> {
     let (a, b) = join!(step!("a", n), step!("b", n));
     Ok(a? + b?)

@@ -17,7 +17,7 @@ mod tail;
 mod transaction;
 mod undo;
 
-pub(crate) use callees::unawaited_body;
+pub(crate) use callees::{plain_function, unawaited_body};
 pub(crate) use check::check_step;
 pub(crate) use expand::{Around, expand_step};
 pub(crate) use model::Body;

@@ -79,7 +79,7 @@ pub(super) struct Rewrite<'a> {
     scope: FileScope,
     /// The functions that are compared with the listed ones already.
     identified: BTreeSet<String>,
-    place: Place,
+    pub(super) place: Place,
     /// The opt-outs around the code.
     allowed: AllowStack,
     /// Whether nobody looks at the value of the next step.

@@ -12,7 +12,7 @@ use crate::spans;
 impl Rewrite<'_> {
     /// Mends an operation that is used as its value, or a workflow that is called; whether it is one.
     pub(super) fn mend(&mut self, node: &mut Expr) -> bool {
-        if self.mend_called(node) || self.mend_early(node) {
+        if self.mend_called(node) || self.mend_early(node) || self.mend_plain(node) {
             return true;
         }
         let Some(at) = values::maker(node).map(values::place) else { return false };
@@ -76,6 +76,17 @@ impl Rewrite<'_> {
         }
         self.visit_expr_mut(&mut attempt.expr);
         *node = Expr::Verbatim(spans::call(self.krate.private("misplaced_try", at), bare(&attempt.expr), at));
+        true
+    }
+
+    /// A plain future, which is awaited as anywhere else.
+    fn mend_plain(&mut self, node: &mut Expr) -> bool {
+        let Expr::Await(awaited) = node else { return false };
+        let Some(at) = values::maker(&awaited.base).map(values::place) else { return false };
+        if !matches!(self.place, Place::Async) || !self.context.told.take(at, values::PLAIN) {
+            return false;
+        }
+        self.visit_expr_mut(&mut awaited.base);
         true
     }
 

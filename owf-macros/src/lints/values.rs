@@ -5,20 +5,20 @@
 
 use proc_macro2::{Span, TokenStream};
 use quote::ToTokens;
-use syn::{Block, Expr, ExprTry, ExprUnary, Macro, Pat, Path, Signature, Stmt, UnOp};
+use syn::{Block, Expr, ExprCall, ExprTry, ExprUnary, Macro, Pat, Path, Signature, Stmt, UnOp};
 
 use super::Lint;
 use super::paths::Arguments;
 use super::steps::is_operation;
 use super::walk::Walk;
-use crate::body::macros::{self, Kind};
+use crate::body::macros::{self, Kind, find_step};
 use crate::body::{race, reading};
 use crate::diagnostics::{Message, source};
 use crate::idents::is_one_of;
-use crate::resolve::{Found, Function, Marker, Namespace, Own, segments};
+use crate::resolve::{Fallback, Found, Function, Home, Marker, Namespace, Own, segments};
 use crate::signature::output_name;
 use crate::step::model::Step;
-use crate::step::{Body, unawaited_body};
+use crate::step::{Body, plain_function, unawaited_body};
 
 /// The longest code that a message repeats.
 const SOURCE_MAX: usize = 80;
@@ -59,6 +59,9 @@ pub(crate) const AWAITED: &str = "awaited";
 /// How an operation with a `?` before its `.await` is noted.
 pub(crate) const EARLY: &str = "early";
 
+/// How a plain future that is awaited is noted.
+pub(crate) const PLAIN: &str = "plain";
+
 /// How a workflow that is called is noted.
 pub(crate) const CALLED: &str = "called";
 
@@ -93,11 +96,11 @@ impl Walk<'_> {
     /// Looks for operations where a value has to be.
     pub(super) fn check_values(&mut self, node: &Expr) {
         match node {
-            Expr::Await(node) => {
-                if let Expr::Try(attempt) = &*node.base {
-                    self.asked_early(attempt);
-                }
-            }
+            Expr::Await(node) => match &*node.base {
+                Expr::Try(attempt) => self.asked_early(attempt),
+                Expr::Call(call) => self.plain_future(call),
+                _ => {}
+            },
             Expr::Try(node) => self.needs_value(&node.expr, Mend::Await),
             Expr::Unary(ExprUnary { op: UnOp::Not(_) | UnOp::Neg(_), expr, .. }) => self.needs_value(expr, Mend::Value),
             Expr::Binary(node) => {
@@ -230,6 +233,38 @@ impl Walk<'_> {
         let code = code.map(|code| source(code).trim().to_owned()).filter(|code| code.len() <= SOURCE_MAX);
         let around = if mend == Mend::LastResult && is_fallible { ("Ok(", ")") } else { ("", "") };
         self.report_unawaited_as(maker, code, is_fallible, around);
+    }
+
+    /// An `async fn` of the crate without an attribute, which is awaited outside of a step.
+    fn plain_future(&mut self, call: &ExprCall) {
+        if self.is_refused || self.report().is_none() {
+            return;
+        }
+        let Some(bound) = self.variables.bound.clone() else { return };
+        let Some((function, await_it)) = plain_function(call, &self.scope, &bound) else { return };
+        let Expr::Path(path) = &*call.func else { return };
+        let (name, code) = (source(&path.path), source(call));
+        let code = if code.len() <= SOURCE_MAX { code.trim().to_owned() } else { format!("{name}(..)") };
+        let has_steps = || {
+            let _fallback = function.is_read.then(Fallback::enter);
+            self.scope.body(&function).is_some_and(|body| find_step(&body.to_token_stream()).is_some())
+        };
+        let has_steps = has_steps();
+        // A step in a function within the workflow was reported there.
+        if has_steps && function.home == Home::Block {
+            return;
+        }
+        let help = if has_steps {
+            format!("as it has steps, mark it: `#[durable] async fn {}(..)`", function.name)
+        } else {
+            let id = function.name.replace('_', "-");
+            format!("do it in a step, whose result is recorded: `step!(\"{id}\", {code}{await_it}).await?`")
+        };
+        let Some(report) = self.report() else { return };
+        report.context.told.note(place(&path.path), PLAIN, true);
+        let text = format!("`{name}` is awaited outside of a step, and would run again on every re-entry");
+        let note = "a workflow awaits steps, timers, `join!`/`race!` of them, and `#[durable]` functions";
+        report.diagnostics.report(call, Message::new(text).help(help).note(note));
     }
 
     /// `step!(..)?.await`

@@ -149,13 +149,17 @@ impl<'ast> Visit<'ast> for Walk<'_> {
     }
 
     fn visit_expr_call(&mut self, node: &'ast ExprCall) {
+        let reported = self.reported();
         match &*node.func {
             Expr::Path(path) => self.path(path, Some(&node.args)),
             other => self.visit_expr(other),
         }
         self.implied_by_function(node);
         self.shown_by_function(node);
+        let is_refused = self.is_refused || self.reported() > reported;
+        let around = std::mem::replace(&mut self.is_refused, is_refused);
         self.call_arguments(node);
+        self.is_refused = around;
     }
 
     fn visit_expr_path(&mut self, node: &'ast ExprPath) {

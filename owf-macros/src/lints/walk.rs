@@ -106,6 +106,8 @@ pub(super) struct Walk<'a> {
     pub(super) is_unsafe: bool,
     /// How many macros expand to what is visited.
     pub(super) expansions: usize,
+    /// Whether the call around was reported, and so what it is given is none of the workflow's code.
+    pub(super) is_refused: bool,
     /// Whether the chain of iterators around ends in what depends on the order for sure.
     pub(super) is_end_in_order: bool,
 }
@@ -134,6 +136,7 @@ impl<'a> Walk<'a> {
             is_in_chain: false,
             is_unsafe: false,
             expansions: 0,
+            is_refused: false,
             is_end_in_order: false,
         }
     }

@@ -83,9 +83,7 @@ impl Names<'_> {
 
     /// What is to follow a call that makes a future.
     fn awaiting(&self, call: &Expr) -> Option<&'static str> {
-        let function = self.function(call)?;
-        let is_result = output_name(&function.sig).is_some_and(|name| name.ends_with("Result"));
-        Some(if is_result { ".await?" } else { ".await" })
+        self.function(call).map(|function| awaiting(&function))
     }
 
     fn is_variable(&self, path: &Path) -> bool {
@@ -95,6 +93,10 @@ impl Names<'_> {
     /// The `async fn` that is called, if it is one of the user's crate, and is none of ours.
     fn function(&self, expr: &Expr) -> Option<Rc<Function>> {
         let Expr::Call(call) = expr else { return None };
+        self.called_function(call)
+    }
+
+    fn called_function(&self, call: &ExprCall) -> Option<Rc<Function>> {
         let Expr::Path(path) = &*call.func else { return None };
         if self.is_variable(&path.path) || path.qself.is_some() {
             return None;
@@ -122,6 +124,24 @@ pub(crate) fn unawaited_body<'a>(
     };
     let Some(Stmt::Expr(call @ Expr::Call(_), None)) = stmts.last() else { return None };
     names.awaiting(call).map(|await_it| (call, await_it))
+}
+
+/// The `async fn` of the crate that is called, if it has none of our attributes, and what is to follow the call.
+pub(crate) fn plain_function(
+    call: &ExprCall,
+    scope: &FileScope,
+    variables: &Bound,
+) -> Option<(Rc<Function>, &'static str)> {
+    let names = Names { scope: Some(scope), variables: Some(variables) };
+    let function = names.called_function(call)?;
+    let await_it = awaiting(&function);
+    Some((function, await_it))
+}
+
+/// What is to follow a call of the function.
+fn awaiting(function: &Function) -> &'static str {
+    let is_result = output_name(&function.sig).is_some_and(|name| name.ends_with("Result"));
+    if is_result { ".await?" } else { ".await" }
 }
 
 /// Awaits such a call, which was reported.

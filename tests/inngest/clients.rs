@@ -198,8 +198,10 @@ impl Client {
         unsent.entry(key.clone()).or_default().push_back(value);
         drop(unsent);
         if !is_posting {
-            let client = self.clone();
-            tokio::spawn(async move { client.post_all(key).await });
+            let (client, signal) = (self.clone(), format!("{}/{}", key.0, key.1));
+            // Before anybody else goes on: the clock waits for what is on its way.
+            self.0.engine.announce(&signal);
+            tokio::spawn(async move { client.post_all(key, signal).await });
         }
     }
 
@@ -220,10 +222,8 @@ impl Client {
         }
     }
 
-    async fn post_all(&self, key: (String, String)) {
+    async fn post_all(&self, key: (String, String), signal: String) {
         let engine = &self.0.engine;
-        let signal = format!("{}/{}", key.0, key.1);
-        engine.announce(&signal);
         loop {
             let mut happened = pin!(engine.happened.notified());
             happened.as_mut().enable();
